@@ -1,0 +1,68 @@
+"""What an answer does to a call. Pure.
+
+An answer is a deliberate act of a called person, never a delivery receipt. The same answer taken twice changes
+nothing; an answer that comes after the call has climbed still counts, with who gave it and how late it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from anlan.warning.engine.ladder import Route, deadline
+
+CONTENTS: Final = ("received", "acting", "need_help", "cannot")
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One answer: content, when, by which person (None: not told), under which idempotency key ('' = its content)."""
+
+    content: str
+    at: datetime
+    person: str | None = None
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The accepted answer: the step of the answerer, seconds late (0 = in time), and whether it is the first."""
+
+    content: str
+    at: datetime
+    step: int
+    holder: str
+    person: str | None
+    late_s: int
+    first: bool
+    entry: dict[str, Any]
+
+
+def accept(given: Given, *, route: Route, step: int, first_placed_at: datetime,
+           taken: list[Mapping[str, Any]]) -> Answered | None:
+    """Take `given` for a call now at `step`; None when this very answer was taken before.
+
+    `taken` is what the call already holds, as the `entry` of earlier results.
+    """
+    own_step = _step_of(given.person, route, step)
+    key = given.key or f"{given.person or own_step}:{given.content}"
+    if any(entry["key"] == key for entry in taken):
+        return None
+    late = 0
+    if route:
+        late = max(0, int((given.at - deadline(route, first_placed_at, own_step)).total_seconds()))
+    holder = route[own_step].holder if route else "duty"
+    entry = {"key": key, "content": given.content, "at": given.at.isoformat(), "step": own_step,
+             "holder": holder, "person": given.person, "late_s": late}
+    return Answered(given.content, given.at, own_step, holder, given.person, late, not taken, entry)
+
+
+def _step_of(person: str | None, route: Route, step: int) -> int:
+    """The step at which this person was called; an unnamed answerer counts for the step now reached."""
+    if person is not None:
+        for index, rung in enumerate(route[: step + 1]):
+            if any(str(contact.person) == person for contact in rung.contacts):
+                return index
+    return min(step, max(len(route) - 1, 0))

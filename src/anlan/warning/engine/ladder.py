@@ -1,0 +1,135 @@
+"""The call ladder (叫应阶梯): who is called next, and at which exact moment.
+
+Pure: a call's route is fixed when it is placed; given the route, the call's state and a moment, `advance` gives
+every step that fell due up to that moment, each at the instant it fell due. A sweep that comes late therefore
+finds the same steps, at the same times, as one that comes every second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final, Literal
+from uuid import UUID
+
+HolderKind = Literal["A", "B", "superior", "duty"]
+OPEN: Final = frozenset({"placed", "escalated"})
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One person called in the name of one post."""
+
+    post: UUID
+    post_code: str
+    role: str
+    person: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One step of a route: all its contacts are called at once, and any one of them may answer."""
+
+    holder: HolderKind
+    limit_s: int
+    contacts: tuple[Contact, ...]
+
+
+Route = tuple[Rung, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LadderRule:
+    """Which roles are called for a hazard and colour at an hour, how, and in what steps. One entry of the pack."""
+
+    code: str
+    hazard: str
+    colour: str
+    hours: tuple[int, int]
+    roles: tuple[str, ...]
+    channels: tuple[str, ...]
+    limit_s: int
+    steps: tuple[HolderKind, ...]
+    limits_s: tuple[tuple[HolderKind, int], ...] = ()
+    required_channels: tuple[str, ...] = ()
+
+    def limit(self, holder: HolderKind) -> int:
+        """Seconds this holder has to answer."""
+        return dict(self.limits_s).get(holder, self.limit_s)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a call stands on its route. `due_at` is None once nothing more falls due."""
+
+    state: str
+    step: int
+    placed_at: datetime
+    due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What fell due at `at`: the call stands on `to` from then on."""
+
+    at: datetime
+    to: Standing
+
+
+def rule_for(rules: Iterable[LadderRule], hazard: str, colour: str, hour: int) -> LadderRule | None:
+    """The rule for this hazard, colour and local hour 0-23: the longest hazard prefix wins, then the first listed."""
+    fitting = [rule for rule in rules
+               if rule.colour == colour and hazard.startswith(rule.hazard) and _within(hour, rule.hours)]
+    return max(fitting, key=lambda rule: len(rule.hazard), default=None)
+
+
+def _within(hour: int, hours: tuple[int, int]) -> bool:
+    start, end = hours
+    return start <= hour < end if start < end else hour >= start or hour < end
+
+
+def route_for(rule: LadderRule, contacts: dict[HolderKind, Sequence[Contact]]) -> Route:
+    """The steps that have somebody to call. Nobody is called twice on one route; a vacant step is left out."""
+    seen: set[UUID] = set()
+    route = []
+    for holder in rule.steps:
+        fresh = []
+        for contact in contacts.get(holder, ()):
+            if contact.person not in seen:
+                seen.add(contact.person)
+                fresh.append(contact)
+        if fresh:
+            route.append(Rung(holder, rule.limit(holder), tuple(fresh)))
+    return tuple(route)
+
+
+def begin(route: Route, at: datetime) -> Standing:
+    """Where a call stands when it is placed at `at`. With nobody to call it is exhausted at once."""
+    if not route:
+        return Standing("exhausted", 0, at, None)
+    return Standing("placed", 0, at, at + timedelta(seconds=route[0].limit_s))
+
+
+def due(route: Route, standing: Standing, now: datetime) -> Move | None:
+    """The next step that has fallen due at or before `now`, if any."""
+    if standing.state not in OPEN or standing.due_at is None or standing.due_at > now:
+        return None
+    at, step = standing.due_at, standing.step + 1
+    if step >= len(route):
+        return Move(at, replace(standing, state="exhausted", due_at=None))
+    return Move(at, Standing("escalated", step, at, at + timedelta(seconds=route[step].limit_s)))
+
+
+def advance(route: Route, standing: Standing, now: datetime) -> tuple[Move, ...]:
+    """Every step that has fallen due at or before `now`, oldest first."""
+    moves = []
+    while (move := due(route, standing, now)) is not None:
+        moves.append(move)
+        standing = move.to
+    return tuple(moves)
+
+
+def deadline(route: Route, first_placed_at: datetime, step: int) -> datetime:
+    """Until when the contacts of `step` had to answer, counted from the call's first placing."""
+    return first_placed_at + timedelta(seconds=sum(rung.limit_s for rung in route[: step + 1]))

@@ -1,0 +1,146 @@
+"""From an area to the people to call. Pure: post holders in, one target per person out, special sites first.
+
+Each target says why the person is called: which post, what the post answers for, and the place if there is one.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+from uuid import UUID
+
+from anlan.warning.engine.ladder import Contact, HolderKind
+
+# People who cannot leave by themselves, or who are below ground or below water, hear first.
+SITE_ORDER: Final = ("care_home", "school", "chemical_plant", "tunnel", "reservoir", "metro_station", "hospital")
+LEVELS: Final = ("city", "county", "township", "village", "site")
+_LEVEL_BY_LENGTH: Final = {0: "city", 2: "city", 4: "city", 6: "county", 9: "township", 12: "village"}
+Words = Mapping[str, tuple[str, str]]
+"""Code → (Chinese, English)."""
+
+
+class Holder(Protocol):
+    """A post with its holders, as territory's selector gives it."""
+
+    @property
+    def post_id(self) -> UUID: ...
+    @property
+    def post_code(self) -> str: ...
+    @property
+    def role(self) -> str: ...
+    @property
+    def division(self) -> str: ...
+    @property
+    def place_id(self) -> UUID | None: ...
+    @property
+    def place_kind(self) -> str | None: ...
+    @property
+    def a_person(self) -> UUID | None: ...
+    @property
+    def b_person(self) -> UUID | None: ...
+    @property
+    def superior_post_id(self) -> UUID | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why somebody is called: the post, its role, the division or place it answers for, in words."""
+
+    post: UUID
+    post_code: str
+    role: str
+    division: str
+    place: UUID | None
+    place_kind: str | None
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One person to call. `lead` is the weightiest of the reasons; `posts` are all posts the person is called for."""
+
+    person: UUID | None
+    lead: Reason
+    reasons: tuple[Reason, ...]
+    contacts: Mapping[HolderKind, tuple[Contact, ...]]
+
+    @property
+    def level(self) -> str:
+        """city, county, township, village or site."""
+        return level_of(self.lead.division, self.lead.place_kind)
+
+
+def level_of(division: str, place_kind: str | None) -> str:
+    """The level a called post belongs to."""
+    return "site" if place_kind in SITE_ORDER else _LEVEL_BY_LENGTH.get(len(division), "village")
+
+
+def targets(area: Collection[str], holders: Iterable[Holder], roles: Collection[str], *,
+            superiors: Mapping[UUID, Holder], desks: Sequence[Holder], words: Words) -> tuple[Target, ...]:
+    """Whom to call for `area` (division prefixes), one target per person, special sites first.
+
+    `superiors` maps a post to the holder of its superior post; `desks` are the county (else city) duty posts, the
+    last step of every ladder. `words` names roles and kinds of place.
+    """
+    grouped: dict[object, list[Holder]] = {}
+    prefixes, wanted = tuple(area), frozenset(roles)
+    for holder in sorted(holders, key=_weight):
+        if holder.role in wanted and holder.division.startswith(prefixes):
+            key = holder.a_person or holder.b_person or ("vacant", holder.post_id)
+            grouped.setdefault(key, []).append(holder)
+    by_county: dict[str, list[Holder]] = {}
+    for desk in sorted(desks, key=lambda d: d.post_code):
+        by_county.setdefault(desk.division, []).append(desk)
+    return tuple(_target(group, superiors, by_county, words) for group in grouped.values())
+
+
+def _weight(holder: Holder) -> tuple[int, int, str]:
+    site = SITE_ORDER.index(holder.place_kind) if holder.place_kind in SITE_ORDER else len(SITE_ORDER)
+    return site, -len(holder.division), holder.post_code
+
+
+def _target(group: Sequence[Holder], superiors: Mapping[UUID, Holder], desks: Mapping[str, Sequence[Holder]],
+            words: Words) -> Target:
+    lead = group[0]
+    above = [superiors[h.superior_post_id] for h in group
+             if h.superior_post_id is not None and h.superior_post_id in superiors]
+    desk = desks.get(lead.division[:6]) or desks.get(lead.division[:4]) or ()
+    contacts: dict[HolderKind, tuple[Contact, ...]] = {
+        "A": _first_holders(group, "a_person")[:1],
+        "B": _first_holders(group, "b_person"),
+        "superior": _first_holders(above, "a_person"),
+        "duty": _first_holders(desk, "a_person"),
+    }
+    return Target(lead.a_person or lead.b_person, _reason(lead, words),
+                  tuple(_reason(holder, words) for holder in group), contacts)
+
+
+def _first_holders(holders: Iterable[Holder], field: str) -> tuple[Contact, ...]:
+    found: dict[UUID, Contact] = {}
+    for holder in holders:
+        person: UUID | None = getattr(holder, field)
+        if person is not None:
+            found.setdefault(person, Contact(holder.post_id, holder.post_code, holder.role, person))
+    return tuple(found.values())
+
+
+def _reason(holder: Holder, words: Words) -> Reason:
+    role_zh, role_en = words.get(holder.role, (holder.role, holder.role))
+    zh, en = role_zh, role_en
+    if holder.place_kind:
+        kind_zh, kind_en = words.get(holder.place_kind, (holder.place_kind, holder.place_kind))
+        zh, en = f"{role_zh}（{kind_zh}）", f"{role_en} ({kind_en})"
+    return Reason(holder.post_id, holder.post_code, holder.role, holder.division, holder.place_id,
+                  holder.place_kind, zh, en)
+
+
+def counts(found: Iterable[Target]) -> dict[str, dict[str, int]]:
+    """How many would be called, by level and by role."""
+    all_found = tuple(found)
+    levels = Counter(target.level for target in all_found)
+    roles = Counter(target.lead.role for target in all_found)
+    return {"levels": {level: levels[level] for level in LEVELS if levels[level]},
+            "roles": {role: roles[role] for role in sorted(roles)}}

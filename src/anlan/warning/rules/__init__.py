@@ -1,0 +1,91 @@
+"""The rule packs of this stage, read once and checked as they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import yaml
+
+from anlan.warning.engine.contradiction import Lexicon, lexicons
+from anlan.warning.engine.ladder import LadderRule
+from anlan.warning.engine.wording import Instructions
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalRules:
+    """Which signals are proposed as which warning, who decides, and the decider's clock in seconds."""
+
+    version: str
+    decide_s: int
+    escalations: int
+    valid_s: Mapping[str, int]
+    deciders: tuple[str, ...]
+    hazards: Mapping[str, str]
+    levels: Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Ladders:
+    """The ladder pack: its version and rules."""
+
+    version: str
+    rules: tuple[LadderRule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Contradictions:
+    """The contradiction pack: its version and word lists by kind of stop order."""
+
+    version: str
+    words: Mapping[str, Lexicon]
+
+
+def _load(name: str) -> dict[str, Any]:
+    raw: dict[str, Any] = yaml.safe_load(resources.files(__package__).joinpath(name).read_text("utf-8"))
+    missing = {"pack", "version", "source", "issuer", "valid_from", "mark"} - set(raw)
+    if missing:
+        raise ValueError(f"{name}: a rule pack needs {', '.join(sorted(missing))}")
+    return raw
+
+
+@cache
+def ladders() -> Ladders:
+    """The call ladder pack."""
+    raw = _load("ladder.yaml")
+    return Ladders(raw["version"], tuple(_ladder(entry) for entry in raw["rules"]))
+
+
+def _ladder(entry: dict[str, Any]) -> LadderRule:
+    return LadderRule(
+        code=entry["code"], hazard=str(entry["hazard"]), colour=entry["colour"],
+        hours=(int(entry["hours"][0]), int(entry["hours"][1])), roles=tuple(entry["roles"]),
+        channels=tuple(entry["channels"]), limit_s=int(entry["answer_limit_s"]), steps=tuple(entry["steps"]),
+        limits_s=tuple((holder, int(s)) for holder, s in entry.get("limits_s", {}).items()),
+        required_channels=tuple(entry.get("required_channels", ())))
+
+
+@cache
+def proposals() -> ProposalRules:
+    """The proposal pack."""
+    raw = _load("proposals.yaml")
+    return ProposalRules(raw["version"], int(raw["decide_s"]), int(raw["escalations"]), raw["valid_s"],
+                         tuple(raw["deciders"]), raw["hazards"], raw["levels"])
+
+
+@cache
+def contradictions() -> Contradictions:
+    """The contradiction pack."""
+    raw = _load("contradictions.yaml")
+    return Contradictions(raw["version"], lexicons(raw["kinds"], raw["forbid"]))
+
+
+@cache
+def instructions() -> Instructions:
+    """The instruction pack."""
+    raw = _load("instructions.yaml")
+    roles = {role: audience for audience, members in raw["audiences"].items() for role in members}
+    return Instructions(raw["version"], {str(k): v for k, v in raw["sentences"].items()}, roles)
