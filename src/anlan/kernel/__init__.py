@@ -1,0 +1,1 @@
+"""Kernel: clock, ids, problems, options, journal, scope, live feed and geometry. No domain words live here."""

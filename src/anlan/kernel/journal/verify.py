@@ -1,0 +1,63 @@
+"""Proving the chain: every seal is computed again from what the tables hold now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db import connection
+
+from anlan.kernel.journal.seal import CHANGE_DIGEST, ENTRY_DIGEST, link
+
+STEP = 5000
+
+_SEALS = f"""
+SELECT s.seq, s.hash, s.closes_act, e.id, e.uid, e.kind, e.act, {ENTRY_DIGEST}
+FROM kernel_seal s LEFT JOIN kernel_entry e ON e.id = s.entry_id
+WHERE s.seq > %s ORDER BY s.seq LIMIT {STEP}
+"""
+_CHANGES = f"SELECT c.act, {CHANGE_DIGEST} FROM kernel_change c WHERE c.act = ANY(%s) GROUP BY c.act"
+
+
+@dataclass(frozen=True)
+class Broken:
+    """The first place where the chain does not hold: the sequence, the entry, and why, in both languages."""
+
+    seq: int
+    entry: int | None
+    uid: str
+    kind: str
+    zh: str
+    en: str
+
+
+def verify() -> Broken | None:
+    """Walk the whole chain; return the first broken row, or None when all holds."""
+    previous, expected = bytes(32), 0
+    for seq, stored, closes, entry, uid, kind, content, changes in _walk():
+        expected += 1
+        if seq != expected:
+            return Broken(seq, entry, uid, kind, f"序号 {expected} 的日志封存缺失", f"The seal {expected} is missing")
+        if entry is None:
+            return Broken(seq, None, "", "", f"序号 {seq} 的日志条目被删除", f"The entry sealed as {seq} is gone")
+        previous = link(previous, seq, content, changes if closes else None)
+        if previous != stored:
+            zh = f"序号 {seq}（条目 {entry}，{kind}）或其数据版本在封存后被改动"
+            en = f"Row {seq} (entry {entry}, {kind}) or a row version of its act was changed after sealing"
+            return Broken(seq, entry, uid, kind, zh, en)
+    return None
+
+
+def _walk() -> Iterator[tuple[int, bytes, bool, int | None, str, str, bytes, bytes | None]]:
+    after = 0
+    with connection.cursor() as cursor:
+        while True:
+            cursor.execute(_SEALS, [after])
+            rows = cursor.fetchall()
+            if not rows:
+                return
+            cursor.execute(_CHANGES, [[row[6] for row in rows if row[2]]])
+            changes = {act: bytes(value) for act, value in cursor.fetchall()}
+            for seq, stored, closes, entry, uid, kind, act, content in rows:
+                yield seq, bytes(stored), closes, entry, str(uid or ""), kind or "", bytes(content or b""), changes.get(act)
+            after = rows[-1][0]

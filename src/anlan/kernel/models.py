@@ -1,0 +1,189 @@
+"""Tables of the kernel, and the two bases every stage's tables stand on."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+from anlan.kernel import ids
+
+
+class Tracked(models.Model):
+    """A table whose every row version is kept in `kernel_change` by a trigger, and which has row-level security.
+
+    SCOPE "down": seen by readers above or at the row's division. "chain": also by readers below it (what a city
+    decides, its counties see). "open": seen by everyone signed in.
+    """
+
+    SCOPE: ClassVar[str] = "open"
+
+    class Meta:
+        abstract = True
+
+
+class Row(Tracked):
+    """A tracked row with a time-ordered id and the division it belongs to."""
+
+    SCOPE: ClassVar[str] = "down"
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    division = models.CharField(max_length=12, db_index=True)
+
+    class Meta:
+        abstract = True
+
+
+class BulkRow(models.Model):
+    """A row of a mass table (readings): row-level security, no kept versions; the journal records each batch."""
+
+    SCOPE: ClassVar[str] = "down"
+
+    division = models.CharField(max_length=12)
+
+    class Meta:
+        abstract = True
+
+
+class AccountManager(BaseUserManager["Account"]):
+    """Makes accounts; passwords are hashed with argon2."""
+
+    def create_user(self, username: str, password: str | None = None, **fields: Any) -> Account:
+        """Make an account; without a password it can only be entered by a one-time link."""
+        account = self.model(username=username, **fields)
+        account.set_password(password)
+        account.save(using=self._db)
+        return account
+
+
+class Account(AbstractBaseUser):
+    """A way in for one person at one post (账号). The post, not the account, carries the duty."""
+
+    username = models.CharField(max_length=64, unique=True)
+    name = models.CharField(max_length=64)
+    person = models.UUIDField(null=True)
+    post = models.UUIDField(null=True)
+    organisation = models.UUIDField(null=True)
+    divisions = models.JSONField(default=list)
+    roles = models.JSONField(default=list)
+    is_active = models.BooleanField(default=True)
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+    objects = AccountManager()
+
+
+class SignInLink(models.Model):
+    """A one-time way in, kept only as a hash (一次性登录链接)."""
+
+    token_hash = models.CharField(max_length=64, primary_key=True)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+
+class NodeState(models.Model):
+    """This database's identity: one row. `database` is renewed on restore, so a copy can't pass for its original."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    node = models.CharField(max_length=32)
+    database = models.UUIDField(default=ids.new_id)
+    drill = models.BooleanField(default=False)
+    version = models.CharField(max_length=32, default="")
+
+
+class DrillState(models.Model):
+    """The drill this database is for: its clock and how fast it runs. One row, or none outside drills (演练)."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    scenario = models.CharField(max_length=64)
+    seed = models.BigIntegerField()
+    profile = models.CharField(max_length=32)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    at = models.DateTimeField()
+    speed = models.FloatField(default=0)
+    state = models.CharField(max_length=16, default="paused")
+    tick_s = models.IntegerField(default=30)
+    settings = models.JSONField(default=dict)
+
+
+class Entry(models.Model):
+    """One event of the journal (日志条目). Never changed, never deleted; a trigger refuses both."""
+
+    id = models.BigAutoField(primary_key=True)
+    uid = models.UUIDField(unique=True)
+    node = models.CharField(max_length=32)
+    kind = models.CharField(max_length=64)
+    version = models.SmallIntegerField()
+    about = models.CharField(max_length=96, db_index=True)
+    division = models.CharField(max_length=12)
+    at = models.DateTimeField()
+    recorded_at = models.DateTimeField()
+    actor = models.JSONField()
+    data = models.JSONField()
+    act = models.BigIntegerField(db_index=True)
+
+    class Meta:
+        indexes = (models.Index(fields=["kind", "at"]),)
+
+
+class Change(models.Model):
+    """A version of one row of a tracked table, as the transaction `act` left it."""
+
+    id = models.BigAutoField(primary_key=True)
+    act = models.BigIntegerField(db_index=True)
+    tbl = models.CharField(max_length=63)
+    op = models.CharField(max_length=1)
+    key = models.CharField(max_length=64)
+    division = models.CharField(max_length=12)
+    reach = models.CharField(max_length=5)
+    at = models.DateTimeField()
+    row = models.JSONField(null=True)
+
+    class Meta:
+        indexes = (models.Index(fields=["tbl", "key", "id"]),)
+
+
+class Unsealed(models.Model):
+    """Queue of entries the sealer has yet to chain; filled by a trigger."""
+
+    entry = models.BigIntegerField(primary_key=True)
+
+
+class Seal(models.Model):
+    """Place of an entry in the chain: its order, and the hash over it, its row versions and the seal before."""
+
+    seq = models.BigIntegerField(primary_key=True)
+    entry = models.OneToOneField(Entry, on_delete=models.PROTECT)
+    closes_act = models.BooleanField(default=False)
+    hash = models.BinaryField()
+
+
+class Checkpoint(models.Model):
+    """A signed statement of the chain's head (Ed25519), made daily."""
+
+    seq = models.BigIntegerField(primary_key=True)
+    hash = models.BinaryField()
+    signed_at = models.DateTimeField()
+    signature = models.BinaryField()
+    public_key = models.BinaryField()
+
+
+class Reactor(models.Model):
+    """How far the reactions have followed the sealed journal."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    seq = models.BigIntegerField(default=0)
+
+
+class Parked(models.Model):
+    """A reaction that failed; tried again until it succeeds, and shown by `anlan doctor`."""
+
+    id = models.BigAutoField(primary_key=True)
+    reaction = models.CharField(max_length=128)
+    seq = models.BigIntegerField()
+    error = models.TextField()
+    tries = models.IntegerField(default=1)
+    parked_at = models.DateTimeField()

@@ -1,0 +1,174 @@
+"""What the ORM can't say: roles, grants, triggers that keep row versions, row-level security.
+
+Run after every migration and safe to run again. The web's role is no superuser and doesn't bypass row security, so
+the scope (see `kernel.scope`) is enforced by the database too.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import apps
+from django.db import connection, models
+
+from anlan.kernel.models import BulkRow, Tracked
+from anlan.kernel.options import options
+
+WEB_ROLE = "anlan_web"
+APPEND_ONLY = ("kernel_entry", "kernel_change", "kernel_seal", "kernel_checkpoint")
+
+FUNCTIONS = f"""
+CREATE TABLE IF NOT EXISTS kernel_secret (id smallint PRIMARY KEY DEFAULT 1 CHECK (id = 1), value text NOT NULL);
+
+CREATE OR REPLACE FUNCTION anlan_scope() RETURNS text[] LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = public, pg_catalog AS $$
+DECLARE
+  token text := current_setting('anlan.scope', true);
+  body text; secret bytea; prefixes text[];
+BEGIN
+  IF token IS NULL OR token = '' THEN RETURN '{{}}'; END IF;
+  body := split_part(token, ':', 1);
+  SELECT convert_to(value, 'UTF8') INTO secret FROM kernel_secret;
+  IF secret IS NULL OR split_part(token, ':', 2)
+     <> encode(sha256(secret || sha256(secret || convert_to(body, 'UTF8'))), 'hex') THEN RETURN '{{}}'; END IF;
+  IF body = '-' THEN RETURN '{{}}'; END IF;
+  RETURN CASE WHEN body = '' THEN ARRAY[''] ELSE string_to_array(body, ',') END;
+END $$;
+
+CREATE OR REPLACE FUNCTION anlan_ancestors() RETURNS text[] LANGUAGE sql STABLE AS $$
+  SELECT coalesce(array_agg(DISTINCT left(p, n)), '{{}}')
+  FROM unnest(anlan_scope()) p, unnest(ARRAY[0, 2, 4, 6, 9, 12]) n WHERE n <= length(p)
+$$;
+
+CREATE OR REPLACE FUNCTION anlan_now() RETURNS timestamptz LANGUAGE sql STABLE AS $$
+  SELECT coalesce(nullif(current_setting('anlan.now', true), '')::timestamptz, now())
+$$;
+
+CREATE OR REPLACE FUNCTION anlan_capture() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = public, pg_catalog AS $$
+BEGIN
+  IF current_setting('anlan.replay', true) = 'on' THEN RETURN NULL; END IF;
+  INSERT INTO kernel_change (act, tbl, op, key, division, reach, at, row)
+  SELECT pg_current_xact_id()::text::bigint, TG_TABLE_NAME, left(TG_OP, 1), j ->> TG_ARGV[0],
+         coalesce(j ->> TG_ARGV[1], ''), TG_ARGV[2], anlan_now(), CASE WHEN TG_OP = 'DELETE' THEN NULL ELSE j END
+  FROM (SELECT to_jsonb(t) AS j FROM anlan_rows t) x;
+  RETURN NULL;
+END $$;
+
+CREATE OR REPLACE FUNCTION anlan_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION '% is append-only: a correction is a new entry', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+END $$;
+
+CREATE OR REPLACE FUNCTION anlan_enqueue() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = public, pg_catalog AS $$
+BEGIN
+  IF current_setting('anlan.replay', true) = 'on' THEN RETURN NULL; END IF;
+  INSERT INTO kernel_unsealed (entry) SELECT id FROM anlan_rows;
+  PERFORM pg_notify('anlan_journal', '');
+  RETURN NULL;
+END $$;
+
+CREATE OR REPLACE TRIGGER anlan_enqueue AFTER INSERT ON kernel_entry
+  REFERENCING NEW TABLE AS anlan_rows FOR EACH STATEMENT EXECUTE FUNCTION anlan_enqueue();
+
+REVOKE ALL ON kernel_secret FROM PUBLIC;
+"""
+
+
+def after_migrate(sender: Any, using: str = "default", **_: Any) -> None:
+    """Run once per `migrate`, when the last app of the project is done."""
+    configs = [config for config in apps.get_app_configs() if config.models_module is not None]
+    if sender.label == configs[-1].label:
+        sync()
+
+
+def sync() -> None:
+    """Bring roles, grants, triggers and policies in line with the models."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('anlan.schema'))" if connection.in_atomic_block else "SELECT 1")
+        _role(cursor)
+        cursor.execute(FUNCTIONS)
+        cursor.execute(
+            "INSERT INTO kernel_secret VALUES (1, %s) ON CONFLICT (id) DO UPDATE SET value = excluded.value"
+            " WHERE kernel_secret.value <> excluded.value",
+            [options.secret_key],
+        )
+        for table in APPEND_ONLY:
+            cursor.execute(
+                f"CREATE OR REPLACE TRIGGER anlan_append_only BEFORE UPDATE OR DELETE ON {table}"
+                " FOR EACH ROW EXECUTE FUNCTION anlan_append_only()"
+            )
+        cursor.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {WEB_ROLE}")
+        cursor.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {WEB_ROLE}")
+        for model in scoped_models():
+            _secure(cursor, model)
+        _secure_journal(cursor)
+
+
+def scoped_models() -> list[type[models.Model]]:
+    """Return all tracked and bulk models, in the order of the chain."""
+    return [m for m in apps.get_models() if issubclass(m, Tracked | BulkRow)]
+
+
+def column(model: type[models.Model]) -> str:
+    """Return the column that holds the row's division, '' where the table has none."""
+    names = {field.name: field.column for field in model._meta.concrete_fields}
+    return str(names.get("division", ""))
+
+
+def _role(cursor: Any) -> None:
+    cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [WEB_ROLE])
+    if cursor.fetchone() is None:
+        cursor.execute(
+            f"DO $$ BEGIN CREATE ROLE {WEB_ROLE} NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
+        )
+    cursor.execute(f"GRANT USAGE ON SCHEMA public TO {WEB_ROLE}")
+
+
+def _secure(cursor: Any, model: Any) -> None:
+    """Give one table its row-version triggers and its policies."""
+    table, division = model._meta.db_table, column(model)
+    if issubclass(model, Tracked):
+        for op, rows in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD")):
+            cursor.execute(
+                f'CREATE OR REPLACE TRIGGER anlan_keep_{op.lower()} AFTER {op} ON "{table}"'
+                f" REFERENCING {rows} TABLE AS anlan_rows FOR EACH STATEMENT"
+                f" EXECUTE FUNCTION anlan_capture('{model._meta.pk.column}', '{division}', '{model.SCOPE}')"
+            )
+    inside = f"\"{division}\" ^@ ANY ((SELECT anlan_scope())::text[])"
+    signed_in = "cardinality((SELECT anlan_scope())) > 0"
+    read = {
+        "down": inside,
+        "chain": f"{inside} OR \"{division}\" = ANY ((SELECT anlan_ancestors())::text[])",
+        "open": signed_in,
+    }[model.SCOPE]
+    write = inside if division and model.SCOPE != "open" else signed_in
+    _policies(cursor, table, read, write)
+    cursor.execute(f'REVOKE DELETE ON "{table}" FROM {WEB_ROLE}')
+
+
+def _secure_journal(cursor: Any) -> None:
+    """The journal's own tables: readable in scope, insert-only; row versions and the queue are written by triggers."""
+    inside = "division ^@ ANY ((SELECT anlan_scope())::text[])"
+    above = "division = ANY ((SELECT anlan_ancestors())::text[])"
+    _policies(cursor, "kernel_entry", f"{inside} OR {above}", inside)
+    signed_in = "cardinality((SELECT anlan_scope())) > 0"
+    read = f"CASE reach WHEN 'open' THEN {signed_in} WHEN 'chain' THEN {inside} OR {above} ELSE {inside} END"
+    _policies(cursor, "kernel_change", read, "false")
+    for table in ("kernel_secret", "kernel_unsealed"):
+        cursor.execute(f"REVOKE ALL ON {table} FROM {WEB_ROLE}")
+    for table in APPEND_ONLY:
+        cursor.execute(f"REVOKE UPDATE, DELETE ON {table} FROM {WEB_ROLE}")
+    cursor.execute(f"REVOKE INSERT ON kernel_change, kernel_seal, kernel_checkpoint FROM {WEB_ROLE}")
+
+
+def _policies(cursor: Any, table: str, read: str, write: str) -> None:
+    cursor.execute(f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY')
+    for name, rule in (
+        ("anlan_read", f"FOR SELECT TO {WEB_ROLE} USING ({read})"),
+        ("anlan_add", f"FOR INSERT TO {WEB_ROLE} WITH CHECK ({write})"),
+        ("anlan_change", f"FOR UPDATE TO {WEB_ROLE} USING ({write}) WITH CHECK ({write})"),
+    ):
+        cursor.execute(f'DROP POLICY IF EXISTS {name} ON "{table}"')
+        cursor.execute(f'CREATE POLICY {name} ON "{table}" {rule}')

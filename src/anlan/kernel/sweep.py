@@ -1,0 +1,35 @@
+"""Clocks in the mass: each stage registers what it does when its deadlines fall due."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class Sweeper:
+    """One stage's deadlines: `sweep(now)` does all that is due, `due()` tells the next due time."""
+
+    name: str
+    sweep: Callable[[datetime], int]
+    due: Callable[[], datetime | None]
+
+
+_sweepers: dict[str, Sweeper] = {}
+
+
+def register(name: str, sweep: Callable[[datetime], int], *, due: Callable[[], datetime | None]) -> None:
+    """Register a stage's sweeper; called from its AppConfig.ready, so the order is the order of the chain."""
+    _sweepers[name] = Sweeper(name, sweep, due)
+
+
+def run(now: datetime) -> int:
+    """Do everything due at or before `now`, stage by stage; return how many things were done."""
+    return sum(sweeper.sweep(now) for sweeper in _sweepers.values())
+
+
+def next_due() -> datetime | None:
+    """Return the earliest pending deadline of any stage."""
+    times = [time for sweeper in _sweepers.values() if (time := sweeper.due()) is not None]
+    return min(times, default=None)

@@ -1,0 +1,25 @@
+"""What every test stands on: a real PostgreSQL, a home folder of its own, and a journal that can be emptied."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+
+import pytest
+
+os.environ.setdefault("ANLAN_HOME", tempfile.mkdtemp(prefix="anlan-test-"))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anlan.site.settings")
+
+
+@pytest.fixture
+def web_role(db: None) -> Iterator[None]:
+    """Do as the web's database role does: row-level security applies, and no scope is set yet."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET ROLE anlan_web")
+        cursor.execute("SELECT set_config('anlan.scope', '', false)")
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
