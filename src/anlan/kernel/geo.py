@@ -22,7 +22,10 @@ def wgs84_to_gcj02(lon: Array, lat: Array) -> tuple[Array, Array]:
     """Turn WGS-84 degrees into GCJ-02 degrees; arrays of any one shape."""
     lon, lat = np.asarray(lon, dtype=float), np.asarray(lat, dtype=float)
     x, y = lon - 105.0, lat - 35.0
-    root, wave = np.sqrt(np.abs(x)), (20.0 * np.sin(6.0 * x * np.pi) + 20.0 * np.sin(2.0 * x * np.pi)) * 2.0 / 3.0
+    root, wave = (
+        np.sqrt(np.abs(x)),
+        (20.0 * np.sin(6.0 * x * np.pi) + 20.0 * np.sin(2.0 * x * np.pi)) * 2.0 / 3.0,
+    )
     d_lat = -100.0 + 2.0 * x + 3.0 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * root + wave
     d_lat += (20.0 * np.sin(y * np.pi) + 40.0 * np.sin(y / 3.0 * np.pi)) * 2.0 / 3.0
     d_lat += (160.0 * np.sin(y / 12.0 * np.pi) + 320.0 * np.sin(y * np.pi / 30.0)) * 2.0 / 3.0

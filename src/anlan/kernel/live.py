@@ -51,7 +51,7 @@ def projections() -> dict[str, Projection]:
 
 
 def state(scope: Scope, at: datetime | None = None) -> dict[str, Any]:
-    """Return the whole live state in `scope`, now or as it stood at `at`. Read it in one REPEATABLE READ transaction."""
+    """Return the whole live state in `scope`, now or as it stood at `at`. Read it in one transaction."""
     seq, _ = head()
     items = {name: p.project(scope, None, at) for name, p in sorted(projections().items())}
     return {"seq": seq, "clock": clock_state(), "items": items}

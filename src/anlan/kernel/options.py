@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import tomllib
@@ -50,15 +51,40 @@ SPEC: tuple[Option, ...] = (
         "Host names the web server answers to, with commas between.",
         "允许访问的主机名，以逗号分隔。",
     ),
-    Option("live_url", "", "Public address of the live feed; empty: same host, live port.", "实时推送的公开地址；留空则同主机。"),
+    Option(
+        "live_url",
+        "",
+        "Public address of the live feed; empty: same host, live port.",
+        "实时推送的公开地址；留空则同主机。",
+    ),
     Option("language", "zh-hans", "Language shown to a newcomer: zh-hans or en.", "默认界面语言。"),
     Option("time_zone", "Asia/Shanghai", "Time zone shown on pages.", "页面显示所用时区。"),
-    Option("drill", False, "This node runs a drill database under the drill clock.", "本节点运行演练库，使用演练时钟。"),
+    Option(
+        "drill",
+        False,
+        "This node runs a drill database under the drill clock.",
+        "本节点运行演练库，使用演练时钟。",
+    ),
     Option("node", "node", "Short code of this node, part of every journal entry.", "本节点代号，写入每条日志。"),
-    Option("role", "cli", "Which process this is: web, live, worker or cli.", "进程角色：web、live、worker 或 cli。"),
-    Option("debug", False, "Show error details in the browser; never in service.", "在浏览器显示错误细节，正式运行禁用。"),
+    Option(
+        "role",
+        "cli",
+        "Which process this is: web, live, worker or cli.",
+        "进程角色：web、live、worker 或 cli。",
+    ),
+    Option(
+        "debug",
+        False,
+        "Show error details in the browser; never in service.",
+        "在浏览器显示错误细节，正式运行禁用。",
+    ),
     Option("https", False, "Cookies travel over HTTPS only.", "Cookie 仅通过 HTTPS 传输。"),
-    Option("allow_nondurable", False, "Accept a database that may lose data on power cut (tests only).", "允许非持久数据库设置（仅测试）。"),
+    Option(
+        "allow_nondurable",
+        False,
+        "Accept a database that may lose data on power cut (tests only).",
+        "允许非持久数据库设置（仅测试）。",
+    ),
     Option("backup_keep", 14, "How many backups are kept.", "保留的备份份数。"),
     Option("fonts", "", "Folder with the bureau's own licensed fonts for papers.", "公文所用自备字体目录。"),
 )
@@ -102,10 +128,8 @@ class Options:
             fresh = path.with_suffix(f".{os.getpid()}")
             fresh.touch(mode=0o600)
             fresh.write_text(secrets.token_hex(32))
-            try:
+            with contextlib.suppress(FileExistsError):  # another process of this start made it first
                 os.link(fresh, path)
-            except FileExistsError:
-                pass  # another process of this start made it first
             fresh.unlink()
         return path.read_text().strip()
 

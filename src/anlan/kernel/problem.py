@@ -1,11 +1,11 @@
 """The one error tree. Each problem has a code, an HTTP status, Chinese and English words, and the field and value.
 
-    Problem
-    ├── Invalid      422  a value can't be taken as it is; the words say the remedy
-    ├── Forbidden    403  this person may not do that here
-    ├── NotFound     404  no such thing, or not in your scope (which of the two is not told)
-    ├── Conflict     409  the thing has moved on since you looked
-    └── Unavailable  503  a part that is needed is not there now
+Problem
+├── Invalid      422  a value can't be taken as it is; the words say the remedy
+├── Forbidden    403  this person may not do that here
+├── NotFound     404  no such thing, or not in your scope (which of the two is not told)
+├── Conflict     409  the thing has moved on since you looked
+└── Unavailable  503  a part that is needed is not there now
 """
 
 from __future__ import annotations

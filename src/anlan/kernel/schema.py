@@ -17,7 +17,7 @@ from anlan.kernel.options import options
 WEB_ROLE = "anlan_web"
 APPEND_ONLY = ("kernel_entry", "kernel_change", "kernel_seal", "kernel_checkpoint")
 
-FUNCTIONS = f"""
+FUNCTIONS = """
 CREATE TABLE IF NOT EXISTS kernel_secret (id smallint PRIMARY KEY DEFAULT 1 CHECK (id = 1), value text NOT NULL);
 
 CREATE OR REPLACE FUNCTION anlan_scope() RETURNS text[] LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -26,17 +26,17 @@ DECLARE
   token text := current_setting('anlan.scope', true);
   body text; secret bytea; prefixes text[];
 BEGIN
-  IF token IS NULL OR token = '' THEN RETURN '{{}}'; END IF;
+  IF token IS NULL OR token = '' THEN RETURN '{}'; END IF;
   body := split_part(token, ':', 1);
   SELECT convert_to(value, 'UTF8') INTO secret FROM kernel_secret;
   IF secret IS NULL OR split_part(token, ':', 2)
-     <> encode(sha256(secret || sha256(secret || convert_to(body, 'UTF8'))), 'hex') THEN RETURN '{{}}'; END IF;
-  IF body = '-' THEN RETURN '{{}}'; END IF;
+     <> encode(sha256(secret || sha256(secret || convert_to(body, 'UTF8'))), 'hex') THEN RETURN '{}'; END IF;
+  IF body = '-' THEN RETURN '{}'; END IF;
   RETURN CASE WHEN body = '' THEN ARRAY[''] ELSE string_to_array(body, ',') END;
 END $$;
 
 CREATE OR REPLACE FUNCTION anlan_ancestors() RETURNS text[] LANGUAGE sql STABLE AS $$
-  SELECT coalesce(array_agg(DISTINCT left(p, n)), '{{}}')
+  SELECT coalesce(array_agg(DISTINCT left(p, n)), '{}')
   FROM unnest(anlan_scope()) p, unnest(ARRAY[0, 2, 4, 6, 9, 12]) n WHERE n <= length(p)
 $$;
 
@@ -86,7 +86,9 @@ def after_migrate(sender: Any, using: str = "default", **_: Any) -> None:
 def sync() -> None:
     """Bring roles, grants, triggers and policies in line with the models."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('anlan.schema'))" if connection.in_atomic_block else "SELECT 1")
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtext('anlan.schema'))" if connection.in_atomic_block else "SELECT 1"
+        )
         _role(cursor)
         cursor.execute(FUNCTIONS)
         cursor.execute(
@@ -119,9 +121,10 @@ def column(model: type[models.Model]) -> str:
 
 def _role(cursor: Any) -> None:
     cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [WEB_ROLE])
-    if cursor.fetchone() is None:
+    if cursor.fetchone() is None:  # two databases of one server may come to this line together
         cursor.execute(
-            f"DO $$ BEGIN CREATE ROLE {WEB_ROLE} NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
+            f"DO $$ BEGIN CREATE ROLE {WEB_ROLE} NOLOGIN;"
+            " EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
         )
     cursor.execute(f"GRANT USAGE ON SCHEMA public TO {WEB_ROLE}")
 
@@ -136,11 +139,11 @@ def _secure(cursor: Any, model: Any) -> None:
                 f" REFERENCING {rows} TABLE AS anlan_rows FOR EACH STATEMENT"
                 f" EXECUTE FUNCTION anlan_capture('{model._meta.pk.column}', '{division}', '{model.SCOPE}')"
             )
-    inside = f"\"{division}\" ^@ ANY ((SELECT anlan_scope())::text[])"
+    inside = f'"{division}" ^@ ANY ((SELECT anlan_scope())::text[])'
     signed_in = "cardinality((SELECT anlan_scope())) > 0"
     read = {
         "down": inside,
-        "chain": f"{inside} OR \"{division}\" = ANY ((SELECT anlan_ancestors())::text[])",
+        "chain": f'{inside} OR "{division}" = ANY ((SELECT anlan_ancestors())::text[])',
         "open": signed_in,
     }[model.SCOPE]
     write = inside if division and model.SCOPE != "open" else signed_in

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast, dataclass_transform
 
 import msgspec
 
 KINDS: dict[str, type[Event]] = {}
 
 
-class _EventMeta(type(msgspec.Struct)):  # type: ignore[misc]
+@dataclass_transform(kw_only_default=True, frozen_default=True)
+class _EventMeta(msgspec.StructMeta):
     """Takes `kind` and `version` in the class line and registers the kind once."""
 
     def __new__(mcs, name: str, bases: Any, namespace: Any, *, kind: str = "", version: int = 1, **rest: Any) -> Any:
@@ -22,7 +23,7 @@ class _EventMeta(type(msgspec.Struct)):  # type: ignore[misc]
         known = KINDS.get(kind)
         if known is not None and known.__qualname__ != cls.__qualname__:
             raise TypeError(f"event kind {kind!r} is taken by {known.__qualname__}")
-        KINDS[kind] = cls
+        KINDS[kind] = cast("type[Event]", cls)
 
 
 class Event(msgspec.Struct, metaclass=_EventMeta):
@@ -30,3 +31,7 @@ class Event(msgspec.Struct, metaclass=_EventMeta):
 
     kind: ClassVar[str] = ""
     version: ClassVar[int] = 1
+
+    if TYPE_CHECKING:
+
+        def __init_subclass__(cls, *, kind: str = "", version: int = 1, **rest: Any) -> None: ...

@@ -15,7 +15,14 @@ from anlan import __version__
 from anlan.kernel.journal.seal import digest
 from anlan.kernel.models import BulkRow
 
-TABLES = ("kernel_entry", "kernel_change", "kernel_seal", "kernel_checkpoint", "kernel_reactor", "kernel_drillstate")
+TABLES = (
+    "kernel_entry",
+    "kernel_change",
+    "kernel_seal",
+    "kernel_checkpoint",
+    "kernel_reactor",
+    "kernel_drillstate",
+)
 
 
 def bulk_tables() -> list[str]:

@@ -111,7 +111,7 @@ def retry_parked() -> int:
             continue
         try:
             with transaction.atomic():
-                _call(found[0], [(entry.event(), entry)])
+                _call_all(found[0], [(entry.event(), entry)])
                 parked.delete()
                 done += 1
         except Exception:
@@ -144,8 +144,10 @@ def _json(value: Any) -> Any:
 def _entries(after: int) -> tuple[list[EntryRow], int]:
     """Return the next entries somebody reacts to, and the sequence up to which nothing else is of interest."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT max(seq) FROM (SELECT seq FROM kernel_seal WHERE seq > %s ORDER BY seq LIMIT %s) s",
-                       [after, BATCH])
+        cursor.execute(
+            "SELECT max(seq) FROM (SELECT seq FROM kernel_seal WHERE seq > %s ORDER BY seq LIMIT %s) s",
+            [after, BATCH],
+        )
         upto = cursor.fetchone()[0]
     if upto is None:
         return [], after
@@ -153,24 +155,32 @@ def _entries(after: int) -> tuple[list[EntryRow], int]:
 
 
 def _apply(reaction: Reaction, items: list[tuple[Event, EntryRow]], strict: bool) -> None:
-    """Run one reaction over its entries, each (or the batch) in a savepoint of its own."""
-    for chunk in [items] if reaction.batch else [[item] for item in items]:
-        try:
-            with transaction.atomic():
-                _call(reaction, chunk)
-        except Exception as failure:
-            if strict:
-                raise
-            log.error("reaction.parked", reaction=reaction.name, seq=chunk[0][1].seq, error=str(failure))
-            Parked.objects.bulk_create(
-                Parked(reaction=reaction.name, seq=entry.seq, error=traceback.format_exc()[-2000:], parked_at=clock.now())
-                for _, entry in chunk
-            )
+    """Run one reaction over its entries in one savepoint; if any fails, again one by one, parking those that fail."""
+    try:
+        with transaction.atomic():
+            _call_all(reaction, items)
+    except Exception:
+        if strict:
+            raise
+        for item in items:
+            _try_one(reaction, item)
 
 
-def _call(reaction: Reaction, chunk: list[tuple[Event, EntryRow]]) -> None:
-    with clock.at(chunk[-1][1].at):
-        if reaction.batch:
-            reaction.call(chunk)
-        else:
-            reaction.call(*chunk[0])
+def _try_one(reaction: Reaction, item: tuple[Event, EntryRow]) -> None:
+    try:
+        with transaction.atomic():
+            _call_all(reaction, [item])
+    except Exception as failure:
+        seq, error = item[1].seq, traceback.format_exc()[-2000:]
+        log.error("reaction.parked", reaction=reaction.name, seq=seq, error=str(failure))
+        Parked.objects.create(reaction=reaction.name, seq=seq, error=error, parked_at=clock.now())
+
+
+def _call_all(reaction: Reaction, items: list[tuple[Event, EntryRow]]) -> None:
+    if reaction.batch:
+        with clock.at(items[-1][1].at):
+            reaction.call(items)
+        return
+    for event, entry in items:
+        with clock.at(entry.at):
+            reaction.call(event, entry)

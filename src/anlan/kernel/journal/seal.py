@@ -14,7 +14,8 @@ BATCH = 5000
 ENTRY_DIGEST = """sha256(convert_to(concat_ws('|', e.uid, e.node, e.kind, e.version, e.about, e.division,
     extract(epoch from e.at), extract(epoch from e.recorded_at), e.actor::text, e.data::text), 'UTF8'))"""
 CHANGE_DIGEST = """sha256(convert_to(string_agg(concat_ws('|', c.tbl, c.op, c.key, c.division, c.reach,
-    extract(epoch from c.at), coalesce(c.row::text, '')), E'\\n' ORDER BY c.tbl COLLATE "C", c.key COLLATE "C", c.id), 'UTF8'))"""
+    extract(epoch from c.at), coalesce(c.row::text, '')), E'\\n'
+    ORDER BY c.tbl COLLATE "C", c.key COLLATE "C", c.id), 'UTF8'))"""
 
 _PENDING = f"""
 SELECT e.id, e.act, {ENTRY_DIGEST}
@@ -70,8 +71,11 @@ def _chain(cursor: Any, rows: list[tuple[int, int, bytes]]) -> None:
     row versions are sealed once, with the entries of the act that came first.
     """
     last = {act: entry for entry, act, _ in rows}
-    cursor.execute("SELECT e.act FROM kernel_entry e JOIN kernel_seal s ON s.entry_id = e.id"
-                   " WHERE e.act = ANY(%s) AND s.closes_act", [list(last)])
+    cursor.execute(
+        "SELECT e.act FROM kernel_entry e JOIN kernel_seal s ON s.entry_id = e.id"
+        " WHERE e.act = ANY(%s) AND s.closes_act",
+        [list(last)],
+    )
     closed = {row[0] for row in cursor.fetchall()}
     cursor.execute(_CHANGES, [[act for act in last if act not in closed]])
     changes = {row[0]: bytes(row[1]) for row in cursor.fetchall()}

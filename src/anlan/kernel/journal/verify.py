@@ -33,9 +33,9 @@ class Broken:
 
 def verify() -> Broken | None:
     """Walk the whole chain; return the first broken row, or None when all holds."""
-    previous, expected = bytes(32), 0
-    for seq, stored, closes, entry, uid, kind, content, changes in _walk():
-        expected += 1
+    previous = bytes(32)
+    for expected, row in enumerate(_walk(), start=1):
+        seq, stored, closes, entry, uid, kind, content, changes = row
         if seq != expected:
             return Broken(seq, entry, uid, kind, f"序号 {expected} 的日志封存缺失", f"The seal {expected} is missing")
         if entry is None:
@@ -59,5 +59,14 @@ def _walk() -> Iterator[tuple[int, bytes, bool, int | None, str, str, bytes, byt
             cursor.execute(_CHANGES, [[row[6] for row in rows if row[2]]])
             changes = {act: bytes(value) for act, value in cursor.fetchall()}
             for seq, stored, closes, entry, uid, kind, act, content in rows:
-                yield seq, bytes(stored), closes, entry, str(uid or ""), kind or "", bytes(content or b""), changes.get(act)
+                yield (
+                    seq,
+                    bytes(stored),
+                    closes,
+                    entry,
+                    str(uid or ""),
+                    kind or "",
+                    bytes(content or b""),
+                    changes.get(act),
+                )
             after = rows[-1][0]
