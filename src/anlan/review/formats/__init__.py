@@ -1,0 +1,1 @@
+"""Codecs of the review stage: the printed report."""

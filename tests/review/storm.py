@@ -1,0 +1,82 @@
+"""A small storm as rows and entries, with the real times of July 2021; the tests of the report share it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+from anlan.review.engine.rows import Call, Entry, Level, LevelProposal, Proposal, Record, Signal, Task, Warning
+
+BEIJING = timezone(timedelta(hours=8))
+
+
+def t(text: str) -> datetime:
+    """A moment of July 2021 in Beijing, `19 21:59`, as UTC."""
+    return datetime.strptime(f"2021-07-{text}", "%Y-%m-%d %H:%M").replace(tzinfo=BEIJING).astimezone(UTC)
+
+
+RED = t("19 21:59")
+SPAN = (t("19 12:00"), t("21 00:00"))
+
+
+def call(post: str, role: str, tier: str, answer_min: float | None, *, step: int = 0, limit_s: float = 600) -> Call:
+    """One call placed with the first red warning, answered after so many minutes."""
+    answered = None if answer_min is None else RED + timedelta(minutes=answer_min)
+    state = "exhausted" if answered is None else "answered"
+    placed = RED + timedelta(minutes=10 * step)
+    return Call("w1", post, role, tier, step, state, placed, answered, "received" if answered else "", limit_s)
+
+
+def record() -> Record:
+    """Two warnings, one proposal, five calls to four posts, both tracks of levels, three tasks."""
+    return Record(
+        signals=(Signal("s1", "orange", "410181", t("19 21:40")),),
+        proposals=(Proposal("p1", "s1", "w1", "red", "issued", t("19 21:40")),),
+        warnings=(
+            Warning("w0", "Y1", "yellow", "11B03", t("19 18:00")),
+            Warning("w1", "R1", "red", "11B03", RED),
+            Warning("w2", "R2", "red", "11B03", t("20 06:02")),
+        ),
+        calls=(
+            call("a", "township_head", "township", 2),
+            call("b", "township_head", "township", None),
+            call("b", "township_head", "township", 14, step=1),
+            call("c", "village_head", "village", None),
+            call("d", "village_head", "village", 30),
+        ),
+        level_proposals=(
+            LevelProposal("lp1", "main", 1, "start", "adopted", RED, RED + timedelta(minutes=12), 0),
+            LevelProposal("lp2", "main", 1, "start", "open", t("20 06:02"), None, 2),
+        ),
+        levels=(
+            Level("main", 1, "flood", RED + timedelta(minutes=12), None),
+            Level("history", 2, "flood", t("20 11:00"), t("20 16:30")),
+            Level("history", 1, "flood", t("20 16:30"), None),
+        ),
+        tasks=(
+            Task("main", "close_tunnels", "done", True, RED, RED + timedelta(minutes=30), RED, RED + timedelta(minutes=40)),
+            Task("main", "stop_school", "overdue", False, RED, RED + timedelta(minutes=30), None, None),
+            Task("main", "sandbags", "cancelled", False, RED, None, None, None),
+        ),
+    )
+
+
+def entry(seq: int, kind: str, at: datetime, *, by: str = "system", division: str = "4101", **data: Any) -> Entry:
+    """One journal entry about nothing in particular."""
+    return Entry(seq, kind, at, f"thing:{seq}", division, by, by, data)
+
+
+def entries() -> list[Entry]:
+    """What the journal of that storm could hold."""
+    fact = {"actor": {"zh": "市防指", "en": "City flood headquarters"}, "what": {"zh": "防汛Ⅱ→Ⅰ", "en": "level II to I"}}
+    return [
+        entry(1, "warning.issued", RED, by="scenario", colour="red", number="R1"),
+        entry(2, "calls.placed", RED, count=4, step=0),
+        entry(3, "level.proposed", RED, track="main", level=1),
+        entry(4, "level.escalated", RED + timedelta(minutes=15), track="main", level=1),
+        entry(5, "channel.missing", t("20 06:02"), channel="all_phones"),
+        *[entry(10 + i, "signal.opened", t("20 09:01"), level="red", station=f"G{i}") for i in range(8)],
+        entry(30, "level.raised", t("20 16:30"), track="history", level=1),
+        entry(31, "drill.fact_noted", t("20 16:30"), by="scenario", fact_kind="response", source=["Z3"], **fact),
+        entry(40, "readings.taken", t("20 16:31"), count=900),
+    ]

@@ -1,0 +1,80 @@
+"""Timeline and findings over a small journal."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from anlan.review.engine.findings import FAILURES, findings
+from anlan.review.engine.rows import Entry
+from anlan.review.engine.timeline import HISTORY, MAIN, SHARED, axis, bands, timeline
+from anlan.review.engine.wording import SENTENCES, sentence
+from tests.review import storm
+
+
+def test_lanes_thinning_and_order() -> None:
+    lines = timeline(storm.entries())
+    assert [line["at"] for line in lines] == sorted(line["at"] for line in lines)
+    lanes = {line["seq"]: line["lane"] for line in lines}
+    assert (lanes[1], lanes[3], lanes[30], lanes[31]) == (SHARED, MAIN, HISTORY, HISTORY)
+    signals = [line for line in lines if line["kind"] == "signal.opened"]
+    assert [(line["count"], line["seq"]) for line in signals] == [(8, 10)]
+    assert "8" in signals[0]["text"]["zh"]
+    assert all(line["kind"] != "readings.taken" for line in lines)
+
+
+def test_nothing_is_lost_by_thinning() -> None:
+    kept = [entry for entry in storm.entries() if entry.kind in SENTENCES]
+    assert sum(line["count"] for line in timeline(kept)) == len(kept)
+
+
+def test_real_facts_are_told_apart() -> None:
+    natures = {line["seq"]: line["nature"] for line in timeline(storm.entries())}
+    assert (natures[1], natures[31], natures[10], natures[3]) == ("real", "real", "reconstructed", "simulated")
+
+
+def test_every_failure_is_shown_or_says_that_it_is_not() -> None:
+    found = {finding["id"]: finding for finding in findings(storm.entries())}
+    assert list(found) == [f"F{i}" for i in range(1, 9)]
+    assert found["F1"]["shown"]
+    assert [fact["seq"] for fact in found["F1"]["facts"]] == [3, 4]
+    assert found["F2"]["count"] == 1
+    assert not found["F7"]["shown"]
+    assert found["F7"]["facts"] == []
+
+
+def test_a_late_proposal_does_not_show_f1() -> None:
+    late = [e for e in storm.entries() if e.kind != "level.proposed"]
+    late.append(storm.entry(50, "level.proposed", storm.t("19 22:30"), track="main", level=1))
+    assert not next(finding for finding in findings(late) if finding["id"] == "F1")["shown"]
+
+
+def test_a_decision_of_2021_does_not_show_behaviour_of_the_house() -> None:
+    history = [storm.entry(1, "tasks.issued", storm.RED, track="history", count=3)]
+    assert not next(finding for finding in findings(history) if finding["id"] == "F3")["shown"]
+
+
+@pytest.mark.parametrize("kind", sorted(SENTENCES))
+def test_every_sentence_reads_in_both_languages_even_with_empty_data(kind: str) -> None:
+    said = sentence(Entry(1, kind, datetime(2021, 7, 20, tzinfo=UTC), "x:1", "4101", "system", "", {}))
+    assert said["zh"]
+    assert said["en"]
+    assert "{" not in said["zh"] + said["en"]
+
+
+def test_behaviour_is_told_in_both_languages() -> None:
+    for failure in FAILURES:
+        assert failure.zh and failure.en and failure.answer_zh and failure.answer_en
+
+
+def test_bands_end_with_the_report_and_leave_out_no_response() -> None:
+    start, end = storm.SPAN
+    assert bands([("main", 0, start, None), ("main", 1, storm.RED, None)], end) == [
+        {"track": "main", "level": 1, "since": storm.RED.isoformat(), "until": end.isoformat()}
+    ]
+
+
+def test_axis_clamps() -> None:
+    start, end = storm.SPAN
+    assert axis(start, end, 100, [start, end, storm.t("22 00:00"), storm.t("18 00:00")]) == [0.0, 100.0, 100.0, 0.0]
