@@ -1,0 +1,12 @@
+"""Masking of personal data for faces (law 9)."""
+
+from __future__ import annotations
+
+HEAD, TAIL = 3, 4
+
+
+def mask_phone(phone: str) -> str:
+    """Return 138****1234 for a telephone number; a short one is hidden whole."""
+    if len(phone) <= HEAD + TAIL:
+        return "*" * len(phone)
+    return phone[:HEAD] + "****" + phone[-TAIL:]

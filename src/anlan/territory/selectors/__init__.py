@@ -1,0 +1,39 @@
+"""The only readers of this stage's tables."""
+
+from anlan.territory.selectors.divisions import (
+    division_children,
+    division_get,
+    division_names,
+    divisions_under,
+    map_base,
+    point_division,
+    points_division,
+    township_points,
+)
+from anlan.territory.selectors.holders import (
+    HolderRow,
+    holders_by_divisions,
+    holders_of_posts,
+    post_get,
+    superiors,
+)
+from anlan.territory.selectors.registers import place_get, places_list, posts_list
+
+__all__ = [
+    "HolderRow",
+    "division_children",
+    "division_get",
+    "division_names",
+    "divisions_under",
+    "holders_by_divisions",
+    "holders_of_posts",
+    "map_base",
+    "place_get",
+    "places_list",
+    "point_division",
+    "points_division",
+    "post_get",
+    "posts_list",
+    "superiors",
+    "township_points",
+]

@@ -1,0 +1,1 @@
+"""Where territory data comes from: the files shipped in `territory/data` and `territory/rules`."""
