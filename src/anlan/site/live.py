@@ -50,7 +50,8 @@ class Feed:
         while True:
             try:
                 self.seq = max(self.seq, (await _head())[0])
-                async with await psycopg.AsyncConnection.connect(_conninfo(), autocommit=True) as listener:
+                address = await _address()
+                async with await psycopg.AsyncConnection.connect(**address, autocommit=True) as listener:
                     await listener.execute("LISTEN anlan_sealed")
                     await self._follow(listener)
             except (psycopg.Error, OSError, django.db.Error) as failure:
@@ -92,6 +93,7 @@ async def app(scope_: dict[str, Any], receive: Receive, send: Send) -> None:
         await send({"type": "lifespan.startup.complete"})
         await receive()
         task.cancel()
+        await _close()
         await send({"type": "lifespan.shutdown.complete"})
         return
     if scope_["path"] == "/healthz":
@@ -164,8 +166,11 @@ def _since(scope_: dict[str, Any]) -> int | None:
     return int(value) if value.isdigit() else None
 
 
-def _conninfo() -> str:
-    return str(options.database_url)
+@sync_to_async
+def _address() -> dict[str, Any]:
+    """Return where the database is, as Django knows it."""
+    known = ("dbname", "user", "password", "host", "port", "application_name")
+    return {key: value for key, value in connection.get_connection_params().items() if key in known}
 
 
 @sync_to_async
