@@ -8,12 +8,33 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from anlan.kernel.actor import Actor
+from anlan.kernel.journal.event import Event
+from anlan.kernel.journal.record import record
 from anlan.kernel.models import Account, SignInLink
+from anlan.kernel.options import options
 from anlan.kernel.problem import Forbidden, NotFound
-from anlan.kernel.scope import Scope
+from anlan.kernel.scope import Scope, activate
+
+TRIES = 5
+LOCK_MINUTES = 10
+
+
+class AccountSignedIn(Event, kind="account.signed_in"):
+    """Somebody came in. username: which account; how: "password" or "link"."""
+
+    username: str
+    how: str
+
+
+class AccountLocked(Event, kind="account.locked"):
+    """Too many wrong passwords in a row. username: which account; until: ISO time by the wall clock."""
+
+    username: str
+    until: datetime
 
 
 def actor_of(account: Account) -> Actor:
@@ -86,6 +107,46 @@ def link_use(token: str) -> Account:
     link.used_at = now
     link.save(update_fields=["used_at"])
     return link.account
+
+
+@transaction.atomic
+def password_check(username: str, password: str) -> Account | None:
+    """Return the account if the password is right; five wrong ones in a row lock it for ten minutes.
+
+    An unknown name costs as much time as a wrong password, and a locked account answers like a wrong one, so that
+    the answer tells nothing about which names exist.
+    """
+    account = Account.objects.select_for_update().filter(username=username, is_active=True).first()
+    if account is None:
+        make_password(password)
+        return None
+    now = datetime.now(UTC)
+    right = account.check_password(password)
+    if account.locked_until is not None and account.locked_until > now:
+        return None
+    if right:
+        Account.objects.filter(pk=account.pk).update(failures=0, locked_until=None)
+        return account
+    failures = account.failures + 1
+    until = now + timedelta(minutes=LOCK_MINUTES) if failures >= TRIES else None
+    Account.objects.filter(pk=account.pk).update(failures=0 if until else failures, locked_until=until)
+    if until is not None:
+        _record(account, AccountLocked(username=username, until=until))
+    return None
+
+
+@transaction.atomic
+def signed_in(account: Account, *, how: str) -> None:
+    """Record that somebody came in, and by which door."""
+    _record(account, AccountSignedIn(username=account.username, how=how))
+
+
+def _record(account: Account, event: Event) -> None:
+    """Write an event about an account as that account: nobody is signed in yet, so its scope is taken on here."""
+    actor = actor_of(account)
+    activate(actor.scope, options.secret_key)
+    division = actor.scope.prefixes[0] if actor.scope.prefixes else ""
+    record(event, by=actor, about=f"account:{account.username}", division=division)
 
 
 def _hash(token: str) -> str:

@@ -68,6 +68,8 @@ class Account(AbstractBaseUser):
     divisions = models.JSONField(default=list)
     roles = models.JSONField(default=list)
     is_active = models.BooleanField(default=True)
+    failures = models.SmallIntegerField(default=0)
+    locked_until = models.DateTimeField(null=True)
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]

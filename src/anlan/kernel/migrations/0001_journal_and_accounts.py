@@ -28,6 +28,8 @@ class Migration(migrations.Migration):
                 ("divisions", models.JSONField(default=list)),
                 ("roles", models.JSONField(default=list)),
                 ("is_active", models.BooleanField(default=True)),
+                ("failures", models.SmallIntegerField(default=0)),
+                ("locked_until", models.DateTimeField(null=True)),
             ],
             options={
                 "abstract": False,
