@@ -19,16 +19,15 @@ RED = t("19 21:59")
 SPAN = (t("19 12:00"), t("21 00:00"))
 
 
-def call(post: str, role: str, tier: str, answer_min: float | None, *, step: int = 0, limit_s: float = 600) -> Call:
-    """One call placed with the first red warning, answered after so many minutes."""
+def call(role: str, tier: str, answer_min: float | None, *, step: int = 0, late_s: int = 0) -> Call:
+    """One person called with the first red warning, who answered after so many minutes."""
     answered = None if answer_min is None else RED + timedelta(minutes=answer_min)
-    state = "exhausted" if answered is None else "answered"
-    placed = RED + timedelta(minutes=10 * step)
-    return Call("w1", post, role, tier, step, state, placed, answered, "received" if answered else "", limit_s)
+    return Call("w1", role, tier, step, "exhausted" if answered is None else "answered", answered,
+                "received" if answered else "", late_s)  # fmt: skip
 
 
 def record() -> Record:
-    """Two warnings, one proposal, five calls to four posts, both tracks of levels, three tasks."""
+    """Two warnings, one proposal, four people called, both tracks of levels, three tasks."""
     return Record(
         signals=(Signal("s1", "orange", "410181", t("19 21:40")),),
         proposals=(Proposal("p1", "s1", "w1", "red", "issued", t("19 21:40")),),
@@ -38,11 +37,10 @@ def record() -> Record:
             Warning("w2", "R2", "red", "11B03", t("20 06:02")),
         ),
         calls=(
-            call("a", "township_head", "township", 2),
-            call("b", "township_head", "township", None),
-            call("b", "township_head", "township", 14, step=1),
-            call("c", "village_head", "village", None),
-            call("d", "village_head", "village", 30),
+            call("township_head", "township", 2),
+            call("township_head", "township", 14, step=1),
+            call("village_head", "village", None, step=3),
+            call("village_head", "village", 30, late_s=1200),
         ),
         level_proposals=(
             LevelProposal("lp1", "main", 1, "start", "adopted", RED, RED + timedelta(minutes=12), 0),
@@ -54,7 +52,16 @@ def record() -> Record:
             Level("history", 1, "flood", t("20 16:30"), None),
         ),
         tasks=(
-            Task("main", "close_tunnels", "done", True, RED, RED + timedelta(minutes=30), RED, RED + timedelta(minutes=40)),
+            Task(
+                "main",
+                "close_tunnels",
+                "done",
+                True,
+                RED,
+                RED + timedelta(minutes=30),
+                RED,
+                RED + timedelta(minutes=40),
+            ),
             Task("main", "stop_school", "overdue", False, RED, RED + timedelta(minutes=30), None, None),
             Task("main", "sandbags", "cancelled", False, RED, None, None, None),
         ),
@@ -68,7 +75,10 @@ def entry(seq: int, kind: str, at: datetime, *, by: str = "system", division: st
 
 def entries() -> list[Entry]:
     """What the journal of that storm could hold."""
-    fact = {"actor": {"zh": "市防指", "en": "City flood headquarters"}, "what": {"zh": "防汛Ⅱ→Ⅰ", "en": "level II to I"}}
+    fact = {
+        "actor": {"zh": "市防指", "en": "City flood headquarters"},
+        "what": {"zh": "防汛Ⅱ→Ⅰ", "en": "level II to I"},
+    }
     return [
         entry(1, "warning.issued", RED, by="scenario", colour="red", number="R1"),
         entry(2, "calls.placed", RED, count=4, step=0),

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 from lxml import etree
+from tests.review import storm
 
 from anlan.kernel.problem import Unavailable
 from anlan.review.engine.report import report
 from anlan.review.formats.figure import track_figure
 from anlan.review.formats.fonts import FILES, built_folder, font_folders
 from anlan.review.formats.report import localised, report_pdf
-from tests.review import storm
 
 SCENARIO = {
     "name": "zhengzhou-2021",
@@ -50,7 +50,11 @@ def test_a_report_without_span_has_no_figure() -> None:
 def test_localised_gives_one_language_and_local_times() -> None:
     from zoneinfo import ZoneInfo
 
-    value = {"a": {"zh": "一", "en": "one"}, "at": "2021-07-20T08:30:00+00:00", "f": [{"seq": 1, "zh": "二", "en": "two"}]}
+    value = {
+        "a": {"zh": "一", "en": "one"},
+        "at": "2021-07-20T08:30:00+00:00",
+        "f": [{"seq": 1, "zh": "二", "en": "two"}],
+    }
     local = localised(value, "en", ZoneInfo("Asia/Shanghai"))
     assert local["a"] == "one"
     assert local["at"] == "07-20 16:30"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from tests.review import storm
 
 from anlan.review.engine.findings import FAILURES, findings
 from anlan.review.engine.rows import Entry
 from anlan.review.engine.timeline import HISTORY, MAIN, SHARED, axis, bands, timeline
 from anlan.review.engine.wording import SENTENCES, sentence
-from tests.review import storm
 
 
 def test_lanes_thinning_and_order() -> None:

@@ -5,13 +5,13 @@ A finding is never asserted: it quotes journal entries (sequence, time, sentence
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from anlan.review.engine.rows import HISTORY, RED, Entry, minutes
-from anlan.review.engine.wording import sentence
+from anlan.review.engine.wording import Names, sentence
 
 Json = dict[str, Any]
 Pick = Callable[[Sequence[Entry]], list[Entry]]
@@ -119,7 +119,7 @@ FAILURES: tuple[Failure, ...] = (
 )  # fmt: skip
 
 
-def findings(entries: Iterable[Entry], names: Mapping[str, str] | None = None) -> list[Json]:
+def findings(entries: Iterable[Entry], names: Names | None = None) -> list[Json]:
     """Return one finding per failure F1–F8: id, failure, behaviour, shown, count, and the first entries that show it.
 
     A quoted entry has seq, at (ISO, UTC), kind, zh, en; `shown` is false and `facts` empty when nothing shows it.
@@ -128,7 +128,7 @@ def findings(entries: Iterable[Entry], names: Mapping[str, str] | None = None) -
     return [_finding(failure, failure.pick(ordered), names) for failure in FAILURES]
 
 
-def _finding(failure: Failure, shown: list[Entry], names: Mapping[str, str] | None) -> Json:
+def _finding(failure: Failure, shown: list[Entry], names: Names | None) -> Json:
     return {
         "id": failure.id,
         "failure": {"zh": failure.zh, "en": failure.en},
@@ -148,7 +148,7 @@ def _spread(entries: list[Entry]) -> list[Entry]:
     return sorted(rounds[:QUOTES], key=lambda entry: entry.seq)
 
 
-def _quote(entry: Entry, names: Mapping[str, str] | None) -> Json:
+def _quote(entry: Entry, names: Names | None) -> Json:
     return {"seq": entry.seq, "at": entry.at.isoformat(), "kind": entry.kind, **sentence(entry, names)}
 
 

@@ -65,63 +65,46 @@ def signal_to_warning(record: Record) -> Json:
 
 
 def warning_to_answer(record: Record) -> Json:
-    """Minutes from a warning to the first answer of each post it called, in all, by role and by level (分级).
+    """Minutes from a warning to the first answer of each person it called: in all, by role, by level (分级), by warning.
 
-    A post called at several steps (A, B, superior) counts once, with its first answer. The share within the limit is
-    over the posts called, so that one who never answered counts against it.
+    The share within the limit is over all who were called, so that one who never answered counts against it.
     """
     issued = {warning.id: warning.issued_at for warning in record.warnings}
-    posts = [chain for chain in _by_post(record.calls) if chain[0].warning in issued]
+    calls = [call for call in record.calls if call.warning in issued]
+    by_warning = _grouped(calls, issued, lambda call: call.warning)
+    none = _answers([], issued)
     return {
-        "all": _answers(posts, issued),
-        "by_tier": _grouped(posts, issued, lambda call: call.tier),
-        "by_role": _grouped(posts, issued, lambda call: call.role),
+        "all": _answers(calls, issued),
+        "by_tier": _grouped(calls, issued, lambda call: call.tier),
+        "by_role": _grouped(calls, issued, lambda call: call.role),
         "by_warning": [
-            {"number": w.number, "colour": w.colour, "issued_at": w.issued_at.isoformat()}
-            | _answers([chain for chain in posts if chain[0].warning == w.id], issued)
+            {"number": w.number, "colour": w.colour, "issued_at": w.issued_at.isoformat(), **by_warning.get(w.id, none)}
             for w in sorted(record.warnings, key=lambda w: (w.issued_at, w.number))
         ],
     }
 
 
-def _by_post(calls: Iterable[Call]) -> list[list[Call]]:
-    chains: dict[tuple[str, str], list[Call]] = {}
+def _grouped(calls: list[Call], issued: dict[str, datetime], key: Callable[[Call], str]) -> dict[str, Json]:
+    groups: dict[str, list[Call]] = {}
     for call in calls:
-        chains.setdefault((call.warning, call.post), []).append(call)
-    return [sorted(chain, key=lambda call: (call.step, call.placed_at)) for chain in chains.values()]
-
-
-def _grouped(posts: list[list[Call]], issued: dict[str, datetime], key: Callable[[Call], str]) -> dict[str, Json]:
-    groups: dict[str, list[list[Call]]] = {}
-    for chain in posts:
-        groups.setdefault(key(chain[0]), []).append(chain)
+        groups.setdefault(key(call), []).append(call)
     return {name: _answers(groups[name], issued) for name in sorted(groups)}
 
 
-def _answers(posts: list[list[Call]], issued: dict[str, datetime]) -> Json:
-    """Count one group of posts: called, answered, unanswered, in time, and how long it took."""
-    waits: list[float] = []
-    in_time = limited = 0
-    for chain in posts:
-        answered = [call for call in chain if call.answered_at is not None]
-        limited += any(call.limit_s is not None for call in chain)
-        in_time += any(_in_time(call) for call in answered)
-        if answered:
-            waits.append(minutes(issued[chain[0].warning], min(c.answered_at for c in answered if c.answered_at)))
+def _answers(calls: list[Call], issued: dict[str, datetime]) -> Json:
+    """Count one group of calls: called, answered, unanswered, climbed, in time, and how long the answer took."""
+    waits = [minutes(issued[call.warning], call.answered_at) for call in calls if call.answered_at is not None]
+    in_time = sum(1 for call in calls if call.answered_at is not None and call.late_s == 0)
     return {
-        "called": len(posts),
+        "called": len(calls),
         "answered": len(waits),
-        "unanswered": len(posts) - len(waits),
-        "answered_share": share(len(waits), len(posts)),
-        "within_limit_share": share(in_time, limited),
+        "unanswered": len(calls) - len(waits),
+        "climbed": sum(1 for call in calls if call.step),
+        "need_help": sum(1 for call in calls if call.answer == "need_help"),
+        "answered_share": share(len(waits), len(calls)),
+        "within_limit_share": share(in_time, len(calls)),
         "minutes": spread(waits),
     }
-
-
-def _in_time(call: Call) -> bool:
-    if call.answered_at is None or call.limit_s is None:
-        return False
-    return (call.answered_at - call.placed_at).total_seconds() <= call.limit_s
 
 
 def warning_to_response(record: Record) -> Json:

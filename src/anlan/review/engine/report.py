@@ -30,6 +30,7 @@ from anlan.review.engine.findings import findings
 from anlan.review.engine.kpi import kpis
 from anlan.review.engine.rows import HISTORY, MAIN, Entry, Record
 from anlan.review.engine.timeline import bands, timeline
+from anlan.review.engine.wording import Names
 
 Json = dict[str, Any]
 
@@ -71,7 +72,7 @@ def report(
     span: tuple[datetime, datetime],
     journal: Mapping[str, Any],
     scenario: Mapping[str, Any] | None = None,
-    names: Mapping[str, str] | None = None,
+    names: Names | None = None,
     counts: Mapping[str, int] | None = None,
 ) -> Json:
     """Return the report over `record` and `entries`; `names` maps ids and codes to what people call them."""

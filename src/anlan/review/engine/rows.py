@@ -9,7 +9,6 @@ from typing import Any
 
 MAIN = "main"
 HISTORY = "history"
-TIERS = ("province", "city", "county", "township", "village", "site")
 RED = "red"
 
 
@@ -51,29 +50,31 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Warning:
-    """One warning in force from `issued_at`."""
+    """One warning in force from `issued_at`; `played`: a warning of the real event, played back by the scenario."""
 
     id: str
     number: str
     colour: str
     hazard: str
     issued_at: datetime
+    played: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One step of one post's ladder; `limit_s` seconds are allowed for the answer (None: no limit known)."""
+    """One person called for one warning (叫应): how far the ladder climbed, and the first answer.
+
+    `late_s`: seconds after the limit of the step that answered, 0 in time; of no meaning without an answer.
+    """
 
     warning: str
-    post: str
     role: str
     tier: str
     step: int
     state: str
-    placed_at: datetime
     answered_at: datetime | None
     answer: str
-    limit_s: float | None
+    late_s: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,19 +134,11 @@ def minutes(since: datetime, until: datetime) -> float:
     return round((until - since).total_seconds() / 60, 3)
 
 
-def tier_of(role: str) -> str:
-    """Return at which level of the bureau a post's role answers: a role code begins with its level, else it is a site.
-
-    >>> tier_of("township_head"), tier_of("reservoir_patrol"), tier_of("department_duty")
-    ('township', 'site', 'city')
-    """
-    head = role.partition("_")[0]
-    if head in TIERS:
-        return head
-    return "city" if role in {"department_duty", "weather_issuer"} else "site"
-
-
 def first_red(warnings: Iterable[Warning]) -> Warning | None:
-    """Return the earliest red warning, the start of the clock that counts most (预警到响应)."""
+    """Return the earliest red warning, the start of the clock that counts most (预警到响应).
+
+    Where the warnings of a real event are played back, it is the first of those.
+    """
     red = [warning for warning in warnings if warning.colour == RED]
-    return min(red, key=lambda warning: (warning.issued_at, warning.number), default=None)
+    real = [warning for warning in red if warning.played]
+    return min(real or red, key=lambda warning: (warning.issued_at, warning.number), default=None)

@@ -7,12 +7,12 @@ Many entries of one kind close together become one line that says how many they 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 from anlan.review.engine.rows import HISTORY, MAIN, Entry
-from anlan.review.engine.wording import SENTENCES, sentence
+from anlan.review.engine.wording import SENTENCES, Names, sentence
 
 SHARED = "shared"
 STEP = timedelta(minutes=10)
@@ -41,7 +41,7 @@ def nature(entry: Entry) -> str:
     return RECONSTRUCTED if entry.kind in SHARED_KINDS else SIMULATED
 
 
-def timeline(entries: Iterable[Entry], names: Mapping[str, str] | None = None, *, few: int = FEW) -> list[Json]:
+def timeline(entries: Iterable[Entry], names: Names | None = None, *, few: int = FEW) -> list[Json]:
     """Return the lines of the timeline in time order (then journal order), thinned to at most `few` of a kind a step.
 
     Each line: at (ISO, UTC), seq (of its first entry), kind, lane, nature, count, division, text {zh, en}, source.
@@ -58,7 +58,7 @@ def timeline(entries: Iterable[Entry], names: Mapping[str, str] | None = None, *
     return sorted(lines, key=lambda line: (line["at"], line["seq"]))
 
 
-def _line(group: list[Entry], names: Mapping[str, str] | None) -> Json:
+def _line(group: list[Entry], names: Names | None) -> Json:
     first = group[0]
     text = sentence(first, names)
     if len(group) > 1:

@@ -14,10 +14,10 @@ from zoneinfo import ZoneInfo
 
 from anlan.review.engine.timeline import axis
 
-WIDTH, LEFT, RIGHT = 1080, 132, 20
-ROWS = {"warnings": 58, "history": 112, "main": 178}
-BAND = 30
-HEIGHT = 252
+WIDTH, LEFT, RIGHT = 780, 96, 14
+ROWS = {"warnings": 50, "history": 92, "main": 150}
+BAND = 26
+HEIGHT = 206
 INK, SOFT, LINE, PLATE, PLATE_INK, RED = "#0f1c1f", "#566669", "#c3cccd", "#14262b", "#f6fafa", "#d01c27"
 WARN = {"blue": "#1c5fdc", "yellow": "#b88d00", "orange": "#e06a00", "red": RED}
 SHAPES = {
@@ -59,7 +59,7 @@ def track_figure(report: Mapping[str, Any], *, language: str, zone: str = "Asia/
     parts += _latency(scale, report["warning_to_response_minutes"])
     title = escape(scale.words["title"])
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="tracks" viewBox="0 0 {WIDTH} {HEIGHT}" role="img"'
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="axis-figure" viewBox="0 0 {WIDTH} {HEIGHT}" role="img"'
         f' aria-label="{title}" font-size="12">{"".join(parts)}</svg>'
     )
 
@@ -82,10 +82,13 @@ def _axis(scale: _Scale) -> Iterable[str]:
         if tick.hour % step == 0:
             x = scale.x(tick)
             yield f'<path d="M{x} 30V{HEIGHT - 24}" class="l-grid" stroke="{LINE}" stroke-width="{1.2 if tick.hour == 0 else 0.5}"/>'
-            yield _text(x, 24, f"{tick:%H:%M}", "soft", "middle")
+            yield _text(x, 24, f"{tick:%H}", "soft", "middle")
             if tick.hour == 0:
                 day = f"{tick.month}月{tick.day}日" if scale.language == "zh" else f"{tick.day} {tick:%b}"
-                yield _text(x + 4, HEIGHT - 12, day, "ink", "start", ' font-weight="600"')
+                last = WIDTH - x < 60
+                yield _text(
+                    x + (-4 if last else 4), HEIGHT - 10, day, "ink", "end" if last else "start", ' font-weight="600"'
+                )
         tick += timedelta(hours=1)
 
 
@@ -122,7 +125,9 @@ def _levels(scale: _Scale, track: str, bands: list[Mapping[str, Any]]) -> Iterab
         )
         if right - x > 16:
             css = "on-plate" if solid else "ink"
-            yield _text(x + 6, ROWS[track] + 5, NUMERALS.get(level, "–"), css, "start", ' font-weight="700" font-size="14"')
+            yield _text(
+                x + 6, ROWS[track] + 5, NUMERALS.get(level, "–"), css, "start", ' font-weight="700" font-size="14"'
+            )
 
 
 def _proposals(scale: _Scale, proposals: Iterable[Mapping[str, Any]]) -> Iterable[str]:

@@ -11,15 +11,20 @@ from zoneinfo import ZoneInfo
 
 import typst
 
-from anlan.review.formats.fonts import FAMILIES
 from anlan.review.formats.figure import track_figure
+from anlan.review.formats.fonts import FAMILIES
 
 TEMPLATE = Path(__file__).with_name("report.typ")
 LANGUAGES = ("zh", "en")
 
 
 def report_pdf(
-    report: Mapping[str, Any], *, language: str, fonts: Sequence[Path], zone: str = "Asia/Shanghai", families: Sequence[str] = ()
+    report: Mapping[str, Any],
+    *,
+    language: str,
+    fonts: Sequence[Path],
+    zone: str = "Asia/Shanghai",
+    families: Sequence[str] = (),
 ) -> bytes:
     """Return the report (the value of `selectors.after_action`) as PDF bytes, in `zh` or `en`.
 
@@ -36,7 +41,11 @@ def report_pdf(
     }
     return bytes(
         typst.compile(
-            str(TEMPLATE), font_paths=[str(path) for path in fonts], ignore_system_fonts=True, sys_inputs=inputs, format="pdf"
+            str(TEMPLATE),
+            font_paths=[str(path) for path in fonts],
+            ignore_system_fonts=True,
+            sys_inputs=inputs,
+            format="pdf",
         )
     )
 
