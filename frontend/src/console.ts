@@ -1,0 +1,88 @@
+import '../css/console.css';
+import { WorldClock } from './clock';
+import { Feed, type FeedState } from './feed';
+import { clockTime } from './format';
+import { ensureGlyphs } from './glyphs';
+import { key, openDialog, startKeys } from './keys';
+import { startParts } from './parts';
+import { Store } from './store';
+import { startTimers } from './timers';
+import { startTour } from './tour';
+import type { ClockItem, State } from './types';
+import { t } from './words';
+
+const meta = (name: string): string => document.querySelector<HTMLMetaElement>(`meta[name="${name}"]`)?.content ?? '';
+
+export const clock = new WorldClock(JSON.parse(meta('anlan-clock') || `{"now":"${new Date().toISOString()}","drill":false}`) as ClockItem);
+export const store = new Store();
+const parts = startParts();
+let feed: Feed | null = null;
+
+/** Load the whole state: on the map at start, and anywhere after a gap. */
+export async function refetch(): Promise<State | null> {
+  const answer = await fetch('/console/state', { headers: { Accept: 'application/json' } });
+  if (!answer.ok) return null;
+  const state = (await answer.json()) as State;
+  clock.set(state.clock);
+  store.load(state);
+  return state;
+}
+
+function showFeed(state: FeedState, since: number): void {
+  const badge = document.getElementById('live');
+  if (!badge) return;
+  badge.dataset['state'] = state;
+  const words = { live: t('live'), connecting: t('connecting'), lost: t('live lost since {time}', { time: clockTime(since || Date.now()) }) };
+  badge.firstElementChild?.replaceChildren(words[state]);
+}
+
+function startFeed(): void {
+  const url = meta('anlan-live');
+  if (!url) return;
+  feed = new Feed(url, {
+    frame(frame) {
+      clock.set(frame.clock);
+      store.apply(frame);
+      parts(frame);
+    },
+    refetch() {
+      parts.all();
+      if (needsState) void refetch();
+    },
+    state: showFeed,
+  });
+  if (!needsState) feed.open(Number(meta('anlan-seq')) || 0);
+  addEventListener('pagehide', () => feed?.close());
+}
+
+// Pages that draw from the state themselves (the map) load it first, then follow from its sequence.
+const needsState = document.body.classList.contains('map-page');
+export async function follow(): Promise<State | null> {
+  const state = await refetch();
+  if (state) feed?.open(state.seq);
+  return state;
+}
+
+document.addEventListener('click', (event) => {
+  const button = (event.target as Element).closest<HTMLElement>('[data-act]');
+  const act = button?.dataset['act'];
+  if (act === 'help') openDialog('keys');
+  if (act === 'close') button?.closest('dialog')?.close();
+  if (act === 'print') print();
+  if (act === 'decline') {
+    document.querySelector<HTMLFormElement>('#decline form')?.setAttribute('action', button?.dataset['url'] ?? '');
+    openDialog('decline');
+  }
+});
+document.addEventListener('click', (event) => {
+  for (const pop of document.querySelectorAll<HTMLDetailsElement>('details.pop[open]'))
+    if (!pop.contains(event.target as Node)) pop.open = false;
+});
+key('Escape', () => document.querySelectorAll<HTMLDetailsElement>('details.pop[open]').forEach((pop) => (pop.open = false)));
+
+export const glyphs = ensureGlyphs();
+startKeys();
+startTimers(clock);
+startFeed();
+startTour();
+Object.assign(window, { anlan: { store, clock } });

@@ -1,0 +1,36 @@
+import htmx from 'htmx.org';
+import type { Frame } from './types';
+
+const EVERY_MS = 1500;
+
+/** Server-drawn panels that go stale when something happens: gathered, then asked for again in one request. */
+export function startParts(): ((frame: Frame) => void) & { all(): void } {
+  const host = document.querySelector<HTMLElement>('[data-parts]');
+  const stale = new Set<string>();
+  let timer = 0;
+  let last = 0;
+
+  const ask = async (): Promise<void> => {
+    timer = 0;
+    if (!host || !stale.size || document.hidden) return;
+    const names = [...stale].join(',');
+    stale.clear();
+    last = performance.now();
+    await htmx.ajax('GET', `${host.dataset['parts']}?p=${names}`, { target: host, swap: 'none' });
+  };
+  const soon = (): void => {
+    if (!timer) timer = window.setTimeout(() => void ask(), Math.max(250, EVERY_MS - (performance.now() - last)));
+  };
+  const mark = (wanted: (kinds: string[]) => boolean): void => {
+    for (const panel of document.querySelectorAll<HTMLElement>('[data-on]'))
+      if (wanted((panel.dataset['on'] ?? '').split(' '))) stale.add(panel.id.replace('part-', ''));
+    if (stale.size) soon();
+  };
+  document.addEventListener('visibilitychange', () => !document.hidden && stale.size && soon());
+  const onFrame = (frame: Frame): void => {
+    const kinds = new Set(frame.events.map((entry) => entry.kind.split('.')[0] ?? ''));
+    const told = (kind: string): boolean => kinds.has(kind) || kinds.has(`${kind}s`) || kind in frame.set || `${kind}s` in frame.set;
+    mark((on) => on.some(told));
+  };
+  return Object.assign(onFrame, { all: () => mark(() => true) });
+}

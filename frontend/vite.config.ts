@@ -1,0 +1,25 @@
+import { defineConfig } from 'vite';
+import { iconSprite } from './icons/sprite.ts';
+import { paperFonts } from './paper/fonts.ts';
+
+// Pages are rendered by Django; Vite only builds what they load. `manifest.json` is what the
+// template tag `{% built %}` reads to turn a source name into a hashed file.
+export default defineConfig({
+  base: '/static/built/',
+  publicDir: false,
+  plugins: [iconSprite(), paperFonts()],
+  worker: { format: 'es' },
+  build: {
+    outDir: '../src/anlan/site/static/built',
+    emptyOutDir: true,
+    manifest: 'manifest.json',
+    target: 'es2022',
+    cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
+    assetsInlineLimit: 0, // the pages' content policy allows no data: fonts
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 1300,
+    rolldownOptions: {
+      input: { console: 'src/console.ts', map: 'src/map/main.ts' },
+    },
+  },
+});

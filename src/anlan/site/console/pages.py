@@ -1,0 +1,96 @@
+"""The duty page, the map and their state: every page is a projection of the same live items."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from typing import Any
+
+import orjson
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_GET
+
+from anlan.kernel import clock
+from anlan.kernel.actor import Actor
+from anlan.kernel.drill import drill_state
+from anlan.site.console import board, state
+from anlan.site.console.access import actor, signed_in
+from anlan.site.console.calls import unanswered
+
+PARTS = ("strip", "level", "tasks", "warnings", "signals", "unanswered", "red", "incidents", "stations")
+
+
+def _duty_context(request: HttpRequest) -> dict[str, Any]:
+    who, at = actor(request), state.moment(request.GET.get("at"))
+    now = at or clock.now()
+    items = state.part(who.scope, state.DUTY, at)
+    context = board.duty(items, now, drill_state() is not None)
+    for proposal in (*context["decisions"], *context["proposals"]):
+        proposal["may"] = at is None and may_decide(who, proposal)
+    waiting, missing = unanswered(who.scope, at)
+    return {**context, "unanswered": waiting, "missing": missing, "nav": "duty"}
+
+
+def may_decide(who: Actor, proposal: dict[str, Any]) -> bool:
+    """True when this reader may adopt or decline the proposal; the service checks again."""
+    return who.may("level.decide", proposal.get("division") or "")
+
+
+@require_GET
+@signed_in
+def duty(request: HttpRequest) -> HttpResponse:
+    """What is in force now."""
+    return render(request, "console/duty.html", _duty_context(request))
+
+
+@require_GET
+@signed_in
+def duty_parts(request: HttpRequest) -> HttpResponse:
+    """The named panels of the duty page again (`?p=level,tasks`), each swapped into its place by id."""
+    wanted = [name for name in request.GET.get("p", "").split(",") if name in PARTS] or list(PARTS)
+    context = {**_duty_context(request), "oob": True, "wanted": [f"console/parts/{name}.html" for name in wanted]}
+    return render(request, "console/parts.html", context)
+
+
+@require_GET
+@signed_in
+def full_map(request: HttpRequest) -> HttpResponse:
+    """The map with the timeline."""
+    drill = drill_state()
+    context = {"nav": "map", "drill": drill, "may_control": drill is not None and actor(request).may("drill.control", "")}
+    return render(request, "console/map.html", context)
+
+
+@require_GET
+@signed_in
+def console_state(request: HttpRequest) -> HttpResponse:
+    """The live state as JSON, now or `?at=` a moment."""
+    body = state.whole(actor(request).scope, state.moment(request.GET.get("at")))
+    return _json(orjson.dumps(body, default=_plain), cache="no-store")
+
+
+@require_GET
+@signed_in
+def base_map(request: HttpRequest) -> HttpResponse:
+    """Boundaries and places the map is drawn on (GeoJSON), kept by the browser until they change."""
+    from anlan.territory import selectors
+
+    reader = getattr(selectors, "map_base", None)
+    body = orjson.dumps(reader(actor(request).scope) if reader else {}, default=_plain)
+    tag = f'"{hashlib.sha256(body).hexdigest()[:20]}"'
+    if request.headers.get("If-None-Match") == tag:
+        return HttpResponse(status=304, headers={"ETag": tag})
+    response = _json(body, cache="private, max-age=300")
+    response["ETag"] = tag
+    patch_vary_headers(response, ["Cookie"])
+    return response
+
+
+def _json(body: bytes, cache: str) -> HttpResponse:
+    return HttpResponse(body, content_type="application/json", headers={"Cache-Control": cache})
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
