@@ -17,14 +17,39 @@ BEIJING = timezone(timedelta(hours=8))
 SENT = datetime(2021, 7, 19, 21, 59, 0, tzinfo=BEIJING)
 SQUARE = ((113.0, 34.0), (113.5, 34.0), (113.5, 34.5), (113.0, 34.0))
 INFO = CapInfo(
-    language="zh-CN", category="Met", event="暴雨", urgency="Immediate", severity="Extreme", certainty="Observed",
-    headline="暴雨红色预警", description="未来三小时降雨将达100毫米以上", instruction="立即到高处避险",
-    expires=SENT + timedelta(hours=3), response_types=("Shelter",),
-    event_codes=(Coded("GB/T35965.1", "11B03"),), parameters=(Coded("colour", "red"),),
-    areas=(CapArea("巩义市", (SQUARE,), (Coded("GB/T2260", "410181"),)),))
-ALERT = CapAlert("41010041600000_20210719215900_0", "41010041600000", SENT, "Actual", "Alert",
-                 (INFO, replace(INFO, language="en", event="Rainstorm", headline="Red rainstorm warning",
-                                description="100 mm in three hours", instruction="Shelter high up now")))
+    language="zh-CN",
+    category="Met",
+    event="暴雨",
+    urgency="Immediate",
+    severity="Extreme",
+    certainty="Observed",
+    headline="暴雨红色预警",
+    description="未来三小时降雨将达100毫米以上",
+    instruction="立即到高处避险",
+    expires=SENT + timedelta(hours=3),
+    response_types=("Shelter",),
+    event_codes=(Coded("GB/T35965.1", "11B03"),),
+    parameters=(Coded("colour", "red"),),
+    areas=(CapArea("巩义市", (SQUARE,), (Coded("GB/T2260", "410181"),)),),
+)
+ALERT = CapAlert(
+    "41010041600000_20210719215900_0",
+    "41010041600000",
+    SENT,
+    "Actual",
+    "Alert",
+    (
+        INFO,
+        replace(
+            INFO,
+            language="en",
+            event="Rainstorm",
+            headline="Red rainstorm warning",
+            description="100 mm in three hours",
+            instruction="Shelter high up now",
+        ),
+    ),
+)
 
 
 def fields_at_fault(alert: CapAlert) -> set[str]:
@@ -74,16 +99,26 @@ def test_an_alert_without_instruction_or_area_is_refused() -> None:
     assert "info[zh-CN].area" in fields_at_fault(replace(ALERT, infos=(replace(INFO, areas=()),)))
 
 
-@pytest.mark.parametrize("ring", [SQUARE[:3], (*SQUARE[:3], (113.1, 34.1)), ((190.0, 34.0), *SQUARE[1:3], (190.0, 34.0))])
+@pytest.mark.parametrize(
+    "ring", [SQUARE[:3], (*SQUARE[:3], (113.1, 34.1)), ((190.0, 34.0), *SQUARE[1:3], (190.0, 34.0))]
+)
 def test_a_bad_ring_is_refused(ring: tuple[tuple[float, float], ...]) -> None:
     info = replace(INFO, areas=(CapArea("x", (ring,)),))
     assert "info[zh-CN].area.polygon" in fields_at_fault(replace(ALERT, infos=(info,)))
 
 
-@pytest.mark.parametrize("raw", [
-    b"", b"not xml", b"<alert/>", b"<?xml version='1.0'?><!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>",
-    cap.write(ALERT).replace(b"2021-07-19T21:59:00+08:00</sent>", b"2021-07-19T13:59:00Z</sent>"),
-    cap.write(ALERT).replace(b"34.00000,113.00000", b"...", 1), b"x" * (cap.MAX_BYTES + 1)])
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"not xml",
+        b"<alert/>",
+        b"<?xml version='1.0'?><!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>",
+        cap.write(ALERT).replace(b"2021-07-19T21:59:00+08:00</sent>", b"2021-07-19T13:59:00Z</sent>"),
+        cap.write(ALERT).replace(b"34.00000,113.00000", b"...", 1),
+        b"x" * (cap.MAX_BYTES + 1),
+    ],
+)
 def test_what_is_no_cap_message_is_refused(raw: bytes) -> None:
     with pytest.raises(CapError):
         cap.read(raw)

@@ -14,8 +14,11 @@ from anlan.warning.engine import people, targeting
 from anlan.warning.engine.contradiction import Stop, contradictions
 from anlan.warning.engine.wording import sentence
 
-WORDS = {"village_head": ("村防汛责任人", "Village head"), "school_head": ("学校负责人", "School head"),
-         "school": ("学校", "School")}
+WORDS = {
+    "village_head": ("村防汛责任人", "Village head"),
+    "school_head": ("学校负责人", "School head"),
+    "school": ("学校", "School"),
+}
 
 
 @dataclass(frozen=True)
@@ -31,11 +34,26 @@ class Post:
     superior_post_id: UUID | None = None
 
 
-def post(n: int, role: str, division: str, a: int | None, b: int | None = None, kind: str | None = None,
-         up: int | None = None) -> Post:
-    return Post(UUID(int=n), f"P{n:03}", role, division, UUID(int=1000 + a) if a else None,
-                UUID(int=1000 + b) if b else None, UUID(int=5000 + n) if kind else None, kind,
-                UUID(int=up) if up else None)
+def post(
+    n: int,
+    role: str,
+    division: str,
+    a: int | None,
+    b: int | None = None,
+    kind: str | None = None,
+    up: int | None = None,
+) -> Post:
+    return Post(
+        UUID(int=n),
+        f"P{n:03}",
+        role,
+        division,
+        UUID(int=1000 + a) if a else None,
+        UUID(int=1000 + b) if b else None,
+        UUID(int=5000 + n) if kind else None,
+        kind,
+        UUID(int=up) if up else None,
+    )
 
 
 def found(holders: list[Post], area: tuple[str, ...] = ("410181",)) -> tuple[targeting.Target, ...]:
@@ -45,15 +63,21 @@ def found(holders: list[Post], area: tuple[str, ...] = ("410181",)) -> tuple[tar
 
 
 def test_sites_come_first_and_only_the_area_and_roles_are_called() -> None:
-    holders = [post(1, "village_head", "410181100201", 1), post(2, "school_head", "410181100", 2, kind="school"),
-               post(3, "village_head", "410182100201", 3), post(4, "township_head", "410181100", 4)]
+    holders = [
+        post(1, "village_head", "410181100201", 1),
+        post(2, "school_head", "410181100", 2, kind="school"),
+        post(3, "village_head", "410182100201", 3),
+        post(4, "township_head", "410181100", 4),
+    ]
     assert [t.lead.post_code for t in found(holders)] == ["P002", "P001"]
     assert found(holders)[0].level == "site" and found(holders)[0].lead.zh == "学校负责人（学校）"
 
 
 def test_one_person_over_two_posts_is_called_once_for_both_reasons() -> None:
-    holders = [post(1, "village_head", "410181100201", 1, 5, up=9),
-               post(2, "school_head", "410181100", 1, 6, kind="school")]
+    holders = [
+        post(1, "village_head", "410181100201", 1, 5, up=9),
+        post(2, "school_head", "410181100", 1, 6, kind="school"),
+    ]
     (target,) = found(holders)
     assert [r.post_code for r in target.reasons] == ["P002", "P001"]
     assert [c.post_code for c in target.contacts["B"]] == ["P002", "P001"]
@@ -89,10 +113,19 @@ def test_simulated_people_follow_their_draws() -> None:
 STOP = Stop("metro", "4101", "市防指停运令", "City command stop order")
 
 
-@pytest.mark.parametrize(("text", "caught"), [
-    ("减少外出或选择公共交通出行", True), ("请乘坐地铁回家", True), ("不要乘坐地铁", False), ("地铁已停运，请勿前往", False),
-    ("Please take the metro home", True), ("Do not use the metro", False), ("Stay at home. Metro service is closed", False),
-    ("远离河道；改乘地铁", True)])
+@pytest.mark.parametrize(
+    ("text", "caught"),
+    [
+        ("减少外出或选择公共交通出行", True),
+        ("请乘坐地铁回家", True),
+        ("不要乘坐地铁", False),
+        ("地铁已停运，请勿前往", False),
+        ("Please take the metro home", True),
+        ("Do not use the metro", False),
+        ("Stay at home. Metro service is closed", False),
+        ("远离河道；改乘地铁", True),
+    ],
+)
 def test_words_that_send_people_to_a_stopped_metro_are_found(text: str, caught: bool) -> None:
     words = rules.contradictions().words
     assert bool(contradictions([text], ["410181"], [STOP], words)) is caught

@@ -22,12 +22,18 @@ def contact(n: int) -> Contact:
 
 FULL = ladder.route_for(RULE, {"A": [contact(1)], "B": [contact(2)], "superior": [contact(3)], "duty": [contact(4)]})
 
+DUES = [T0 + timedelta(minutes=15 * n) for n in (1, 2, 3, 4)]
+
 
 def test_red_climbs_every_quarter_hour_to_the_end() -> None:
     moves = ladder.advance(FULL, ladder.begin(FULL, T0), T0 + timedelta(hours=5))
     assert [m.at for m in moves] == [T0 + timedelta(minutes=15 * n) for n in (1, 2, 3, 4)]
     assert [(m.to.state, m.to.step) for m in moves] == [
-        ("escalated", 1), ("escalated", 2), ("escalated", 3), ("exhausted", 3)]
+        ("escalated", 1),
+        ("escalated", 2),
+        ("escalated", 3),
+        ("exhausted", 3),
+    ]
     assert moves[-1].to.due_at is None
 
 
@@ -73,8 +79,10 @@ def test_late_sweeps_find_the_same_steps_as_early_ones(minutes: list[int]) -> No
 Act = tuple[str, int, int]
 
 
-@given(st.lists(st.tuples(st.sampled_from(["answer", "sweep"]), st.integers(0, 80), st.integers(0, 3)), max_size=40),
-       st.sampled_from([FULL, FULL[:1], FULL[1:3], ()]))
+@given(
+    st.lists(st.tuples(st.sampled_from(["answer", "sweep"]), st.integers(0, 80), st.integers(0, 3)), max_size=40),
+    st.sampled_from([FULL, FULL[:1], FULL[1:3], ()]),
+)
 def test_no_call_is_lost_or_doubled(acts: list[Act], route: Route) -> None:
     """Answers and sweeps in any order: each answer counts once, the call ends, steps only go up."""
     standing, taken, climbed = ladder.begin(route, T0), [], []
@@ -86,8 +94,9 @@ def test_no_call_is_lost_or_doubled(acts: list[Act], route: Route) -> None:
             standing = moves[-1].to if moves else standing
         elif route:
             person = str(route[min(who, len(route) - 1)].contacts[0].person)
-            got = answering.accept(answering.Given("received", now, person), route=route, step=standing.step,
-                                   first_placed_at=T0, taken=taken)
+            got = answering.accept(
+                answering.Given("received", now, person), route=route, step=standing.step, dues=DUES, taken=taken
+            )
             if got is not None:
                 taken.append(got.entry)
     assert climbed == sorted(set(climbed))
@@ -99,9 +108,9 @@ def test_no_call_is_lost_or_doubled(acts: list[Act], route: Route) -> None:
 
 def test_the_same_answer_counts_once_and_a_late_one_says_how_late() -> None:
     first = answering.Given("received", T0 + timedelta(minutes=20), str(contact(1).person))
-    got = answering.accept(first, route=FULL, step=1, first_placed_at=T0, taken=[])
+    got = answering.accept(first, route=FULL, step=1, dues=DUES, taken=[])
     assert got is not None and (got.holder, got.late_s, got.first) == ("A", 300, True)
-    assert answering.accept(first, route=FULL, step=2, first_placed_at=T0, taken=[got.entry]) is None
+    assert answering.accept(first, route=FULL, step=2, dues=DUES, taken=[got.entry]) is None
     acting = answering.Given("acting", T0 + timedelta(minutes=25), str(contact(2).person))
-    second = answering.accept(acting, route=FULL, step=1, first_placed_at=T0, taken=[got.entry])
+    second = answering.accept(acting, route=FULL, step=1, dues=DUES, taken=[got.entry])
     assert second is not None and (second.holder, second.late_s, second.first) == ("B", 0, False)

@@ -1,0 +1,1 @@
+"""Ways a call or a warning leaves the house."""

@@ -6,12 +6,12 @@ nothing; an answer that comes after the call has climbed still counts, with who 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from anlan.warning.engine.ladder import Route, deadline
+from anlan.warning.engine.ladder import Route
 
 CONTENTS: Final = ("received", "acting", "need_help", "cannot")
 
@@ -40,22 +40,29 @@ class Answered:
     entry: dict[str, Any]
 
 
-def accept(given: Given, *, route: Route, step: int, first_placed_at: datetime,
-           taken: list[Mapping[str, Any]]) -> Answered | None:
+def accept(
+    given: Given, *, route: Route, step: int, dues: Sequence[datetime], taken: Sequence[Mapping[str, Any]]
+) -> Answered | None:
     """Take `given` for a call now at `step`; None when this very answer was taken before.
 
-    `taken` is what the call already holds, as the `entry` of earlier results.
+    `dues` are the limits of the steps reached so far, as they were set when each was called; `taken` is what the
+    call already holds, as the `entry` of earlier results.
     """
     own_step = _step_of(given.person, route, step)
     key = given.key or f"{given.person or own_step}:{given.content}"
     if any(entry["key"] == key for entry in taken):
         return None
-    late = 0
-    if route:
-        late = max(0, int((given.at - deadline(route, first_placed_at, own_step)).total_seconds()))
+    late = max(0, int((given.at - dues[own_step]).total_seconds())) if own_step < len(dues) else 0
     holder = route[own_step].holder if route else "duty"
-    entry = {"key": key, "content": given.content, "at": given.at.isoformat(), "step": own_step,
-             "holder": holder, "person": given.person, "late_s": late}
+    entry = {
+        "key": key,
+        "content": given.content,
+        "at": given.at.isoformat(),
+        "step": own_step,
+        "holder": holder,
+        "person": given.person,
+        "late_s": late,
+    }
     return Answered(given.content, given.at, own_step, holder, given.person, late, not taken, entry)
 
 

@@ -43,12 +43,14 @@ class Contradiction:
 def lexicons(raw: Mapping[str, Mapping[str, Sequence[str]]], forbid: Sequence[str]) -> dict[str, Lexicon]:
     """Compile a pack: kind → {send: [...]}, and the words that forbid for all kinds."""
     shared = tuple(re.compile(p, re.IGNORECASE) for p in forbid)
-    return {kind: Lexicon(tuple(re.compile(p, re.IGNORECASE) for p in entry["send"]), shared)
-            for kind, entry in raw.items()}
+    return {
+        kind: Lexicon(tuple(re.compile(p, re.IGNORECASE) for p in entry["send"]), shared) for kind, entry in raw.items()
+    }
 
 
-def contradictions(texts: Sequence[str], area: Sequence[str], stops: Sequence[Stop],
-                   words: Mapping[str, Lexicon]) -> tuple[Contradiction, ...]:
+def contradictions(
+    texts: Sequence[str], area: Sequence[str], stops: Sequence[Stop], words: Mapping[str, Lexicon]
+) -> tuple[Contradiction, ...]:
     """Every clause of `texts` that sends people in `area` to something a stop order there has stopped."""
     found = []
     for stop in stops:
@@ -56,8 +58,9 @@ def contradictions(texts: Sequence[str], area: Sequence[str], stops: Sequence[St
             continue
         lexicon = words[stop.kind]
         for text in texts:
-            found.extend(Contradiction(clause.strip(), stop) for clause in _CLAUSE.findall(text)
-                         if _sends(clause, lexicon))
+            found.extend(
+                Contradiction(clause.strip(), stop) for clause in _CLAUSE.findall(text) if _sends(clause, lexicon)
+            )
     return tuple(found)
 
 

@@ -7,10 +7,10 @@ finds the same steps, at the same times, as one that comes every second.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Any, Final, Literal
 from uuid import UUID
 
 HolderKind = Literal["A", "B", "superior", "duty"]
@@ -79,8 +79,9 @@ class Move:
 
 def rule_for(rules: Iterable[LadderRule], hazard: str, colour: str, hour: int) -> LadderRule | None:
     """The rule for this hazard, colour and local hour 0-23: the longest hazard prefix wins, then the first listed."""
-    fitting = [rule for rule in rules
-               if rule.colour == colour and hazard.startswith(rule.hazard) and _within(hour, rule.hours)]
+    fitting = [
+        rule for rule in rules if rule.colour == colour and hazard.startswith(rule.hazard) and _within(hour, rule.hours)
+    ]
     return max(fitting, key=lambda rule: len(rule.hazard), default=None)
 
 
@@ -115,7 +116,12 @@ def due(route: Route, standing: Standing, now: datetime) -> Move | None:
     """The next step that has fallen due at or before `now`, if any."""
     if standing.state not in OPEN or standing.due_at is None or standing.due_at > now:
         return None
-    at, step = standing.due_at, standing.step + 1
+    return climb(route, standing, standing.due_at)
+
+
+def climb(route: Route, standing: Standing, at: datetime) -> Move:
+    """The step after this one, taken at `at`: when its limit ran out, or at once when the answer was "cannot"."""
+    step = standing.step + 1
     if step >= len(route):
         return Move(at, replace(standing, state="exhausted", due_at=None))
     return Move(at, Standing("escalated", step, at, at + timedelta(seconds=route[step].limit_s)))
@@ -130,6 +136,25 @@ def advance(route: Route, standing: Standing, now: datetime) -> tuple[Move, ...]
     return tuple(moves)
 
 
-def deadline(route: Route, first_placed_at: datetime, step: int) -> datetime:
-    """Until when the contacts of `step` had to answer, counted from the call's first placing."""
-    return first_placed_at + timedelta(seconds=sum(rung.limit_s for rung in route[: step + 1]))
+def to_json(route: Route) -> list[dict[str, Any]]:
+    """The route as it is kept with the call."""
+    return [
+        {
+            "holder": rung.holder,
+            "limit_s": rung.limit_s,
+            "contacts": [[str(c.post), c.post_code, c.role, str(c.person)] for c in rung.contacts],
+        }
+        for rung in route
+    ]
+
+
+def from_json(raw: Sequence[Mapping[str, Any]]) -> Route:
+    """The route as `to_json` wrote it."""
+    return tuple(
+        Rung(
+            entry["holder"],
+            entry["limit_s"],
+            tuple(Contact(UUID(post), code, role, UUID(person)) for post, code, role, person in entry["contacts"]),
+        )
+        for entry in raw
+    )

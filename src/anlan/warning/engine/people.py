@@ -76,9 +76,11 @@ def model(raw: Mapping[str, Any]) -> PeopleModel:
         roles={role: _habit({**merged["default"], **habit}) for role, habit in merged["roles"].items()},
         night_hours=(int(hours[0]), int(hours[1])),
         night=Factor(float(night.get("answer", 1.0)), float(night.get("delay", 1.0))),
-        colours={c: Factor(float(f.get("answer", 1.0)), float(f.get("delay", 1.0)))
-                 for c, f in merged["colours"].items()},
-        contents=contents)
+        colours={
+            c: Factor(float(f.get("answer", 1.0)), float(f.get("delay", 1.0))) for c, f in merged["colours"].items()
+        },
+        contents=contents,
+    )
 
 
 def _habit(raw: Mapping[str, Any]) -> RoleHabit:
@@ -88,8 +90,7 @@ def _habit(raw: Mapping[str, Any]) -> RoleHabit:
     return habit
 
 
-def reply(people: PeopleModel, draws: tuple[float, float, float], *, role: str, hour: int,
-          colour: str) -> Reply | None:
+def reply(people: PeopleModel, draws: tuple[float, float, float], *, role: str, hour: int, colour: str) -> Reply | None:
     """Whether the person called at local `hour` answers, and how; None when they never do.
 
     `draws` decide, in order: whether, when, what.

@@ -25,23 +25,40 @@ class Holder(Protocol):
     """A post with its holders, as territory's selector gives it."""
 
     @property
-    def post_id(self) -> UUID: ...
+    def post_id(self) -> UUID:
+        """Id of the post."""
+
     @property
-    def post_code(self) -> str: ...
+    def post_code(self) -> str:
+        """Code of the post."""
+
     @property
-    def role(self) -> str: ...
+    def role(self) -> str:
+        """Role of the post."""
+
     @property
-    def division(self) -> str: ...
+    def division(self) -> str:
+        """Division the post belongs to."""
+
     @property
-    def place_id(self) -> UUID | None: ...
+    def place_id(self) -> UUID | None:
+        """Place the post answers for."""
+
     @property
-    def place_kind(self) -> str | None: ...
+    def place_kind(self) -> str | None:
+        """Kind of that place."""
+
     @property
-    def a_person(self) -> UUID | None: ...
+    def a_person(self) -> UUID | None:
+        """Who holds the post first."""
+
     @property
-    def b_person(self) -> UUID | None: ...
+    def b_person(self) -> UUID | None:
+        """Who holds it second."""
+
     @property
-    def superior_post_id(self) -> UUID | None: ...
+    def superior_post_id(self) -> UUID | None:
+        """Where a silent call climbs to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +95,15 @@ def level_of(division: str, place_kind: str | None) -> str:
     return "site" if place_kind in SITE_ORDER else _LEVEL_BY_LENGTH.get(len(division), "village")
 
 
-def targets(area: Collection[str], holders: Iterable[Holder], roles: Collection[str], *,
-            superiors: Mapping[UUID, Holder], desks: Sequence[Holder], words: Words) -> tuple[Target, ...]:
+def targets(
+    area: Collection[str],
+    holders: Iterable[Holder],
+    roles: Collection[str],
+    *,
+    superiors: Mapping[UUID, Holder],
+    desks: Sequence[Holder],
+    words: Words,
+) -> tuple[Target, ...]:
     """Whom to call for `area` (division prefixes), one target per person, special sites first.
 
     `superiors` maps a post to the holder of its superior post; `desks` are the county (else city) duty posts, the
@@ -102,11 +126,15 @@ def _weight(holder: Holder) -> tuple[int, int, str]:
     return site, -len(holder.division), holder.post_code
 
 
-def _target(group: Sequence[Holder], superiors: Mapping[UUID, Holder], desks: Mapping[str, Sequence[Holder]],
-            words: Words) -> Target:
+def _target(
+    group: Sequence[Holder], superiors: Mapping[UUID, Holder], desks: Mapping[str, Sequence[Holder]], words: Words
+) -> Target:
     lead = group[0]
-    above = [superiors[h.superior_post_id] for h in group
-             if h.superior_post_id is not None and h.superior_post_id in superiors]
+    above = [
+        superiors[h.superior_post_id]
+        for h in group
+        if h.superior_post_id is not None and h.superior_post_id in superiors
+    ]
     desk = desks.get(lead.division[:6]) or desks.get(lead.division[:4]) or ()
     contacts: dict[HolderKind, tuple[Contact, ...]] = {
         "A": _first_holders(group, "a_person")[:1],
@@ -114,8 +142,12 @@ def _target(group: Sequence[Holder], superiors: Mapping[UUID, Holder], desks: Ma
         "superior": _first_holders(above, "a_person"),
         "duty": _first_holders(desk, "a_person"),
     }
-    return Target(lead.a_person or lead.b_person, _reason(lead, words),
-                  tuple(_reason(holder, words) for holder in group), contacts)
+    return Target(
+        lead.a_person or lead.b_person,
+        _reason(lead, words),
+        tuple(_reason(holder, words) for holder in group),
+        contacts,
+    )
 
 
 def _first_holders(holders: Iterable[Holder], field: str) -> tuple[Contact, ...]:
@@ -133,8 +165,9 @@ def _reason(holder: Holder, words: Words) -> Reason:
     if holder.place_kind:
         kind_zh, kind_en = words.get(holder.place_kind, (holder.place_kind, holder.place_kind))
         zh, en = f"{role_zh}（{kind_zh}）", f"{role_en} ({kind_en})"
-    return Reason(holder.post_id, holder.post_code, holder.role, holder.division, holder.place_id,
-                  holder.place_kind, zh, en)
+    return Reason(
+        holder.post_id, holder.post_code, holder.role, holder.division, holder.place_id, holder.place_kind, zh, en
+    )
 
 
 def counts(found: Iterable[Target]) -> dict[str, dict[str, int]]:
@@ -142,5 +175,7 @@ def counts(found: Iterable[Target]) -> dict[str, dict[str, int]]:
     all_found = tuple(found)
     levels = Counter(target.level for target in all_found)
     roles = Counter(target.lead.role for target in all_found)
-    return {"levels": {level: levels[level] for level in LEVELS if levels[level]},
-            "roles": {role: roles[role] for role in sorted(roles)}}
+    return {
+        "levels": {level: levels[level] for level in LEVELS if levels[level]},
+        "roles": {role: roles[role] for role in sorted(roles)},
+    }

@@ -1,0 +1,1 @@
+"""Codecs of the warning stage: bytes ⇄ values."""

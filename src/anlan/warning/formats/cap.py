@@ -45,9 +45,11 @@ def instant(moment: datetime) -> str:
 
 def check(alert: CapAlert) -> tuple[Fault, ...]:
     """Every MUST of the standard's text that `alert` breaks (the schema is checked by `write`)."""
-    found = [Fault(name, "has a character CAP forbids, or is empty")
-             for name, value in (("identifier", alert.identifier), ("sender", alert.sender))
-             if not _NAME.match(value)]
+    found = [
+        Fault(name, "has a character CAP forbids, or is empty")
+        for name, value in (("identifier", alert.identifier), ("sender", alert.sender))
+        if not _NAME.match(value)
+    ]
     if alert.msg_type in {"Update", "Cancel"} and not alert.references:
         found.append(Fault("references", f"{alert.msg_type} must name the message it acts on"))
     if alert.status == "Exercise" and not alert.note.strip():
@@ -66,8 +68,11 @@ def check(alert: CapAlert) -> tuple[Fault, ...]:
 
 def _check_info(info: CapInfo, alert: CapAlert) -> list[Fault]:
     here = f"info[{info.language}]"
-    found = [Fault(f"{here}.{name}", "is empty") for name in ("event", "headline", "description")
-             if not getattr(info, name).strip()]
+    found = [
+        Fault(f"{here}.{name}", "is empty")
+        for name in ("event", "headline", "description")
+        if not getattr(info, name).strip()
+    ]
     if alert.msg_type != "Cancel" and not info.instruction.strip():
         found.append(Fault(f"{here}.instruction", "is empty: say what people must do"))
     if info.expires < (info.effective or alert.sent):
@@ -138,8 +143,7 @@ def _alert_element(alert: CapAlert) -> etree._Element:
     if alert.note:
         _put(root, "note", alert.note)
     if alert.references:
-        _put(root, "references", " ".join(
-            f"{r.sender},{r.identifier},{instant(r.sent)}" for r in alert.references))
+        _put(root, "references", " ".join(f"{r.sender},{r.identifier},{instant(r.sent)}" for r in alert.references))
     for info in alert.infos:
         _info_element(root, info)
     return root
@@ -158,8 +162,12 @@ def _info_element(root: etree._Element, info: CapInfo) -> None:
     for tag, moment in (("effective", info.effective), ("onset", info.onset), ("expires", info.expires)):
         if moment is not None:
             _put(element, tag, instant(moment))
-    for tag, text in (("senderName", info.sender_name), ("headline", info.headline),
-                      ("description", info.description), ("instruction", info.instruction)):
+    for tag, text in (
+        ("senderName", info.sender_name),
+        ("headline", info.headline),
+        ("description", info.description),
+        ("instruction", info.instruction),
+    ):
         if text:
             _put(element, tag, text)
     _put_coded(element, "parameter", info.parameters)
@@ -206,11 +214,17 @@ def _read_alert(root: etree._Element) -> CapAlert:
     sent = _moment(root, "sent") or datetime.min.replace(tzinfo=UTC)
     infos = tuple(_read_info(e, sent) for e in root.findall(f"{{{NAMESPACE}}}info"))
     return CapAlert(
-        identifier=_text(root, "identifier"), sender=_text(root, "sender"), sent=sent,
-        status=_text(root, "status"), msg_type=_text(root, "msgType"), infos=infos,
-        scope=_text(root, "scope"), note=_text(root, "note"),
+        identifier=_text(root, "identifier"),
+        sender=_text(root, "sender"),
+        sent=sent,
+        status=_text(root, "status"),
+        msg_type=_text(root, "msgType"),
+        infos=infos,
+        scope=_text(root, "scope"),
+        note=_text(root, "note"),
         references=tuple(_read_reference(t) for t in _text(root, "references").split()),
-        codes=_texts(root, "code"))
+        codes=_texts(root, "code"),
+    )
 
 
 def _read_reference(triple: str) -> Reference:
@@ -223,20 +237,30 @@ def _read_reference(triple: str) -> Reference:
 
 def _read_info(element: etree._Element, sent: datetime) -> CapInfo:
     return CapInfo(
-        language=_text(element, "language") or "en-US", category=_text(element, "category"),
-        event=_text(element, "event"), urgency=_text(element, "urgency"), severity=_text(element, "severity"),
-        certainty=_text(element, "certainty"), headline=_text(element, "headline"),
-        description=_text(element, "description"), instruction=_text(element, "instruction"),
-        expires=_moment(element, "expires") or sent, effective=_moment(element, "effective"),
-        onset=_moment(element, "onset"), response_types=_texts(element, "responseType"),
-        event_codes=_coded(element, "eventCode"), sender_name=_text(element, "senderName"),
+        language=_text(element, "language") or "en-US",
+        category=_text(element, "category"),
+        event=_text(element, "event"),
+        urgency=_text(element, "urgency"),
+        severity=_text(element, "severity"),
+        certainty=_text(element, "certainty"),
+        headline=_text(element, "headline"),
+        description=_text(element, "description"),
+        instruction=_text(element, "instruction"),
+        expires=_moment(element, "expires") or sent,
+        effective=_moment(element, "effective"),
+        onset=_moment(element, "onset"),
+        response_types=_texts(element, "responseType"),
+        event_codes=_coded(element, "eventCode"),
+        sender_name=_text(element, "senderName"),
         parameters=_coded(element, "parameter"),
-        areas=tuple(_read_area(e) for e in element.findall(f"{{{NAMESPACE}}}area")))
+        areas=tuple(_read_area(e) for e in element.findall(f"{{{NAMESPACE}}}area")),
+    )
 
 
 def _read_area(element: etree._Element) -> CapArea:
-    return CapArea(_text(element, "areaDesc"), tuple(_read_ring(t) for t in _texts(element, "polygon")),
-                   _coded(element, "geocode"))
+    return CapArea(
+        _text(element, "areaDesc"), tuple(_read_ring(t) for t in _texts(element, "polygon")), _coded(element, "geocode")
+    )
 
 
 def _read_ring(text: str) -> Ring:
@@ -249,5 +273,3 @@ def _read_ring(text: str) -> Ring:
     if faults:
         raise CapError(tuple(Fault("polygon", fault) for fault in faults))
     return ring
-
-

@@ -61,19 +61,32 @@ def ladders() -> Ladders:
 
 def _ladder(entry: dict[str, Any]) -> LadderRule:
     return LadderRule(
-        code=entry["code"], hazard=str(entry["hazard"]), colour=entry["colour"],
-        hours=(int(entry["hours"][0]), int(entry["hours"][1])), roles=tuple(entry["roles"]),
-        channels=tuple(entry["channels"]), limit_s=int(entry["answer_limit_s"]), steps=tuple(entry["steps"]),
+        code=entry["code"],
+        hazard=str(entry["hazard"]),
+        colour=entry["colour"],
+        hours=(int(entry["hours"][0]), int(entry["hours"][1])),
+        roles=tuple(entry["roles"]),
+        channels=tuple(entry["channels"]),
+        limit_s=int(entry["answer_limit_s"]),
+        steps=tuple(entry["steps"]),
         limits_s=tuple((holder, int(s)) for holder, s in entry.get("limits_s", {}).items()),
-        required_channels=tuple(entry.get("required_channels", ())))
+        required_channels=tuple(entry.get("required_channels", ())),
+    )
 
 
 @cache
 def proposals() -> ProposalRules:
     """The proposal pack."""
     raw = _load("proposals.yaml")
-    return ProposalRules(raw["version"], int(raw["decide_s"]), int(raw["escalations"]), raw["valid_s"],
-                         tuple(raw["deciders"]), raw["hazards"], raw["levels"])
+    return ProposalRules(
+        raw["version"],
+        int(raw["decide_s"]),
+        int(raw["escalations"]),
+        raw["valid_s"],
+        tuple(raw["deciders"]),
+        raw["hazards"],
+        raw["levels"],
+    )
 
 
 @cache

@@ -1,0 +1,31 @@
+"""The only writers of this stage's tables."""
+
+from anlan.warning.services.answers import answers_take
+from anlan.warning.services.calls import calls_escalate, calls_place
+from anlan.warning.services.compose import compose
+from anlan.warning.services.issue import warning_issue
+from anlan.warning.services.lifecycle import warning_cancel, warnings_expire
+from anlan.warning.services.loopback import loopback_configure, loopback_deliver
+from anlan.warning.services.proposals import proposal_decline, proposals_escalate, warning_propose
+from anlan.warning.services.stop_orders import stop_order_end, stop_order_start
+from anlan.warning.services.values import Answer, AnswerReport, Texts
+
+__all__ = [
+    "Answer",
+    "AnswerReport",
+    "Texts",
+    "answers_take",
+    "calls_escalate",
+    "calls_place",
+    "compose",
+    "loopback_configure",
+    "loopback_deliver",
+    "proposal_decline",
+    "proposals_escalate",
+    "stop_order_end",
+    "stop_order_start",
+    "warning_cancel",
+    "warning_issue",
+    "warning_propose",
+    "warnings_expire",
+]

@@ -1,0 +1,43 @@
+"""Which channels there are, and the hand-over of messages to them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from anlan.kernel.drill import drill_state
+from anlan.warning.channels.base import Channel, Outgoing
+from anlan.warning.channels.loopback import LoopbackChannel
+
+_channels: dict[str, Channel] = {}
+
+
+def plug(channel: Channel) -> None:
+    """Make a channel known; called from AppConfig.ready."""
+    _channels[channel.name] = channel
+
+
+def usable() -> list[tuple[Channel, frozenset[str]]]:
+    """The channels set up now with the codes they carry; in a drill none that reaches outside (law 7)."""
+    drill = drill_state() is not None
+    found = [(channel, channel.serves()) for channel in _channels.values() if not (drill and channel.outside)]
+    return [(channel, codes) for channel, codes in found if codes]
+
+
+def available() -> frozenset[str]:
+    """Every channel code that can be used now."""
+    return frozenset(code for _, codes in usable() for code in codes)
+
+
+def send(messages: Sequence[Outgoing], at: datetime) -> None:
+    """Hand each message to every channel that carries one of its codes."""
+    for channel, codes in usable():
+        mine = [
+            replace(m, channels=carried) for m in messages if (carried := tuple(c for c in m.channels if c in codes))
+        ]
+        if mine:
+            channel.send(mine, at)
+
+
+plug(LoopbackChannel())

@@ -1,0 +1,132 @@
+"""Codes of this stage with Chinese and English label and colour, in one place."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+
+class Choice(NamedTuple):
+    """One code: what is stored, what is shown in each language, and the colour of its mark."""
+
+    code: str
+    zh: str
+    en: str
+    colour: str = "#5b6770"
+
+
+def _index(*choices: Choice) -> dict[str, Choice]:
+    return {choice.code: choice for choice in choices}
+
+
+# Event types by GB/T 35561-2017 as commonly published; the code table itself is to be confirmed (mark G).
+HAZARDS: Final = _index(
+    Choice("11A01", "洪水", "Flood"),
+    Choice("11A02", "内涝", "Urban flooding"),
+    Choice("11A03", "水库重大险情", "Reservoir emergency"),
+    Choice("11A04", "堤防重大险情", "Dyke emergency"),
+    Choice("11A06", "山洪灾害", "Flash flood"),
+    Choice("11B01", "台风", "Typhoon"),
+    Choice("11B03", "暴雨", "Rainstorm"),
+    Choice("11B04", "暴雪", "Snowstorm"),
+    Choice("11B05", "寒潮", "Cold wave"),
+    Choice("11B06", "大风", "Gale"),
+    Choice("11B07", "沙尘暴", "Sandstorm"),
+    Choice("11B09", "高温", "Heat"),
+    Choice("11B14", "雷电", "Lightning"),
+    Choice("11B15", "冰雹", "Hail"),
+    Choice("11B17", "大雾", "Fog"),
+    Choice("11B21", "道路结冰", "Road icing"),
+    Choice("11C00", "地震灾害", "Earthquake"),
+    Choice("11D01", "滑坡", "Landslide"),
+    Choice("11D02", "泥石流", "Debris flow"),
+    Choice("11G00", "森林草原火灾", "Forest or grassland fire"),
+    Choice("12D00", "危险化学品事故", "Hazardous chemicals accident"),
+)
+
+# The colours themselves are kernel.levels.WarningColour; these are their marks on a page.
+COLOURS: Final = _index(
+    Choice("blue", "蓝色", "Blue", "#1d6fd1"),
+    Choice("yellow", "黄色", "Yellow", "#d9a400"),
+    Choice("orange", "橙色", "Orange", "#e0701a"),
+    Choice("red", "红色", "Red", "#c8102e"),
+)
+
+ISSUER_KINDS: Final = _index(
+    Choice("weather", "气象台", "Weather office"),
+    Choice("government", "人民政府", "Government"),
+    Choice("command", "防汛抗旱指挥部", "Flood command"),
+)
+
+PROPOSAL_STATES: Final = _index(
+    Choice("open", "待决定", "Waiting for a decision", "#b45f06"),
+    Choice("issued", "已发布", "Issued", "#2f6b3c"),
+    Choice("declined", "已否决", "Declined"),
+    Choice("lapsed", "逾期未决", "Lapsed without a decision", "#8c1c3a"),
+    Choice("superseded", "已被更高级别取代", "Superseded by a higher colour"),
+)
+
+WARNING_STATES: Final = _index(
+    Choice("in_force", "生效中", "In force", "#b45f06"),
+    Choice("updated", "已更新", "Updated"),
+    Choice("cancelled", "已解除", "Cancelled"),
+    Choice("expired", "已到期", "Expired"),
+)
+
+CALL_STATES: Final = _index(
+    Choice("placed", "已呼叫，等待回应", "Called, waiting", "#b45f06"),
+    Choice("answered", "已回应", "Answered", "#2f6b3c"),
+    Choice("escalated", "已升级，等待回应", "Climbed, waiting", "#a53f5c"),
+    Choice("exhausted", "全部未回应", "Nobody answered", "#8c1c3a"),
+    Choice("closed", "预警结束时仍未回应", "Unanswered when the warning ended"),
+)
+
+ANSWERS: Final = _index(
+    Choice("received", "收到", "Received", "#2a6f97"),
+    Choice("acting", "正在处置", "Acting", "#2f6b3c"),
+    Choice("need_help", "需要支援", "Needs help", "#b45f06"),
+    Choice("cannot", "无法执行", "Cannot", "#8c1c3a"),
+)
+
+HOLDERS: Final = _index(
+    Choice("A", "A角", "A-holder"),
+    Choice("B", "B角", "B-holder"),
+    Choice("superior", "上级岗位", "Superior post"),
+    Choice("duty", "值班室", "Duty desk"),
+)
+
+CHANNELS: Final = _index(
+    Choice("voice", "语音电话", "Voice call"),
+    Choice("sms", "短信", "Text message"),
+    Choice("app", "应用通知", "App notice"),
+    Choice("mass_sms", "全网短信", "Mass text message"),
+    Choice("loudspeaker", "应急广播", "Loudspeakers"),
+    Choice("tv_crawl", "电视滚动字幕", "Television crawl"),
+)
+PUBLIC_CHANNELS: Final = ("mass_sms", "loudspeaker", "tv_crawl")
+
+STOP_KINDS: Final = _index(
+    Choice("metro", "地铁停运", "Metro stopped"),
+    Choice("bus", "公交停运", "Buses stopped"),
+    Choice("tunnel", "隧道封闭", "Tunnel closed"),
+    Choice("school", "停课", "Schools closed"),
+    Choice("work", "停工", "Work stopped"),
+)
+
+LEVELS: Final = _index(
+    Choice("city", "市", "City"),
+    Choice("county", "县（市、区）", "County"),
+    Choice("township", "乡镇（街道）", "Township"),
+    Choice("village", "村（社区）", "Village"),
+    Choice("site", "重点单位", "Special site"),
+)
+
+
+def pairs(table: dict[str, Choice]) -> list[tuple[str, str]]:
+    """(code, English label) pairs for a model field."""
+    return [(choice.code, choice.en) for choice in table.values()]
+
+
+def name(table: dict[str, Choice], code: str) -> dict[str, str]:
+    """{"zh", "en"} of a code; an unknown code shows as itself."""
+    choice = table.get(code)
+    return {"zh": choice.zh, "en": choice.en} if choice else {"zh": code, "en": code}

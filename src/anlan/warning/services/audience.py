@@ -1,0 +1,58 @@
+"""Whom a warning calls: one query for the holders below the area, one for those above, then the pure rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from anlan.kernel import clock
+from anlan.kernel.problem import Invalid
+from anlan.territory import choices as territory_choices
+from anlan.territory import selectors as territory
+from anlan.warning import rules
+from anlan.warning.engine import ladder, targeting
+from anlan.warning.engine.ladder import LadderRule
+from anlan.warning.engine.targeting import Target
+
+WORDS: targeting.Words = {
+    code: (choice.zh, choice.en)
+    for table in (territory_choices.POST_ROLES, territory_choices.PLACE_KINDS)
+    for code, choice in table.items()
+}
+DESKS = ("county_duty", "city_duty")
+
+
+def ladder_rule(hazard: str, colour: str, at: datetime) -> LadderRule:
+    """The ladder for this hazard and colour at this hour of the place. Invalid when the pack has none."""
+    rule = ladder.rule_for(rules.ladders().rules, hazard, colour, at.astimezone(clock.BEIJING).hour)
+    if rule is None:
+        raise Invalid(
+            code="warning.no_ladder",
+            zh=f"没有适用于{hazard} {colour}的叫应规则；请在规则包中补充。",
+            en=f"No call ladder fits {hazard} {colour}; add one to the rule pack.",
+            field="colour",
+            value=colour,
+        )
+    return rule
+
+
+def targets(area: Sequence[str], rule: LadderRule) -> tuple[Target, ...]:
+    """Everybody `rule` calls in `area`, special sites first."""
+    holders = territory.holders_by_divisions(area, list(rule.roles))
+    counties = sorted({code[:6] for code in area} | {code[:4] for code in area} | {h.division[:6] for h in holders})
+    desks = [d for d in territory.holders_by_divisions(_tops(counties), list(DESKS)) if d.division in counties]
+    known = {h.post_id: h for h in (*desks, *holders)}
+    wanted = {h.superior_post_id for h in holders if h.superior_post_id is not None}
+    missing = sorted(wanted - set(known), key=str)
+    above: dict[UUID, targeting.Holder] = {**known, **{h.post_id: h for h in territory.holders_of_posts(missing)}}
+    return targeting.targets(area, holders, rule.roles, superiors=above, desks=desks, words=WORDS)
+
+
+def _tops(codes: Sequence[str]) -> list[str]:
+    """The codes not contained in another of them: the fewest prefixes that cover all."""
+    tops: list[str] = []
+    for code in sorted(codes):
+        if not tops or not code.startswith(tops[-1]):
+            tops.append(code)
+    return tops

@@ -1,0 +1,156 @@
+"""The CAP file of a warning: from our row to the values of the standard."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from shapely import make_valid
+from shapely.geometry import shape
+
+from anlan.kernel import clock
+from anlan.kernel.drill import drill_state
+from anlan.kernel.problem import Invalid
+from anlan.territory import codes
+from anlan.territory.models import Boundary, Division
+from anlan.warning import choices
+from anlan.warning.formats import cap
+from anlan.warning.formats.cap_values import CapAlert, CapArea, CapError, CapInfo, Coded, Reference, Ring
+from anlan.warning.models import Warning
+
+# Colour → CAP severity, urgency and response types. Colours I-IV map to severity as in the field's practice (mark G).
+SEVERITY: Final = {"red": "Extreme", "orange": "Severe", "yellow": "Moderate", "blue": "Minor"}
+URGENCY: Final = {"red": "Immediate", "orange": "Expected", "yellow": "Expected", "blue": "Future"}
+RESPONSES: Final = {
+    "red": ("Shelter", "Avoid"),
+    "orange": ("Prepare", "Avoid"),
+    "yellow": ("Monitor",),
+    "blue": ("Monitor",),
+}
+CATEGORIES: Final = {"11A": "Met", "11B": "Met", "11C": "Geo", "11D": "Geo", "11G": "Fire", "12D": "CBRNE"}
+# Outlines are thinned to about 100 m: the geocode decides who is inside, the polygon shows it.
+TOLERANCE_DEG: Final = 0.001
+
+
+def cap_file(
+    warning: Warning, msg_type: str, earlier: Sequence[Warning] = (), *, at: datetime, number: str = "", note: str = ""
+) -> str:
+    """The message as XML text. `earlier` are the messages it acts on; `number` names a cancel message.
+
+    Raises Invalid `warning.cap` when the standard forbids what would be sent.
+    """
+    areas = _areas(warning.area)
+    drill = _drill_note() if warning.drill else ""
+    alert = CapAlert(
+        identifier=number or warning.number,
+        sender=warning.sender,
+        sent=_local(at),
+        status="Exercise" if warning.drill else "Actual",
+        msg_type=msg_type,
+        note="; ".join(filter(None, (drill, note))),
+        references=tuple(Reference(w.sender, w.number, _local(w.issued_at)) for w in earlier),
+        infos=(_info(warning, "zh", areas, at), _info(warning, "en", areas, at)),
+    )
+    try:
+        return cap.write(alert).decode()
+    except CapError as refused:
+        first = refused.faults[0]
+        raise Invalid(
+            code="warning.cap",
+            zh=f"预警报文不符合CAP 1.2：{refused}；请修改后再发。",
+            en=f"The message breaks CAP 1.2: {refused}. Mend it and issue again.",
+            field=first.field,
+            value=first.text,
+        ) from refused
+
+
+def sender_code(division: str, issuer_kind: str) -> str:
+    """The 14-digit issuer code of GB/T 35965.1: 6 division, 3 sector, 3 unit, 2 extension (sectors: mark G)."""
+    return codes.to6(division) + {"weather": "41600000", "government": "00000000", "command": "00000001"}[issuer_kind]
+
+
+def issuer_name(division: str, issuer_kind: str) -> dict[str, str]:
+    """{"zh", "en"} of the issuing body, as the message shows it."""
+    kind = choices.ISSUER_KINDS[issuer_kind]
+    name = _names([division]).get(division, {"zh": "", "en": ""})
+    return {"zh": f"{name['zh']}{kind.zh}", "en": f"{name['en']} {kind.en}".strip()}
+
+
+def area_names(area: Sequence[str]) -> dict[str, dict[str, str]]:
+    """Code → {"zh", "en"} of the divisions of an area; what is missing is not a division."""
+    return _names(area)
+
+
+def _names(area: Sequence[str]) -> dict[str, dict[str, str]]:
+    rows = Division.objects.filter(code__in=list(area)).order_by("code").values_list("code", "name_zh", "name_en")
+    return {code: {"zh": zh, "en": en} for code, zh, en in rows}
+
+
+def _local(moment: datetime) -> datetime:
+    return moment.astimezone(clock.BEIJING).replace(microsecond=0)
+
+
+def _drill_note() -> str:
+    state = drill_state()
+    return f"EXERCISE 演练 {state.scenario}" if state is not None else "EXERCISE 演练"
+
+
+def _info(warning: Warning, language: str, areas: Sequence[Mapping[str, Any]], at: datetime) -> CapInfo:
+    hazard = choices.HAZARDS[warning.hazard]
+    start = max(_local(warning.effective), _local(at)) if warning.effective < at else _local(warning.effective)
+    return CapInfo(
+        language="zh-CN" if language == "zh" else "en",
+        category=CATEGORIES.get(warning.hazard[:3], "Other"),
+        event=getattr(hazard, language),
+        urgency=URGENCY[warning.colour],
+        severity=SEVERITY[warning.colour],
+        certainty="Likely",
+        headline=getattr(warning, f"headline_{language}"),
+        description=getattr(warning, f"description_{language}"),
+        instruction=getattr(warning, f"instruction_{language}"),
+        effective=start,
+        expires=max(_local(warning.expires), start),
+        response_types=RESPONSES[warning.colour],
+        event_codes=(Coded("GB/T35965.1", warning.hazard),),
+        sender_name=issuer_name(warning.division, warning.issuer_kind)[language],
+        parameters=(Coded("colour", warning.colour), Coded("issuerKind", warning.issuer_kind)),
+        areas=tuple(CapArea(area[language], area["rings"], area["geocodes"]) for area in areas),
+    )
+
+
+def _areas(area: Sequence[str]) -> list[dict[str, Any]]:
+    names = _names(area)
+    outlines = dict(Boundary.objects.filter(division_id__in=list(area)).values_list("division_id", "geojson"))
+    return [
+        {
+            **names.get(code, {"zh": code, "en": code}),
+            "rings": rings_of(outlines[code]) if code in outlines else (),
+            "geocodes": _geocodes(code),
+        }
+        for code in area
+    ]
+
+
+def _geocodes(code: str) -> tuple[Coded, ...]:
+    """GB/T 2260 for county and above; a township or village keeps its own code, or the whole county would be called."""
+    if len(code) <= codes.LENGTHS[codes.COUNTY]:
+        return (Coded("GB/T2260", codes.to6(code)),)
+    return (
+        (Coded("GB/T10114", codes.to9(code)),)
+        if len(code) == codes.LENGTHS[codes.TOWNSHIP]
+        else (Coded("stats12", codes.to12(code)),)
+    )
+
+
+def rings_of(geojson: Mapping[str, Any]) -> tuple[Ring, ...]:
+    """The outer rings of a (multi)polygon, thinned, at five decimals, closed; islands and slivers included."""
+    body = make_valid(shape(geojson).simplify(TOLERANCE_DEG))
+    parts = [part for part in getattr(body, "geoms", [body]) if part.geom_type in {"Polygon", "MultiPolygon"}]
+    polygons = [p for part in parts for p in getattr(part, "geoms", [part])]
+    rings = []
+    for polygon in polygons:
+        points = tuple((round(x, 5), round(y, 5)) for x, y, *_ in polygon.exterior.coords)
+        if len(points) >= 4 and points[0] == points[-1]:
+            rings.append(points)
+    return tuple(rings)

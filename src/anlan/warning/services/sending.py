@@ -1,0 +1,89 @@
+"""From calls to messages: one message a person, in the words of the person's audience."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from anlan.warning import rules
+from anlan.warning.channels import switchboard
+from anlan.warning.channels.base import Outgoing
+from anlan.warning.engine.ladder import Contact
+from anlan.warning.engine.wording import sentence
+from anlan.warning.models import Warning
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """One person to ring for one call at one step."""
+
+    call: UUID
+    division: str
+    contact: Contact
+    step: int
+    channels: tuple[str, ...]
+
+
+def calls_send(warning: Warning, rings: Iterable[Ring], at: datetime) -> None:
+    """Ring everybody: the calls that reach one person at the same moment and step make one message."""
+    grouped: dict[tuple[UUID, int], list[Ring]] = {}
+    for ring in rings:
+        grouped.setdefault((ring.contact.person, ring.step), []).append(ring)
+    texts: dict[str, tuple[str, str]] = {}
+    messages = []
+    for group in grouped.values():
+        first = group[0]
+        role = first.contact.role
+        if role not in texts:
+            texts[role] = call_text(warning, role)
+        messages.append(
+            Outgoing(
+                warning=warning.id,
+                number=warning.number,
+                colour=warning.colour,
+                channels=first.channels,
+                text_zh=texts[role][0],
+                text_en=texts[role][1],
+                drill=warning.drill,
+                calls=tuple((ring.call, ring.division) for ring in group),
+                person=first.contact.person,
+                post_code=first.contact.post_code,
+                role=role,
+                step=first.step,
+            )
+        )
+    switchboard.send(messages, at)
+
+
+def call_text(warning: Warning, role: str) -> tuple[str, str]:
+    """What the holder of `role` is told: headline, what to do, and how to answer (Chinese, English)."""
+    pack = rules.instructions()
+    found = sentence(pack, warning.hazard, warning.colour, pack.audience(role))
+    zh = found["zh"] if found else warning.instruction_zh
+    en = found["en"] if found else warning.instruction_en
+    mark_zh, mark_en = ("【演练】", "[EXERCISE] ") if warning.drill else ("", "")
+    return (
+        f"{mark_zh}{warning.headline_zh}。{zh}请立即回复：1收到 2正在处置 3需要支援 4无法执行。",
+        f"{mark_en}{warning.headline_en}. {en} Answer now: 1 received, 2 acting, 3 need help, 4 cannot.",
+    )
+
+
+def public_send(warning: Warning, channels: Sequence[str], at: datetime) -> None:
+    """Give the warning to the channels that reach everybody."""
+    if channels:
+        switchboard.send(
+            [
+                Outgoing(
+                    warning=warning.id,
+                    number=warning.number,
+                    colour=warning.colour,
+                    channels=tuple(channels),
+                    text_zh=f"{warning.headline_zh}。{warning.instruction_zh}",
+                    text_en=f"{warning.headline_en}. {warning.instruction_en}",
+                    drill=warning.drill,
+                )
+            ],
+            at,
+        )
