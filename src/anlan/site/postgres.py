@@ -20,12 +20,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import psycopg
-from psycopg.conninfo import make_conninfo
+from psycopg.pq import Ping, PGconn
 
 from anlan.kernel.problem import Unavailable
 from anlan.site import postgres_account
-from anlan.site.postgres_account import Account, die_with_parent
+from anlan.site.postgres_account import Account
 
 OLDEST = 15
 PORT = 5432
@@ -137,15 +136,9 @@ class Server:
         words = [self.programs / "postgres", "-D", self.data, *(w for k, v in settings.items() for w in ("-c", f"{k}={v}"))]
         with self.log.open("ab") as log:
             return subprocess.Popen(
-                self.account.command(words) if not owned else self._with_death(words),
+                self.account.command(words, owned=owned),
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", start_new_session=True,
-                preexec_fn=die_with_parent(signal.SIGINT) if owned and not self.account.foreign else None,
             )  # fmt: skip
-
-    def _with_death(self, words: list[str | Path]) -> list[str]:
-        """Another account's process loses the death signal when it changes uid, so setpriv must set it itself."""
-        command = self.account.command(words)
-        return [command[0], "--pdeathsig=INT", *command[1:]] if self.account.foreign else command
 
     def wait(self, process: subprocess.Popen[bytes] | None = None, *, seconds: float = 60.0) -> None:
         """Return when the server answers; raise with the log's end when it dies or stays silent."""
@@ -156,14 +149,11 @@ class Server:
             time.sleep(0.02)
 
     def answers(self) -> bool:
-        """Tell whether the server takes connections now."""
+        """Tell whether the server takes connections now (one that is full does answer)."""
         if not (self.socket / f".s.PGSQL.{PORT}").exists():
             return False
-        try:
-            psycopg.connect(make_conninfo(self.superuser(), connect_timeout=3)).close()
-        except psycopg.OperationalError:
-            return False
-        return True
+        place = f"host={self.socket} port={PORT} connect_timeout=5"
+        return PGconn.ping(os.fsencode(place)) == Ping.OK
 
     def stop(self, *, seconds: float = 10.0) -> None:
         """Shut down fast and in order; at the end of patience, at once (the next start recovers from the log)."""

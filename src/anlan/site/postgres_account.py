@@ -7,13 +7,12 @@ given the one capability it needs for that, CAP_DAC_READ_SEARCH, and no other.
 
 from __future__ import annotations
 
-import ctypes
 import os
 import pwd
 import shutil
 import signal
 import stat
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -21,7 +20,6 @@ from pathlib import Path
 from anlan.kernel.problem import Unavailable
 
 CAP_DAC_READ_SEARCH = 2
-PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True)
@@ -37,13 +35,14 @@ class Account:
         """Whether it is another account than ours (we are root then)."""
         return self.uid != os.geteuid()
 
-    def command(self, words: Sequence[str | Path]) -> list[str]:
-        """Return the command line that runs `words` as this account."""
-        words = [str(word) for word in words]
+    def command(self, words: Sequence[str | Path], *, owned: bool = False) -> list[str]:
+        """Return the command line that runs `words` as this account; `owned`: interrupted when its parent dies."""
         if not self.foreign:
-            return words
-        lend = ["--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"] if self.walk else []
-        return [_setpriv(), f"--reuid={self.uid}", f"--regid={self.gid}", "--clear-groups", *lend, "--", *words]
+            return die_with_parent(words, signal.SIGINT) if owned else [str(word) for word in words]
+        flags = [f"--reuid={self.uid}", f"--regid={self.gid}", "--clear-groups"]
+        flags += ["--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"] if self.walk else []
+        flags += ["--pdeathsig=INT"] if owned else []
+        return [_setpriv(), *flags, "--", *(str(word) for word in words)]
 
     def own(self, folder: Path, mode: int = 0o700) -> Path:
         """Make `folder` and give it to this account; refuse one that somebody else holds."""
@@ -84,16 +83,14 @@ def choose(data: Path, *programs: Path) -> Account:
     return Account(owner.pw_uid, owner.pw_gid, walk=blocked is not None)
 
 
-def die_with_parent(number: int = signal.SIGTERM) -> Callable[[], None]:
-    """Return a function for the child (between fork and exec): the kernel signals it when its parent dies."""
-    libc, parent = ctypes.CDLL(None, use_errno=True), os.getpid()
+def die_with_parent(words: Sequence[str | Path], number: signal.Signals = signal.SIGTERM) -> list[str]:
+    """Return the command line so that the kernel sends the process `number` when its parent dies, however it dies.
 
-    def arm() -> None:
-        libc.prctl(PR_SET_PDEATHSIG, int(number), 0, 0, 0)
-        if os.getppid() != parent:
-            os._exit(1)
-
-    return arm
+    Without setpriv the words stay as they are; what a killed supervisor leaves is then swept by the next one.
+    """
+    setpriv = shutil.which("setpriv")
+    lead = [setpriv, f"--pdeathsig={number.name.removeprefix('SIG')}", "--"] if setpriv else []
+    return [*lead, *(str(word) for word in words)]
 
 
 def _owner(data: Path) -> pwd.struct_passwd | None:

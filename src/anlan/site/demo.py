@@ -1,0 +1,68 @@
+"""`anlan demo`: the storm, already running, in a home of its own; and drills that play at a chosen speed.
+
+The demo's home is ANLAN_HOME, else `.anlan-home` in the checkout (deleting the checkout deletes it), else `demo` in
+the usual home. A process of its own makes and fills the drill's database, so the supervisor stays small.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from anlan.kernel.options import options
+from anlan.kernel.problem import Unavailable
+from anlan.site.processes import Node
+from anlan.site.words import say
+
+ACCOUNT = "duty"
+
+
+def choose_home() -> None:
+    """Point this process at the demo's home, under the drill's clock."""
+    checkout = os.environ.get("ANLAN_CHECKOUT")
+    if not options.home:
+        options.home = str(Path(checkout) / ".anlan-home" if checkout else options.home_path / "demo")
+        options.__dict__.pop("home_path", None)
+    os.environ["ANLAN_HOME"] = options.home
+    os.environ["ANLAN_DRILL"] = "1"
+    options.drill = True
+
+
+def opening(**wanted: Any) -> Any:
+    """Return the opening of a demo (nothing wanted) or of a drill (`scenario`, `seed`, `profile`, `speed`)."""
+
+    def open_drill(node: Node) -> tuple[str, str]:
+        say("布置演练：行政区划、岗位、测站、情景", "laying out the drill: divisions, posts, stations, scenario")
+        words = [sys.executable, "-m", __name__, json.dumps(wanted)]
+        done = subprocess.run(words, env=node.environment("cli"), stdout=subprocess.PIPE, text=True)
+        if done.returncode:
+            raise Unavailable(
+                code="demo.prepare", zh="演练未能布置，原因见上。", en="The drill could not be laid out; the reason is above."
+            )
+        name, link = json.loads(done.stdout.splitlines()[-1])
+        return name, link
+
+    return open_drill
+
+
+def main(wanted: dict[str, Any]) -> None:
+    """Make and fill the drill's database; print its name and the path of a one-time way in, as JSON."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anlan.site.settings")
+    import django
+
+    django.setup()
+    from anlan.kernel.accounts import link_make
+    from anlan.readiness import run
+    from anlan.readiness.database import database_use
+
+    name = run.drill_prepare(**wanted) if wanted else run.demo_prepare()
+    database_use(name)
+    print(json.dumps([name, link_make(ACCOUNT, minutes=24 * 60)]))  # noqa: T201
+
+
+if __name__ == "__main__":
+    main(json.loads(sys.argv[1]))

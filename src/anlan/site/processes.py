@@ -1,0 +1,133 @@
+"""The processes of one node and how each is started, asked for a sign of life, and logged."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from time import time
+
+from anlan.kernel.options import options
+from anlan.kernel.problem import Unavailable
+from anlan.site.database import Addresses
+from anlan.site.postgres import Server
+from anlan.site.postgres_account import die_with_parent
+from anlan.site.supervisor import Service
+
+MARK = "ANLAN_SUPERVISED"
+LOG_BYTES, LOGS_KEPT = 10_000_000, 3
+BEAT_S = 60.0
+STOP_ORDER = (("web", "live"), ("worker",))
+
+
+@dataclass(frozen=True)
+class Node:
+    """What one running node is made of. server: None when the database is somebody else's."""
+
+    home: Path
+    server: Server | None
+    addresses: Addresses
+    web_port: int
+    live_port: int
+
+    def environment(self, role: str) -> dict[str, str]:
+        """Return the environment of a process with this role."""
+        own = {
+            "ANLAN_HOME": str(self.home),
+            "ANLAN_WEB_PORT": str(self.web_port),
+            "ANLAN_LIVE_PORT": str(self.live_port),
+            "ANLAN_DRILL": "1" if options.drill else "0",
+            MARK: str(self.home),
+        }
+        return {**os.environ, **own, **self.addresses.environment(role)}
+
+    def services(self) -> list[Service]:
+        """Return the node's services, in the order they are started."""
+        python, port, live = sys.executable, self.web_port, self.live_port
+        web = [python, "-m", "granian", "--interface", "wsgi", "--host", options.host, "--port", str(port)]
+        web += ["--workers", "1", "--blocking-threads", "4", "--no-ws", "--log-level", "warning"]
+        feed = [python, "-m", "uvicorn", "--host", options.host, "--port", str(live), "--log-level", "warning"]
+        feed += ["--no-access-log", "--timeout-graceful-shutdown", "1", "anlan.site.live:app"]
+        work = [python, "-m", "anlan.site.worker"]
+        return [
+            Service("web", self._starter("web", [*web, "anlan.site.wsgi:application"]), lambda: responds(port)),
+            Service("live", self._starter("live", feed), lambda: responds(live)),
+            Service("worker", self._starter("worker", work), _beats(self.home / "worker.beat"), patience=5.0),
+        ]
+
+    def _starter(self, role: str, words: Sequence[str]) -> Callable[[], subprocess.Popen[bytes]]:
+        def start() -> subprocess.Popen[bytes]:
+            if role == "worker":
+                (self.home / "worker.beat").unlink(missing_ok=True)
+            return spawn(words, self.environment(role), self.home / "logs" / f"{role}.log")
+
+        return start
+
+
+def spawn(words: Sequence[str], environment: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
+    """Start a process that dies with us, in a session of its own, writing to the end of `log`."""
+    log.parent.mkdir(mode=0o700, exist_ok=True)
+    with log.open("ab") as out:
+        return subprocess.Popen(
+            die_with_parent(words), env=dict(environment), stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+            start_new_session=True, cwd="/",
+        )  # fmt: skip
+
+
+def responds(port: int) -> bool:
+    """Tell whether a server answers at all on this port; what it answers is not asked (its database may be away)."""
+    host = options.host if options.host not in ("0.0.0.0", "::") else "127.0.0.1"  # noqa: S104
+    try:
+        urllib.request.urlopen(f"http://{host}:{port}/healthz", timeout=8).close()
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
+    return True
+
+
+def _beats(beat: Path) -> Callable[[], bool]:
+    def answers() -> bool:
+        try:
+            return time() - beat.stat().st_mtime < BEAT_S
+        except OSError:
+            return False
+
+    return answers
+
+
+def free_port(wanted: int, taken: Sequence[int] = ()) -> int:
+    """Return `wanted`, or the next port nobody listens on."""
+    for port in range(wanted, wanted + 100):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((options.host, port))
+            except OSError:
+                continue
+            if port not in taken:
+                return port
+    raise Unavailable(
+        code="port.none",
+        zh=f"端口 {wanted} 至 {wanted + 99} 均被占用；请在 anlan.toml 中另设端口。",
+        en=f"Every port from {wanted} to {wanted + 99} is taken; set another in anlan.toml.",
+    )
+
+
+def rotate(folder: Path) -> None:
+    """Keep each log under LOG_BYTES: copy it aside and cut it. Writers append, so they go on at the new end."""
+    for log in folder.glob("*.log"):
+        if log.stat().st_size > LOG_BYTES:
+            for number in range(LOGS_KEPT - 1, 0, -1):
+                older = log.with_name(f"{log.name}.{number}")
+                if older.exists():
+                    older.replace(log.with_name(f"{log.name}.{number + 1}"))
+            shutil.copyfile(log, log.with_name(f"{log.name}.1"))
+            os.truncate(log, 0)

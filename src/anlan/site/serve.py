@@ -1,0 +1,191 @@
+"""`anlan up`: one node from nothing to serving, and in order back to nothing.
+
+database → roles → backup if the version changed → migrate → check → web, live, worker → serve → stop in reverse.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any
+
+from anlan import __version__
+from anlan.kernel.options import options
+from anlan.kernel.problem import Conflict, Unavailable
+from anlan.site import database, schema_ready
+from anlan.site.postgres import Server
+from anlan.site.processes import MARK, STOP_ORDER, Node, free_port, rotate
+from anlan.site.supervisor import Service, Supervisor, sweep_orphans
+from anlan.site.words import say
+
+READY_S = 60.0
+SERVING = ("web", "live", "worker")
+Opening = Callable[[Node], tuple[str, str]]
+
+
+def up(opening: Opening | None = None) -> None:
+    """Serve until SIGINT or SIGTERM. opening: chooses and fills another database of the server first (a drill's)."""
+    home = options.home_path
+    with ExitStack() as stack:
+        stack.enter_context(_only_one(home))
+        home.chmod(0o711 if os.geteuid() == 0 else 0o700)
+        sweep_orphans(f"{MARK}={home}")
+        crew = Supervisor()
+        crew.install_signals()
+        server = None if options.database_url else Server(home)
+        if server:
+            stack.enter_context(_server_lock(home))
+            server.stop()  # one that a killed supervisor or command left: it must be our own child
+            stack.callback(crew.stop, [["postgres"]])
+            crew.add(Service("postgres", server.start, server.answers, patience=8.0, stop_signal=signal.SIGINT))
+            if not crew.wait_ready("postgres", seconds=READY_S):
+                return _not_up(crew, home)
+        try:
+            node, link = _make_ready(Node(home, server, database.prepare(server), *_ports()), opening)
+        except Unavailable:
+            if crew.stopping.is_set():
+                return None  # the interruption that stopped us stopped the preparation too
+            raise
+        return _serve(node, crew, link)
+
+
+def _make_ready(node: Node, opening: Opening | None) -> tuple[Node, str]:
+    """Choose the database, bring its schema up to date; return the node on it and the path of the way in."""
+    if schema_ready.state(node.addresses.owner) != "current" and not opening:
+        say("准备数据库结构", "making the database schema ready")
+    if opening:
+        name, link = opening(node)
+        node = replace(node, addresses=node.addresses.to(name))
+    else:
+        schema_ready.ensure(node.addresses.owner, node.environment("cli"))
+        link = "/"
+    return node, link
+
+
+def _serve(node: Node, crew: Supervisor, link: str) -> None:
+    """Run the services until asked to stop."""
+    crew.changed = lambda: write_run(node, crew)
+    try:
+        for service in node.services():
+            crew.add(service)
+        if crew.wait_ready(*SERVING, seconds=READY_S):
+            _wait_pages()
+            _announce(node, link)
+        else:
+            _not_up(crew, node.home)
+        while not crew.stopping.is_set():
+            crew.step(0.5)
+            rotate(node.home / "logs")
+    finally:
+        say("正在停止", "stopping")
+        crew.stop(STOP_ORDER)
+        (node.home / "run.json").unlink(missing_ok=True)
+
+
+def _only_one(home: Path) -> IO[str]:
+    """Refuse a second supervisor on the same home, naming the first."""
+    file = (home / "up.lock").open("a+")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.seek(0)
+        pid = file.read().strip()
+        file.close()
+        raise Conflict(
+            code="up.running",
+            zh=f"安澜已在此目录（{home}）运行，进程号 {pid}；请先停止它，或用 ANLAN_HOME 另选目录。",
+            en=f"Anlan is already running on {home}, process {pid}. Stop it first, or choose another ANLAN_HOME.",
+        ) from None
+    file.truncate(0)
+    file.write(str(os.getpid()))
+    file.flush()
+    return file
+
+
+def _server_lock(home: Path) -> IO[str]:
+    """Take the database for ourselves; commands that use it now are given half a minute to finish."""
+    for attempt in range(300):
+        lock = database.hold(home, shared=False, wait=False)
+        if lock is not None:
+            return lock
+        if attempt == 0:
+            say("等待正在使用数据库的命令结束", "waiting for a command that uses the database")
+        time.sleep(0.1)
+    raise Conflict(
+        code="up.database_busy",
+        zh="另有命令正在使用本目录的数据库；请等它结束后再启动。",
+        en="Another command is using this home's database; start again when it is done.",
+    )
+
+
+def _ports() -> tuple[int, int]:
+    """Return the ports to use: the wanted ones or the next free; say so when they differ."""
+    web = free_port(options.web_port)
+    live = free_port(options.live_port, taken=[web])
+    for wanted, got in ((options.web_port, web), (options.live_port, live)):
+        if wanted != got:
+            say(f"端口 {wanted} 被占用，改用 {got}", f"port {wanted} is taken; using {got}")
+    return web, live
+
+
+def write_run(node: Node, crew: Supervisor) -> None:
+    """Write run.json: who runs here, under which process ids and ports."""
+    found: dict[str, Any] = {
+        "pid": os.getpid(),
+        "version": __version__,
+        "started_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "web_port": node.web_port,
+        "live_port": node.live_port,
+        "drill": options.drill,
+        "database": node.addresses.name,
+        "services": {s.name: {"pid": s.pid, "restarts": s.restarts} for s in crew.services},
+    }
+    fresh = node.home / f"run.json.{os.getpid()}"
+    fresh.write_text(json.dumps(found, indent=1))
+    fresh.replace(node.home / "run.json")
+
+
+def read_run(home: Path) -> dict[str, Any] | None:
+    """Return run.json of a supervisor that is alive, or None."""
+    with suppress(OSError, ValueError):
+        found: dict[str, Any] = json.loads((home / "run.json").read_text())
+        os.kill(int(found["pid"]), 0)
+        return found
+    return None
+
+
+def _wait_pages() -> None:
+    """Wait for the build of the pages that ./anlan started beside us; a failed build is said and served without."""
+    pid = os.environ.pop("ANLAN_PAGES_PID", "")
+    if pid:
+        with suppress(ChildProcessError):
+            _, status = os.waitpid(int(pid), 0)
+            if status:
+                say("页面构建失败，界面可能不完整", "the pages could not be built; the console may be incomplete")
+
+
+def _announce(node: Node, link: str) -> None:
+    address = f"http://{options.host}:{node.web_port}{link}"
+    say(f"安澜已就绪：{address}", f"Anlan is ready: {address}")
+    print(address, flush=True)  # noqa: T201 - the one line a script may want
+    say("按 Ctrl-C 停止", "press Ctrl-C to stop")
+
+
+def _not_up(crew: Supervisor, home: Path) -> None:
+    """Say which process does not come up and show the end of its log; it goes on being tried."""
+    silent = next((s.name for s in crew.services if not s.ready.is_set()), "")
+    if crew.stopping.is_set() or not silent:
+        return
+    log = home / "logs" / f"{silent}.log"
+    end = "\n".join(log.read_text("utf-8", "replace").splitlines()[-15:]) if log.exists() else ""
+    zh, en = f"{silent} 未能启动；日志 {log} 末尾：\n{end}", f"{silent} does not come up; the end of {log}:\n{end}"
+    print(f"{zh}\n{en}", file=sys.stderr, flush=True)  # noqa: T201
