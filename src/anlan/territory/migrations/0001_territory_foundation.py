@@ -7,9 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     initial = True
-
     dependencies = []
-
     operations = [
         migrations.CreateModel(
             name="Division",
@@ -73,9 +71,7 @@ class Migration(migrations.Migration):
                 ("counts", models.JSONField()),
                 ("generated_at", models.DateTimeField()),
             ],
-            options={
-                "abstract": False,
-            },
+            options={"abstract": False},
         ),
         migrations.CreateModel(
             name="Organisation",
@@ -92,9 +88,7 @@ class Migration(migrations.Migration):
                 ("name_en", models.CharField(max_length=160)),
                 ("kind", models.CharField(max_length=16)),
             ],
-            options={
-                "abstract": False,
-            },
+            options={"abstract": False},
         ),
         migrations.CreateModel(
             name="Person",
@@ -110,9 +104,7 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=96)),
                 ("phone", models.CharField(max_length=16)),
             ],
-            options={
-                "abstract": False,
-            },
+            options={"abstract": False},
         ),
         migrations.CreateModel(
             name="Boundary",
@@ -134,9 +126,7 @@ class Migration(migrations.Migration):
                 ("north", models.FloatField()),
                 ("source", models.CharField(max_length=96)),
             ],
-            options={
-                "abstract": False,
-            },
+            options={"abstract": False},
         ),
         migrations.CreateModel(
             name="Place",
@@ -233,9 +223,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={
-                "abstract": False,
-            },
+            options={"abstract": False},
         ),
         migrations.CreateModel(
             name="Appointment",

@@ -16,7 +16,7 @@ from anlan.territory.engine.keys import stable_id
 from anlan.territory.engine.spec import World
 from anlan.territory.events import TerritoryGenerated
 from anlan.territory.models import Division, Generation, Organisation, Person, Place, Post
-from anlan.territory.services.load import boundary_rows, copy_in, division_rows, generated_rows
+from anlan.territory.services.load import analyse, boundary_rows, copy_in, division_rows, generated_rows
 from anlan.territory.sources import embedded
 
 LOCK = "anlan.territory.generate"
@@ -55,7 +55,8 @@ def generate(profile: str, seed: int, *, by: Actor | None = None, at: datetime |
 def profile_summary() -> dict[str, Any] | None:
     """Return profile, version, seed, counts, sha256 and time of the territory laid down; None when there is none."""
     fields = ("profile", "version", "seed", "counts", "sha256", "generated_at")
-    return Generation.objects.order_by("generated_at").values(*fields).last()
+    found: dict[str, Any] | None = Generation.objects.order_by("generated_at").values(*fields).last()
+    return found
 
 
 def _lay_down(actor: Actor, world: World, at: datetime) -> Generated:
@@ -65,6 +66,7 @@ def _lay_down(actor: Actor, world: World, at: datetime) -> Generated:
     found = digest(made, divisions)
     for name, rows in tables.items():
         copy_in(name, rows)
+    analyse()
     root, chosen = world.profile.root, world.profile
     Generation.objects.create(
         id=stable_id("generation", f"{chosen.name}|{chosen.version}|{world.seed}"),

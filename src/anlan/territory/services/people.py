@@ -23,7 +23,7 @@ def person_unmask(*, by: Actor, person: UUID, reason: str, at: datetime | None =
     NotFound when there is no such person in the actor's scope, Forbidden without the act `person.unmask`, Invalid
     without a reason.
     """
-    found = by.scope.filter(Person.objects.filter(pk=person)).first()
+    found: Person | None = by.scope.filter(Person.objects.filter(pk=person)).first()
     if found is None:
         raise NotFound(
             code="territory.no_person",

@@ -143,7 +143,7 @@ def world(name: str, seed: int) -> World:
         population={code: count for code, (count, _) in population().items()},
         outlines=outlines(),
         named=named_places(),
-        hospitals=tuple(Hospital(**row) for row in _rows("hospitals_zhengzhou.csv")),  # type: ignore[arg-type]
+        hospitals=tuple(Hospital(**row) for row in _rows("hospitals_zhengzhou.csv")),
         below=below,
     )
 
