@@ -1,0 +1,85 @@
+"""What the benches share: times to figures, figures to a Markdown table, the table into docs/performance.md."""
+
+from __future__ import annotations
+
+import math
+import os
+import platform
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+HEAD = """# Performance
+
+Measured with `./anlan bench NAME --write`; each table says when, on what, and under which load. Bars are those of the
+design; a figure nobody measured is not here.
+"""
+
+
+def checkout() -> Path:
+    """Return the folder of the sources the bench runs from."""
+    return Path(os.environ.get("ANLAN_CHECKOUT", ".")).resolve()
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """Return the nearest-rank percentile of some values; `share` between 0 and 1.
+
+    >>> percentile([4.0, 1.0, 3.0, 2.0], 0.5)
+    2.0
+    """
+    ordered = sorted(values)
+    return ordered[max(math.ceil(share * len(ordered)), 1) - 1]
+
+
+def machine() -> str:
+    """Return what the figures were measured on, in one line, without anything that names the machine."""
+    model = next(
+        (line.split(":", 1)[1].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")), ""
+    )
+    total = next((int(line.split()[1]) for line in _lines("/proc/meminfo") if line.startswith("MemTotal")), 0)
+    load = os.getloadavg()[0]
+    return (
+        f"{os.cpu_count()} cores ({model or platform.machine()}), {total / 1024 / 1024:.0f} GiB,"
+        f" Python {platform.python_version()}, load {load:.1f}"
+    )
+
+
+def _lines(path: str) -> list[str]:
+    try:
+        return Path(path).read_text().splitlines()
+    except OSError:
+        return []
+
+
+def table(name: str, title: str, heads: Sequence[str], rows: Sequence[Sequence[object]], *, note: str = "") -> str:
+    """Return one bench's section, between markers so that the next run takes its place."""
+    parts = [
+        f"<!-- bench:{name} -->",
+        f"## {title}",
+        "",
+        f"{datetime.now(UTC):%Y-%m-%d} · {machine()}",
+        "",
+        "| " + " | ".join(heads) + " |",
+        "|" + "---|" * len(heads),
+        *("| " + " | ".join(str(cell) for cell in row) + " |" for row in rows),
+        *(["", note] if note else []),
+        f"<!-- /bench:{name} -->",
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def put(text: str, section: str, name: str) -> str:
+    """Return the performance page with this bench's section in its place (at the end when new)."""
+    pattern = re.compile(rf"<!-- bench:{name} -->.*?<!-- /bench:{name} -->\n", re.S)
+    if pattern.search(text):
+        return pattern.sub(lambda _: section, text)
+    return text.rstrip("\n") + "\n\n" + section
+
+
+def publish(section: str, name: str, *, write: bool) -> None:
+    """Print the section; with `write` put it into docs/performance.md too."""
+    print(section)  # noqa: T201
+    if write:
+        path = checkout() / "docs" / "performance.md"
+        path.write_text(put(path.read_text("utf-8") if path.exists() else HEAD, section, name), "utf-8")

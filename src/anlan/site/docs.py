@@ -1,0 +1,153 @@
+"""Reference pages made from the code: events, options, addresses. `anlan docs` writes them, a test keeps them current."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from anlan.kernel.journal import KINDS, Event
+from anlan.kernel.options import SPEC
+from anlan.site.stages import having
+
+NOTE = "<!-- Made from the code by `./anlan docs`. Don't edit: change the docstring and run it again. -->"
+ORDER = (
+    "kernel",
+    "territory",
+    "risk",
+    "prevention",
+    "monitoring",
+    "warning",
+    "response",
+    "rescue",
+    "relief",
+    "readiness",
+)
+
+
+def events() -> list[type[Event]]:
+    """Return every event of the house, by stage and kind."""
+    for stage in having("events"):
+        import_module(f"anlan.{stage}.events")
+    known = [event for event in KINDS.values() if event.__module__.startswith("anlan.")]
+    return sorted(known, key=lambda event: (ORDER.index(_stage(event)), event.kind))
+
+
+def _stage(event: type[Event]) -> str:
+    return event.__module__.split(".")[1]
+
+
+def undocumented_fields(event: type[Event]) -> list[str]:
+    """Return the fields an event's docstring doesn't name; one that says `as level.raised` shares that event's words."""
+    words = inspect.getdoc(event) or ""
+    for other in re.findall(r"\bas ([a-z_]+\.[a-z_]+)\b", words):
+        words += "\n" + (inspect.getdoc(KINDS[other]) or "" if other in KINDS else "")
+    return [field for field in event.__struct_fields__ if not re.search(rf"\b{field}\b", words)]
+
+
+def events_page() -> str:
+    """Return docs/events.md."""
+    parts = ["# Events", NOTE, "What can happen, as the journal keeps it. Every entry also carries: sequence, subject"
+             " (`about`), division, `at` (when it happened in the world), `recorded_at`, and the actor."]  # fmt: skip
+    stage = ""
+    for event in events():
+        if _stage(event) != stage:
+            stage = _stage(event)
+            parts.append(f"## {stage}")
+        hints = get_type_hints(event)
+        fields = ", ".join(f"`{name}`: {_type(hints[name])}" for name in event.__struct_fields__)
+        parts.append(f"### `{event.kind}` (version {event.version})")
+        parts.append(inspect.getdoc(event) or "")
+        parts.append(f"Fields: {fields or 'none'}")
+    return "\n\n".join(parts) + "\n"
+
+
+def _type(hint: Any) -> str:
+    name = hint.__name__ if isinstance(hint, type) and not getattr(hint, "__args__", None) else str(hint)
+    return name.replace("datetime.datetime", "datetime").replace("typing.", "").replace("uuid.UUID", "UUID")
+
+
+def options_page() -> str:
+    """Return docs/options.md."""
+    rows = [
+        f"| `{o.name}` | `{o.env}` | {type(o.default).__name__} | `{o.default!r}` | {o.help_en} | {o.help_zh} |"
+        for o in SPEC
+    ]
+    head = ["| option | environment | type | default | what it does | 说明 |", "|---|---|---|---|---|---|"]
+    words = (
+        "Read from the default, then `anlan.toml` in the home folder, then the environment. `anlan options` prints them"
+        " all with their values and where each came from."
+    )
+    return "\n".join(["# Options", "", NOTE, "", words, "", *head, *rows, ""])
+
+
+def api_schema() -> dict[str, Any]:
+    """Return the OpenAPI schema of the REST interface."""
+    from anlan.site.api import api
+
+    return dict(api.get_openapi_schema())
+
+
+def api_routes(schema: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield method, address and operation of every route of the REST interface."""
+    for address, methods in sorted(schema["paths"].items()):
+        for method, operation in sorted(methods.items()):
+            yield method.upper(), address, operation
+
+
+def pages() -> Iterator[tuple[str, str]]:
+    """Yield address and first docstring line of every page outside the REST interface."""
+    yield from sorted(_walk(get_resolver().url_patterns, "/"))
+
+
+def _walk(patterns: list[Any], prefix: str) -> Iterator[tuple[str, str]]:
+    for pattern in patterns:
+        address = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            if not address.startswith("/api/"):
+                yield from _walk(pattern.url_patterns, address)
+        elif isinstance(pattern, URLPattern):
+            yield address, (inspect.getdoc(inspect.unwrap(pattern.callback)) or "").split("\n")[0]
+
+
+def api_page() -> str:
+    """Return docs/api.md."""
+    schema = api_schema()
+    parts = ["# Addresses", NOTE, "## REST interface", "Errors are problem+json (RFC 9457) with `code`, `zh`, `en`, and"
+             " the `field` and `value` that are wrong. The schema is served at `/api/openapi.json`."]  # fmt: skip
+    for method, address, operation in api_routes(schema):
+        answers = ", ".join(sorted(str(code) for code in operation.get("responses", {})))
+        parts.append(f"### `{method} {address}`")
+        parts.append(str(operation.get("description") or operation.get("summary") or ""))
+        parts.append(f"Answers: {answers}")
+    rows = [f"| `{address}` | {words} |" for address, words in pages()]
+    parts += ["## Pages", "\n".join(["| address | what it shows |", "|---|---|", *rows])]
+    return "\n\n".join(parts) + "\n"
+
+
+PAGES = {"events.md": events_page, "options.md": options_page, "api.md": api_page}
+
+
+def write(folder: Path) -> list[str]:
+    """Write the pages into `folder` (docs/); return the names of those that changed."""
+    changed = []
+    for name, make in PAGES.items():
+        path, text = folder / name, make()
+        if not path.exists() or path.read_text("utf-8") != text:
+            path.write_text(text, "utf-8")
+            changed.append(name)
+    return changed
+
+
+def stale(folder: Path) -> list[str]:
+    """Return the names of pages that are not what the code says now."""
+    return [
+        name
+        for name, make in PAGES.items()
+        if not (folder / name).exists() or (folder / name).read_text("utf-8") != make()
+    ]
