@@ -21,6 +21,7 @@ WSGI_APPLICATION = "anlan.site.wsgi.application"
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
+    "django.contrib.auth",
     "django.contrib.sessions",
     "django.contrib.messages",
     "procrastinate.contrib.django",

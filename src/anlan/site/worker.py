@@ -17,6 +17,7 @@ import structlog
 log = structlog.get_logger()
 stop = threading.Event()
 SEAL_PAUSE_S, SWEEP_PAUSE_S, SLOW_PAUSE_S = 0.2, 1.0, 60.0
+BEAT_S = 2.0
 
 
 def main() -> None:
@@ -33,7 +34,8 @@ def main() -> None:
         thread.start()
     log.info("worker.ready", loops=[name for name, _ in loops])
     beat = Path(options.home_path) / "worker.beat"
-    while not stop.wait(2.0):
+    beat.touch()
+    while not stop.wait(BEAT_S):
         beat.touch()
     for thread in threads:
         thread.join(timeout=8.0)
