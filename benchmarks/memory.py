@@ -5,9 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from anlan.kernel.options import options
-from anlan.site.bench import checkout, publish, table
-from anlan.site.serve import read_run
+from anlan.site.bench import publish, running_node, table
 
 
 def family(pid: int) -> list[int]:
@@ -30,9 +28,7 @@ def pss_mib(pid: int) -> float:
 
 def main(words: list[str]) -> None:
     """Measure the supervisor and every service."""
-    running = read_run(options.home_path) or read_run(Path(checkout() / ".anlan-home"))
-    if running is None:
-        raise SystemExit("no node runs in this home; start one with ./anlan demo")
+    _, running = running_node()
     services = {name: int(found["pid"]) for name, found in running["services"].items() if found["pid"]}
     rows = [("supervisor", 1, f"{pss_mib(running['pid']):.0f}")]
     for name, pid in services.items():

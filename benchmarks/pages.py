@@ -11,19 +11,18 @@ import time
 from pathlib import Path
 
 from anlan.kernel.options import options
-from anlan.site.bench import checkout, percentile, publish, table
-from anlan.site.serve import read_run
+from anlan.site.bench import checkout, percentile, publish, running_node, table
 
 PAGES = ("/", "/map", "/console/state", "/warnings", "/response", "/review/after-action")
 ROUNDS, WARM_UP = 200, 5
 BAR = {"/": "p95 ≤ 100", "/map": "p95 ≤ 100"}
 
 
-def sign_in(host: str, port: int, account: str) -> str:
+def sign_in(home: Path, host: str, port: int, account: str) -> str:
     """Go in by a one-time link; return the session's cookie."""
     out = subprocess.run(
         [checkout() / "anlan", "user", "link", account], capture_output=True, text=True, check=True,
-        env={**os.environ, "ANLAN_HOME": str(options.home_path)},
+        env={**os.environ, "ANLAN_HOME": str(home)},
     ).stdout  # fmt: skip
     path = "/" + out.strip().splitlines()[-1].split("/", 3)[3]
     connection = http.client.HTTPConnection(host, port)
@@ -62,11 +61,9 @@ def measure(host: str, port: int, path: str, cookie: str) -> tuple[list[float], 
 
 def main(words: list[str]) -> None:
     """Measure every page of the running node."""
-    running = read_run(options.home_path) or read_run(Path(checkout() / ".anlan-home"))
-    if running is None:
-        raise SystemExit("no node runs in this home; start one with ./anlan demo")
+    home, running = running_node()
     host, port = options.host, int(running["web_port"])
-    cookie = sign_in(host, port, next((word for word in words if not word.startswith("-")), "duty"))
+    cookie = sign_in(home, host, port, next((word for word in words if not word.startswith("-")), "duty"))
     rows = []
     for path in PAGES:
         times, status, size = measure(host, port, path, cookie)

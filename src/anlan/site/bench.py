@@ -9,6 +9,10 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
+
+from anlan.kernel.options import options
+from anlan.site.serve import read_run
 
 HEAD = """# Performance
 
@@ -20,6 +24,15 @@ design; a figure nobody measured is not here.
 def checkout() -> Path:
     """Return the folder of the sources the bench runs from."""
     return Path(os.environ.get("ANLAN_CHECKOUT", ".")).resolve()
+
+
+def running_node() -> tuple[Path, dict[str, Any]]:
+    """Return home and run.json of the node to measure: that of ANLAN_HOME, else the demo's in the checkout."""
+    for home in (Path(options.home).expanduser() if options.home else None, checkout() / ".anlan-home"):
+        found = read_run(home) if home else None
+        if home and found:
+            return home, found
+    raise SystemExit("no node runs here; start one with ./anlan demo, or name its home in ANLAN_HOME")
 
 
 def percentile(values: Sequence[float], share: float) -> float:
