@@ -96,6 +96,18 @@ def test_a_holder_from_above_holds_the_post_without_being_shown() -> None:
     assert admin["holders"][0]["name"] == "郑州市防汛副指挥长（水利）甲"
 
 
+def test_who_answers_for_what(django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(1):
+        duties = selectors.duties_list(XINGYANG, division="410182109211")
+    assert [(item["kind"]["code"], item["post"]["code"]) for item in duties] == [
+        ("village_flood", "410182109211.head"),
+        ("village_report", "410182109211.officer"),
+    ]
+    three = selectors.duties_list(Scope.whole(), place="R410102012.01")
+    assert [item["kind"]["code"] for item in three] == ["reservoir_admin", "reservoir_patrol", "reservoir_technical"]
+    assert selectors.duties_list(GONGYI, division="410182109211") == []
+
+
 def test_children_of_a_division_in_scope() -> None:
     codes = [row.code for row in selectors.division_children(GONGYI, "4101")]
     assert codes == ["410181"]

@@ -118,11 +118,18 @@ def _spread(world: World, kind: str, fixed: int) -> dict[str, int]:
     for county, count in zip(counties, by_county, strict=True):
         townships = world.below[county]
         weights = [
-            int((0.5 + draw(world.seed, "spread", kind, code)) * 100 * (1 + len(world.below.get(code, ()))))
-            for code in townships
+            int((0.5 + draw(world.seed, "spread", kind, code)) * 100 * _room(world, kind, code)) for code in townships
         ]
         found |= dict(zip(townships, largest_remainder(count, weights), strict=True))
     return {township: count for township, count in found.items() if count}
+
+
+def _room(world: World, kind: str, township: str) -> int:
+    """Return how much room a township has for sites of a kind: its villages; for reservoirs the rural ones only."""
+    below = world.below.get(township, ())
+    if kind == "reservoir":
+        return sum(world.units[code].kind == "village" for code in below)
+    return 1 + len(below)
 
 
 def _weight(world: World, kind: str, county: str) -> int:

@@ -17,7 +17,7 @@ from anlan.territory.selectors.holders import (
     post_get,
     superiors,
 )
-from anlan.territory.selectors.registers import place_get, places_list, posts_list
+from anlan.territory.selectors.registers import duties_list, place_get, places_list, posts_list
 
 __all__ = [
     "HolderRow",
@@ -25,6 +25,7 @@ __all__ = [
     "division_get",
     "division_names",
     "divisions_under",
+    "duties_list",
     "holders_by_divisions",
     "holders_of_posts",
     "map_base",

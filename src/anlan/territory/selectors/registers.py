@@ -8,7 +8,7 @@ from anlan.kernel.problem import NotFound
 from anlan.kernel.scope import Scope
 from anlan.territory import choices
 from anlan.territory.engine.mask import mask_phone
-from anlan.territory.models import Appointment, Person, Place, Post
+from anlan.territory.models import Appointment, Duty, Person, Place, Post
 
 PAGE = 200
 
@@ -64,6 +64,27 @@ def posts_list(
     posts = list(rows.select_related("place", "superior").order_by("code")[offset : offset + limit])
     holders = _holders(scope, [post.pk for post in posts])
     return [_post(scope, post, holders.get(post.pk, [])) for post in posts]
+
+
+def duties_list(
+    scope: Scope, *, division: str = "", place: str = "", limit: int = PAGE, offset: int = 0
+) -> list[dict[str, Any]]:
+    """Return who answers for what inside `division` and the scope, in order of division and post code. One query.
+
+    `place`: code of one place. Each: division, kind {code, zh, en}, place (code or None), post {code, zh, en}.
+    """
+    rows = scope.filter(Duty.objects.filter(division__startswith=division)).select_related("post", "place")
+    if place:
+        rows = rows.filter(place__code=place)
+    return [
+        {
+            "division": row.division,
+            "kind": {"code": row.kind, **choices.name(choices.DUTY_KINDS, row.kind)},
+            "place": row.place.code if row.place else None,
+            "post": {"code": row.post.code, "zh": row.post.name_zh, "en": row.post.name_en},
+        }
+        for row in rows.order_by("division", "post__code", "kind")[offset : offset + limit]
+    ]
 
 
 def _holders(scope: Scope, posts: list[Any]) -> dict[Any, list[dict[str, Any]]]:
