@@ -23,7 +23,7 @@ from anlan.response.models import Level, LevelProposal, Plan, Task
 from anlan.review.engine import rows
 from anlan.review.engine.report import report
 from anlan.review.engine.wording import SENTENCES, Names
-from anlan.territory.models import Division, Place, Post
+from anlan.territory.models import Division, Organisation, Place, Post
 from anlan.warning.models import Call, Warning, WarningProposal
 
 Json = dict[str, Any]
@@ -166,15 +166,7 @@ def _names(entries: Sequence[rows.Entry]) -> Names:
     wanted = {e.division for e in entries} | {e.about.partition(":")[2] for e in entries}
     wanted |= {v for e in entries for v in e.data.values() if isinstance(v, str) and len(v) <= 64}
     found: dict[str, dict[str, str]] = {}
-    sources: tuple[tuple[Any, str], ...] = (
-        (Post, "code"), (Place, "code"), (Station, "code"), (Station, "id"), (Division, "code"),
-    )  # fmt: skip
-    for model, key in sources:
-        keys = sorted(w for w in wanted if key == "code" or _is_uuid(w))
-        named = model.objects.filter(**{f"{key}__in": keys}).values_list(key, "name_zh", "name_en")
-        found |= {str(code): {"zh": zh, "en": en or zh} for code, zh, en in named}
+    for model in (Division, Organisation, Post, Place, Station):
+        named = model.objects.filter(code__in=sorted(wanted)).values_list("code", "name_zh", "name_en")
+        found |= {code: {"zh": zh, "en": en or zh} for code, zh, en in named}
     return found
-
-
-def _is_uuid(text: str) -> bool:
-    return len(text) == 36 and text.count("-") == 4

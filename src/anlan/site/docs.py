@@ -44,10 +44,16 @@ def _stage(event: type[Event]) -> str:
 
 def undocumented_fields(event: type[Event]) -> list[str]:
     """Return the fields an event's docstring doesn't name; one that says `as level.raised` shares that event's words."""
-    words = inspect.getdoc(event) or ""
+    words = _words(event)
     for other in re.findall(r"\bas ([a-z_]+\.[a-z_]+)\b", words):
         words += "\n" + (inspect.getdoc(KINDS[other]) or "" if other in KINDS else "")
     return [field for field in event.__struct_fields__ if not re.search(rf"\b{field}\b", words)]
+
+
+def _words(event: type[Event]) -> str:
+    """Return an event's docstring, and those of the events it extends."""
+    line = [base for base in event.__mro__ if issubclass(base, Event) and base is not Event]
+    return "\n\n".join((base.__doc__ and inspect.cleandoc(base.__doc__)) or "" for base in line)
 
 
 def events_page() -> str:
@@ -62,7 +68,7 @@ def events_page() -> str:
         hints = get_type_hints(event)
         fields = ", ".join(f"`{name}`: {_type(hints[name])}" for name in event.__struct_fields__)
         parts.append(f"### `{event.kind}` (version {event.version})")
-        parts.append(inspect.getdoc(event) or "")
+        parts.append(_words(event))
         parts.append(f"Fields: {fields or 'none'}")
     return "\n\n".join(parts) + "\n"
 

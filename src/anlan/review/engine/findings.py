@@ -52,6 +52,12 @@ def _mandatory(entries: Sequence[Entry]) -> list[Entry]:
     return issued + _main(entries, "task.overdue", "task.escalated") if issued else []
 
 
+def _stopped(entries: Sequence[Entry]) -> list[Entry]:
+    """Stop-lines reached, acts reported, and the calls to the superior where a stop-line got no receipt."""
+    called = [e for e in entries if e.kind == "task.escalated" and e.data.get("call")]
+    return [e for e in entries if e.kind in {"stopline.crossed", "stopline.acted"}] + called
+
+
 def _lost(entries: Sequence[Entry]) -> list[Entry]:
     lost = [e for e in entries if e.kind == "contact.lost"]
     divisions = {e.division for e in lost}
@@ -93,14 +99,14 @@ FAILURES: tuple[Failure, ...] = (
         "Two command bodies of one city stood at different levels for thirty minutes",
         "一处启动，关联机构显示不一致，直到采纳或说明理由拒绝",
         "When one body starts a level, the linked body shows a mismatch until it adopts it or says why not",
-        _of("command.mismatch", "command.aligned"),
+        _of("command.mismatch", "command.matched"),
     ),
     Failure(
         "F6", "地铁运行到挡水墙冲垮，隧道未及时封闭",
         "The metro ran until the wall broke; the tunnel was not shut in time",
         "站点停止线：到线即由现场岗位先处置后报告，无回执即叫上级",
         "Stop lines at posts: act at the line, report after; no receipt calls the superior",
-        _of("stopline.crossed", "stopline.acted", "stopline.escalated"),
+        _stopped,
     ),
     Failure(
         "F7", "村庄成为孤岛，救援来迟",
