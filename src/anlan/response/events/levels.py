@@ -1,0 +1,172 @@
+"""Events of plans, proposals and levels. The docstrings are the public documentation."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from anlan.kernel.journal import Event
+
+
+class PlanLoaded(Event, kind="plan.loaded", version=1):
+    """A plan version came into use. plan: its id; code, plan_version; area; sha256: of its content."""
+
+    plan: str
+    code: str
+    plan_version: str
+    area: str
+    sha256: str
+
+
+class LevelProposed(Event, kind="level.proposed", version=1):
+    """The platform proposes a response level; the decider's clock starts.
+
+    proposal: its id; plan: code of the plan; track: main or history; level: 1 (highest) to 4, 0 to end; action: start,
+    raise, lower or end; previous: level in force; decider: code of the deciding post or null; due_at: when it climbs;
+    trigger: number of the start condition; cause: the journal subject behind it; explanation: {zh, en, citation, ...};
+    supersedes: id of the proposal it takes the place of, or null.
+    """
+
+    proposal: str
+    plan: str
+    track: str
+    level: int
+    action: str
+    previous: int
+    decider: str | None
+    due_at: datetime
+    trigger: str
+    cause: str
+    explanation: dict[str, Any]
+    supersedes: str | None = None
+
+
+class LevelUndecided(Event, kind="level.undecided", version=1):
+    """A post let its time to decide pass: not deciding is itself a recorded fact.
+
+    proposal, track, level: what was to be decided; post: code of the post that had it, or null; opened_at: since when
+    the proposal waits; minutes: for how long; step: which limit passed, from 1.
+    """
+
+    proposal: str
+    track: str
+    level: int
+    post: str | None
+    opened_at: datetime
+    minutes: int
+    step: int
+
+
+class LevelEscalated(Event, kind="level.escalated", version=1):
+    """An undecided proposal climbed. proposal, track, level; step: from 1; from_post, to_post: codes (to_post null or
+    equal to from_post: nobody stands above); due_at: the next limit, or null when this was the last.
+    """
+
+    proposal: str
+    track: str
+    level: int
+    step: int
+    from_post: str | None
+    to_post: str | None
+    due_at: datetime | None
+
+
+class LevelAdopted(Event, kind="level.adopted", version=1):
+    """A named post adopted a proposal. proposal, track, level; post: its code; minutes: from opening to decision."""
+
+    proposal: str
+    track: str
+    level: int
+    post: str
+    minutes: float
+
+
+class LevelDeclined(Event, kind="level.declined", version=1):
+    """A named post declined a proposal, with a reason. proposal, track, level; post: its code; minutes; reason."""
+
+    proposal: str
+    track: str
+    level: int
+    post: str
+    minutes: float
+    reason: str
+
+
+class LevelSuperseded(Event, kind="level.superseded", version=1):
+    """A proposal gave way. proposal, track, level: the old one; by: id of the new proposal or of the level started."""
+
+    proposal: str
+    track: str
+    level: int
+    by: str
+
+
+class LevelStarted(Event, kind="level.started", version=1):
+    """A response started. It states what the law asks (art. 72): matter, level, expected duration, measures.
+
+    response: id of the level row; plan: code; track; level; matter; expected_duration_h; measures: texts; area; post:
+    code of the post that decided; proposal: id or null.
+    """
+
+    response: str
+    plan: str
+    track: str
+    level: int
+    matter: str
+    expected_duration_h: float
+    measures: list[str]
+    area: str
+    post: str
+    proposal: str | None
+
+
+class LevelRaised(Event, kind="level.raised", version=1):
+    """A response was raised. response: id of the new level row; previous: the level before; else as level.started."""
+
+    response: str
+    plan: str
+    track: str
+    level: int
+    previous: int
+    matter: str
+    expected_duration_h: float
+    measures: list[str]
+    area: str
+    post: str
+    proposal: str | None
+
+
+class LevelLowered(Event, kind="level.lowered", version=1):
+    """A response was lowered. Fields as level.raised."""
+
+    response: str
+    plan: str
+    track: str
+    level: int
+    previous: int
+    matter: str
+    expected_duration_h: float
+    measures: list[str]
+    area: str
+    post: str
+    proposal: str | None
+
+
+class LevelChanged(Event, kind="level.closed", version=1):
+    """A level row came to its end because another followed. response: its id; track; level; by: id of the new row."""
+
+    response: str
+    track: str
+    level: int
+    by: str
+
+
+class LevelEnded(Event, kind="level.ended", version=1):
+    """A response ended (宣布解除). response: id of the level row; plan: code; track; previous; post; reason."""
+
+    response: str
+    plan: str
+    track: str
+    previous: int
+    post: str
+    reason: str

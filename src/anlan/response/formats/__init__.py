@@ -1,0 +1,1 @@
+"""Codecs of the response stage: rule files to values."""

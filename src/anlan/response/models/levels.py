@@ -1,0 +1,101 @@
+"""Plans, proposals of levels, and the levels in force."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from anlan.kernel.models import Row
+from anlan.response import choices
+
+
+class Plan(Row):
+    """One version of a plan (预案) as data; `body` is the whole rule pack. An old case keeps its version (law 6)."""
+
+    SCOPE = "chain"
+
+    code = models.CharField(max_length=32)
+    version = models.CharField(max_length=16)
+    name_zh = models.CharField(max_length=96)
+    name_en = models.CharField(max_length=160)
+    hazards = models.JSONField(default=list)
+    body = models.JSONField()
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["code", "version"], name="response_plan_version"),)
+
+
+class LevelProposal(Row):
+    """The platform proposes a level; a named post decides against a clock (响应建议).
+
+    `due_at` is the deadline a page shows; `next_at` when the sweeper must act, null once the clock has run out or
+    somebody has decided. `undecided` lists the posts that let their time pass: [{post, at}].
+    """
+
+    SCOPE = "chain"
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="proposals")
+    track = models.CharField(max_length=8, choices=choices.pairs(choices.TRACKS), default="main")
+    level = models.SmallIntegerField(help_text="1 (highest) to 4; 0 proposes to end")
+    action = models.CharField(max_length=8, choices=choices.pairs(choices.PROPOSAL_ACTIONS))
+    upward = models.BooleanField(default=True)
+    trigger = models.JSONField()
+    opened_at = models.DateTimeField()
+    decider_post = models.ForeignKey("territory.Post", null=True, on_delete=models.PROTECT, related_name="+")
+    holder_post = models.ForeignKey("territory.Post", null=True, on_delete=models.PROTECT, related_name="+")
+    due_at = models.DateTimeField()
+    next_at = models.DateTimeField(null=True)
+    escalations = models.SmallIntegerField(default=0)
+    undecided = models.JSONField(default=list)
+    state = models.CharField(max_length=12, choices=choices.pairs(choices.PROPOSAL_STATES), default="open")
+    decided_at = models.DateTimeField(null=True)
+    decided_by_post = models.ForeignKey("territory.Post", null=True, on_delete=models.PROTECT, related_name="+")
+    reason = models.TextField(default="")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["plan", "track", "upward"], condition=Q(state="open"), name="response_proposal_one_open"
+            ),
+            models.CheckConstraint(condition=Q(level__range=(0, 4)), name="response_proposal_level"),
+        )
+        indexes = (
+            models.Index(fields=["next_at", "id"], condition=Q(next_at__isnull=False), name="response_proposal_due"),
+        )
+
+
+class Level(Row):
+    """A response level in force from `since` to `until` (null: now) in `area` (应急响应). A change is a new row.
+
+    `review_at`: when the sweeper looks again whether the triggers still hold; `quiet_since`: since when they don't.
+    """
+
+    SCOPE = "chain"
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="levels")
+    track = models.CharField(max_length=8, choices=choices.pairs(choices.TRACKS), default="main")
+    level = models.SmallIntegerField()
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+    decided_by_post = models.ForeignKey("territory.Post", null=True, on_delete=models.PROTECT, related_name="+")
+    proposal = models.ForeignKey(LevelProposal, null=True, on_delete=models.PROTECT, related_name="levels")
+    matter = models.CharField(max_length=96)
+    measures = models.JSONField(default=list)
+    expected_duration_h = models.FloatField()
+    area = models.CharField(max_length=12)
+    note = models.TextField(default="")
+    quiet_since = models.DateTimeField(null=True)
+    review_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["plan", "track"], condition=Q(until__isnull=True), name="response_level_one_current"
+            ),
+            models.CheckConstraint(condition=Q(level__range=(1, 4)), name="response_level_range"),
+        )
+        indexes = (
+            models.Index(fields=["review_at", "id"], condition=Q(review_at__isnull=False), name="response_level_review"),
+        )

@@ -1,0 +1,121 @@
+"""What the response does when something happens earlier in the chain: event → service, at the event's own time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import groupby
+
+from anlan.kernel.journal import EntryRow, react
+from anlan.monitoring.events import (
+    ReadingsTaken,
+    SignalChange,
+    SignalCleared,
+    SignalLowered,
+    SignalOpened,
+    SignalRaised,
+)
+from anlan.response.engine.plan import COLOUR_RANK
+from anlan.response.formats.packs import contact_rule
+from anlan.response.selectors.watch import red_townships, stopline_readings
+from anlan.response.services.considering import SYSTEM, levels_consider, levels_review_soon
+from anlan.response.services.contacts import contacts_unwatch, contacts_watch
+from anlan.response.services.stoplines import stopline_read
+from anlan.warning.events import WarningCancelled, WarningExpired, WarningIssued, WarningUpdated
+
+TOWNSHIP = 9
+Signals = list[tuple[SignalChange, EntryRow]]
+
+
+@react(WarningIssued)
+def warning_issued_consider(event: WarningIssued, entry: EntryRow) -> None:
+    """An issued warning proposes the level the plan asks for, in the same instant (F1)."""
+    levels_consider(areas=event.area, cause=f"warning:{event.warning}", at=entry.at, colour=event.colour)
+
+
+@react(WarningUpdated)
+def warning_updated_review(event: WarningUpdated, entry: EntryRow) -> None:
+    """A warning gave way to a later one: do the levels' conditions still hold?"""
+    levels_review_soon(areas=[entry.division], at=entry.at)
+
+
+@react(WarningCancelled)
+def warning_cancelled_review(event: WarningCancelled, entry: EntryRow) -> None:
+    """A warning was cancelled: do the levels' conditions still hold?"""
+    levels_review_soon(areas=[entry.division], at=entry.at)
+
+
+@react(WarningExpired)
+def warning_expired_review(event: WarningExpired, entry: EntryRow) -> None:
+    """A warning ran out: do the levels' conditions still hold?"""
+    levels_review_soon(areas=[entry.division], at=entry.at)
+
+
+@react(SignalOpened, batch=True)
+def signals_opened(items: Signals) -> None:
+    """Opened signals propose a level, and put villages under red rain on watch (F7)."""
+    _graver(items)
+
+
+@react(SignalRaised, batch=True)
+def signals_raised(items: Signals) -> None:
+    """Raised signals do the same."""
+    _graver(items)
+
+
+@react(SignalLowered, batch=True)
+def signals_lowered(items: Signals) -> None:
+    """Lowered signals end the watch where the rain is no longer red, and have the levels reviewed."""
+    _milder(items)
+
+
+@react(SignalCleared, batch=True)
+def signals_cleared(items: Signals) -> None:
+    """Cleared signals do the same."""
+    _milder(items)
+
+
+@react(ReadingsTaken, batch=True)
+def readings_at_stoplines(items: list[tuple[ReadingsTaken, EntryRow]]) -> None:
+    """Water readings at places with a stop-line are held against it (F6); a reservoir over its limit proposes a level."""
+    first = min(datetime.fromisoformat(event.first_at) for event, _ in items)
+    last = max(datetime.fromisoformat(event.last_at) for event, _ in items)
+    readings = stopline_readings(first, last)
+    if readings:
+        stopline_read(by=SYSTEM, readings=readings, at=max(reading.at for reading in readings))
+
+
+def _moments(items: Signals) -> Iterator[tuple[datetime, Signals]]:
+    for at, group in groupby(items, key=lambda item: item[1].at):
+        yield at, list(group)
+
+
+def _graver(items: Signals) -> None:
+    red = contact_rule().colour
+    for at, group in _moments(items):
+        gravest = max(group, key=lambda item: COLOUR_RANK.get(item[0].level, 0))[0]
+        water = next((event for event, _ in group if event.station_kind != "rain"), None)
+        cause = f"signal:{(water or gravest).signal}"
+        colour = "" if water is not None else gravest.level
+        levels_consider(areas=_divisions(group), cause=cause, at=at, colour=colour)
+        townships = _townships(item for item in group if item[0].station_kind == "rain" and item[0].level == red)
+        if townships:
+            contacts_watch(by=SYSTEM, area=townships, at=at)
+
+
+def _milder(items: Signals) -> None:
+    red = contact_rule().colour
+    for at, group in _moments(items):
+        left = _townships(item for item in group if item[0].station_kind == "rain" and item[0].previous == red)
+        calm = sorted(set(left) - red_townships(left, red))
+        if calm:
+            contacts_unwatch(area=calm, at=at)
+        levels_review_soon(areas=_divisions(group), at=at)
+
+
+def _divisions(group: Signals) -> Sequence[str]:
+    return sorted({entry.division for _, entry in group})
+
+
+def _townships(items: Iterator[tuple[SignalChange, EntryRow]]) -> list[str]:
+    return sorted({entry.division[:TOWNSHIP] for _, entry in items})

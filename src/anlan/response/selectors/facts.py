@@ -1,0 +1,89 @@
+"""What is the case now, as the trigger rules want it: firing signals, warnings in force, reservoirs over the limit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from anlan.monitoring.models import Signal
+from anlan.response.engine.plan import Plan, Words
+from anlan.response.engine.triggers import Fact
+from anlan.response.models import StopLine
+from anlan.territory.models import Place
+from anlan.warning.models import Warning
+
+COLOURS = {"blue": ("蓝色", "blue"), "yellow": ("黄色", "yellow"), "orange": ("橙色", "orange"), "red": ("红色", "red")}
+OVER_LIMIT = "over_limit_m"
+
+
+def facts_now(rules: Plan, track: str, at: datetime) -> list[Fact]:
+    """Return the facts of a plan's area at `at`. Four queries.
+
+    On the track "history" only the warnings that were really issued count: gauges' own signals were joined to no plan
+    in the past that is replayed.
+    """
+    found = list(_warnings(rules, at))
+    if track == "main":
+        found += [*_signals(rules), *_reservoirs(rules)]
+    return found
+
+
+def supports_until(rules: Plan, at: datetime) -> datetime | None:
+    """Return when the next warning in force for the plan runs out; None when there is none. One query."""
+    ends = [w.expires for w in _in_force(rules, at)]
+    return min(ends, default=None)
+
+
+def _in_force(rules: Plan, at: datetime) -> list[Warning]:
+    rows = Warning.objects.filter(
+        state="in_force", hazard__in=list(rules.hazards), effective__lte=at, expires__gt=at
+    ).order_by("issued_at", "id")
+    near = [w for w in rows if any(c.startswith(rules.area) or rules.area.startswith(c) for c in w.area)]
+    return near
+
+
+def _warnings(rules: Plan, at: datetime) -> Iterator[Fact]:
+    for row in _in_force(rules, at):
+        text = Words(row.headline_zh, row.headline_en)
+        yield Fact("warning", f"warning:{row.pk}", tuple(row.area), row.issued_at, text, row.colour)
+
+
+def _signals(rules: Plan) -> Iterator[Fact]:
+    rows = (
+        Signal.objects.filter(state="firing", division__startswith=rules.area, station__kind="rain")
+        .order_by("opened_at", "id")
+        .values_list("id", "division", "level", "level_at", "station__name_zh", "station__name_en", "value", "window_h")
+    )
+    for key, division, level, at, zh, en, value, window in rows:
+        colour = COLOURS.get(level, (level, level))
+        text = Words(
+            f"{zh}{window}小时雨量{value:g}毫米，达到暴雨{colour[0]}信号",
+            f"{en}: {value:g} mm in {window} h, a {colour[1]} rain signal",
+        )
+        yield Fact("signal", f"signal:{key}", (division,), at, text, level)
+
+
+def _reservoirs(rules: Plan) -> Iterator[Fact]:
+    rows = (
+        Signal.objects.filter(state="firing", division__startswith=rules.area, station__metric="level_m")
+        .filter(station__place_code__in=Place.objects.filter(kind="reservoir").values("code"))
+        .order_by("opened_at", "id")
+        .select_related("station")
+    )
+    for row in rows:
+        limit = (row.station.attributes.get("limits") or {}).get("warning_m")
+        over = round(row.value - limit, 2) if limit is not None else 0.0
+        name = row.station
+        text = Words(f"{name.name_zh}超汛限水位{over:g}米", f"{name.name_en} is {over:g} m above its limit level")
+        yield Fact("signal", f"signal:{row.pk}", (row.division,), row.level_at, text, metres=over)
+    lines = (
+        StopLine.objects.filter(metric=OVER_LIMIT, value__gte=0, division__startswith=rules.area)
+        .order_by("value_at", "id")
+        .select_related("place")
+    )
+    for line in lines:
+        place, over, moment = line.place, line.value or 0.0, line.value_at
+        if moment is None:
+            continue
+        text = Words(f"{place.name_zh}超汛限水位{over:g}米", f"{place.name_en} is {over:g} m above its limit level")
+        yield Fact("reading", f"stopline:{line.pk}", (line.division,), moment, text, metres=over)

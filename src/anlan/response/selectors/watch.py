@@ -1,0 +1,44 @@
+"""What the reactions need to know of monitoring: water at stop-lines, townships where it still rains red."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from anlan.monitoring.models import Reading as StationReading
+from anlan.monitoring.models import Signal, Station
+from anlan.response.engine.stopline import Reading
+from anlan.response.models import StopLine
+from anlan.response.selectors.facts import OVER_LIMIT
+
+LEVEL = "level_m"
+
+
+def stopline_readings(first: datetime, last: datetime) -> list[Reading]:
+    """Return the good water readings from `first` to `last` at places with a stop-line, by place and time. A level is
+    turned into metres over the station's own limit. Two queries; one where no station stands at a stop-line."""
+    places = StopLine.objects.values("place__code")
+    stations = {
+        row.pk: row for row in Station.objects.filter(kind="level", place_code__in=places).order_by("code")
+    }
+    if not stations:
+        return []
+    rows = StationReading.objects.filter(station_id__in=list(stations), at__gte=first, at__lte=last, quality=0)
+    found = [_reading(stations[key], at, value) for key, at, value in
+             rows.order_by("at", "station_id").values_list("station_id", "at", "value")]  # fmt: skip
+    return sorted(reading for reading in found if reading is not None)
+
+
+def _reading(station: Station, at: datetime, value: float) -> Reading | None:
+    place = station.place_code or ""
+    if station.metric != LEVEL:
+        return Reading(place, station.metric, value, at)
+    limit = (station.attributes.get("limits") or {}).get("warning_m")
+    return Reading(place, OVER_LIMIT, round(value - limit, 3), at) if limit is not None else None
+
+
+def red_townships(townships: Sequence[str], colour: str) -> set[str]:
+    """Return those of the townships (nine digits) where a rain signal of `colour` still fires. One query."""
+    rows = Signal.objects.filter(state="firing", level=colour, station__kind="rain")
+    firing = {division[:9] for division in rows.values_list("division", flat=True)}
+    return firing & set(townships)

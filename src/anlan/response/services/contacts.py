@@ -1,0 +1,212 @@
+"""Contact with villages under red rain: heard, watched, lost, found again (失联). Set-based: signs come in thousands."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+
+from anlan.kernel import clock
+from anlan.kernel.actor import Actor
+from anlan.kernel.journal import record, record_many
+from anlan.response.engine.silence import by_township
+from anlan.response.events import ContactFound, ContactLost, ContactWatched
+from anlan.response.formats.packs import ContactRule, contact_rule
+from anlan.response.models import Contact, Incident
+from anlan.response.services.incidents import desk_task, incident_close, incident_open
+from anlan.response.services.proposals import minutes
+from anlan.territory.models import Division
+from anlan.warning.models import Call
+from anlan.warning.services.moment import pinned
+
+_HEARD = """
+INSERT INTO response_contact (division, last_at, source, beats)
+SELECT code, %(at)s, %(source)s, %(beats)s FROM jsonb_array_elements_text(%(codes)s::jsonb) code ORDER BY code
+ON CONFLICT (division) DO UPDATE SET
+  last_at = greatest(response_contact.last_at, excluded.last_at), source = excluded.source,
+  beats = response_contact.beats OR excluded.beats,
+  watch_since = CASE WHEN response_contact.beats OR excluded.beats THEN response_contact.watch_since END,
+  due_at = CASE WHEN response_contact.watch_since IS NOT NULL AND (response_contact.beats OR excluded.beats)
+                THEN greatest(response_contact.last_at, excluded.last_at) + make_interval(mins => %(limit)s) END
+"""
+
+_WATCH = """
+INSERT INTO response_contact (division, source, beats, watch_since, due_at)
+SELECT code, '', false, %(at)s, %(due)s FROM territory_division
+WHERE level = 5 AND code ^@ ANY(%(area)s) AND valid_to IS NULL ORDER BY code
+ON CONFLICT (division) DO UPDATE SET watch_since = excluded.watch_since, due_at = excluded.due_at
+WHERE response_contact.watch_since IS NULL AND response_contact.lost_at IS NULL
+"""
+
+
+def contacts_heard(
+    *, by: Actor, places: Sequence[str], source: str, beats: bool = True, at: datetime | None = None
+) -> int:
+    """Villages or townships (division codes) showed a sign of life at `at`; return how many were lost and are found.
+
+    `beats`: they send signs by themselves at intervals, so that silence is watched on; False for a single contact
+    (an answered call, a visitor), which settles the watch. Not journalled one by one; found places are.
+    """
+    if not places:
+        return 0
+    at = at or clock.now()
+    for division in sorted({code[:6] for code in places}) if by.kind == "person" else ():
+        by.must("contact.heard", division if len(division) >= 6 else places[0])
+    codes = sorted(set(places))
+    with pinned(at):
+        lost = _rows(division__in=codes, lost_at__isnull=False)
+        with connection.cursor() as cursor:
+            cursor.execute(_HEARD, {"codes": json.dumps(codes), "at": at, "source": source, "beats": beats,
+                                    "limit": contact_rule().silence_min})  # fmt: skip
+        if lost:
+            _found(by, lost, source, at)
+    return len(lost)
+
+
+def _rows(**where: Any) -> list[Contact]:
+    return list(Contact.objects.select_for_update(of=("self",), skip_locked=True).select_related("incident")
+                .filter(**where).order_by("division"))  # fmt: skip
+
+
+def contacts_watch(*, by: Actor, area: Sequence[str], at: datetime | None = None) -> int:
+    """Red rain falls on `area` (division prefixes): every village there must show a sign of life from now on. Return
+    how many came under watch."""
+    at = at or clock.now()
+    due = at + timedelta(minutes=contact_rule().silence_min)
+    with pinned(at):
+        with connection.cursor() as cursor:
+            cursor.execute(_WATCH, {"at": at, "due": due, "area": list(area)})
+            count = int(cursor.rowcount)
+        if count:
+            event = ContactWatched(count=count, area=list(area), due_at=due)
+            record(event, by=by, about=f"contact:{area[0]}", division=area[0], at=at)
+    return count
+
+
+def contacts_unwatch(*, area: Sequence[str], at: datetime | None = None) -> int:
+    """The rain over `area` is no longer red: the watch ends for places that are not lost. Return for how many."""
+    at = at or clock.now()
+    count = 0
+    with pinned(at):
+        for prefix in area:
+            rows = Contact.objects.filter(division__startswith=prefix, watch_since__isnull=False, lost_at__isnull=True)
+            count += rows.update(watch_since=None, due_at=None)
+    return count
+
+
+def contacts_sweep(*, by: Actor, at: datetime) -> int:
+    """At exactly `at`: watched places whose time is up are lost, unless somebody there has answered a call; lost ones
+    are looked at again. Return how many rows were looked at."""
+    with pinned(at):
+        rows = _rows(due_at__lte=at)
+        if not rows:
+            return 0
+        rule = contact_rule()
+        answered = _answered([row.division for row in rows], at)
+        lost: list[Contact] = []
+        found: list[Contact] = []
+        for row in rows:
+            called = answered.get(row.division)
+            start = row.lost_at or row.due_at - timedelta(minutes=rule.silence_min)  # type: ignore[operator]
+            if called is not None and called > start:
+                _settle(row, called, rule, found)
+            elif row.lost_at is None:
+                row.lost_at = at
+                lost.append(row)
+            _again(row, rule, at)
+        if lost:
+            _lost(by, lost, rule, at)
+        Contact.objects.bulk_update(rows, ["last_at", "source", "watch_since", "due_at", "lost_at", "incident"], batch_size=500)
+        if found:
+            _found(by, found, "call", at)
+    return len(rows)
+
+
+def _answered(codes: Sequence[str], at: datetime) -> dict[str, datetime]:
+    """Return place → when somebody of the place itself last answered a call; a superior's answer proves nothing."""
+    found: dict[str, datetime] = {}
+    calls = Call.objects.filter(division__in=codes, answered_at__lte=at, answered_holder__in=("A", "B"))
+    for division, answered in calls.order_by("answered_at").values_list("division", "answered_at"):
+        if answered is not None:
+            found[division] = answered
+    return found
+
+
+def _settle(row: Contact, called: datetime, rule: ContactRule, found: list[Contact]) -> None:
+    row.last_at, row.source = called, "call"
+    if row.lost_at is not None:
+        found.append(row)
+    elif row.beats:
+        row.due_at = called + timedelta(minutes=rule.silence_min)
+    else:
+        row.watch_since = row.due_at = None
+
+
+def _again(row: Contact, rule: ContactRule, at: datetime) -> None:
+    """A lost place is looked at again until it is found, or a person has closed its incident."""
+    if row.lost_at is None:
+        return
+    closed = row.incident is not None and row.incident.state == "closed"
+    row.due_at = None if closed else at + timedelta(minutes=rule.again_min)
+
+
+def _lost(by: Actor, rows: list[Contact], rule: ContactRule, at: datetime) -> None:
+    """Open one incident and one reconnaissance task a township, and tell each lost place."""
+    held = {row.division: row for row in rows}
+    groups = by_township(held)
+    divisions = {d.code: d for d in Division.objects.filter(code__in=[*held, *groups]).order_by("code")}
+    items: list[tuple[Any, dict[str, Any]]] = []
+    for township, codes in groups.items():
+        incident = _incident(by, township, codes, divisions, rule, at)
+        zh, en = incident.title_zh, incident.title_en
+        task = desk_task(
+            by=by, division=township, code="R-recon", about=f"incident:{incident.pk}", at=at,
+            text={"zh": f"{zh}：立即派人到现场查明，用一切手段取得联系", "en": f"{en}: send somebody there now, use every means"},
+            receipt=rule.recon_receipt_min, within=rule.recon_within_min,
+        )  # fmt: skip
+        for code in codes:
+            row = held[code]
+            row.incident = incident
+            since = max(filter(None, (row.last_at, row.watch_since)), default=at)
+            event = ContactLost(
+                place=code, name=_name(divisions, code), last_at=row.last_at, silent_min=int(minutes(since, at)),
+                incident=str(incident.pk), task=str(task.pk), rule=f"contact v{rule.version}",
+            )  # fmt: skip
+            items.append((event, {"by": by, "about": f"contact:{code}", "division": code, "at": at}))
+    record_many(items)
+
+
+def _incident(
+    by: Actor, township: str, codes: Sequence[str], divisions: dict[str, Division], rule: ContactRule, at: datetime
+) -> Incident:
+    names = [_name(divisions, code) for code in codes]
+    place = _name(divisions, township)
+    more = len(names) - 3
+    zh = place["zh"] + "、".join(n["zh"] for n in names[:3]) + (f"等{len(names)}村" if more > 0 else "") + "失联"
+    en = f"{place['en']}: no contact with " + ", ".join(n["en"] for n in names[:3]) + (f" and {more} more" if more > 0 else "")
+    spot = next((divisions[c] for c in (*codes, township) if c in divisions and divisions[c].lon is not None), None)
+    return incident_open(
+        by=by, kind="contact_lost", title={"zh": zh[:200], "en": en[:300]}, division=township, source="contact watch",
+        confidence="medium", lon=spot.lon if spot else None, lat=spot.lat if spot else None,
+        details={"places": list(codes), "silence_min": rule.silence_min, "mark": rule.mark}, at=at,
+    )  # fmt: skip
+
+
+def _name(divisions: dict[str, Division], code: str) -> dict[str, str]:
+    found = divisions.get(code)
+    return {"zh": found.name_zh, "en": found.name_en} if found else {"zh": code, "en": code}
+
+
+def _found(by: Actor, rows: list[Contact], source: str, at: datetime) -> None:
+    """Tell what was found; an incident ends when none of its places is lost any more."""
+    events = [
+        (ContactFound(place=row.division, source=source, minutes=minutes(row.lost_at or at, at)),
+         {"by": by, "about": f"contact:{row.division}", "division": row.division, "at": at}) for row in rows]  # fmt: skip
+    record_many(events)
+    Contact.objects.filter(pk__in=[row.pk for row in rows]).update(lost_at=None, watch_since=None, due_at=None, incident=None)
+    for incident in {row.incident_id: row.incident for row in rows if row.incident}.values():
+        if incident.state == "open" and not Contact.objects.filter(incident=incident).exists():
+            incident_close(by=Actor.system("response"), incident=incident.pk, reason=f"contact: {source}", at=at)

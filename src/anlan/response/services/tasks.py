@@ -1,0 +1,241 @@
+"""Tasks: issued to owners, signed for, done with evidence; set-based, for a level may carry hundreds."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from anlan.kernel import clock
+from anlan.kernel.actor import Actor
+from anlan.kernel.journal import record, record_many
+from anlan.kernel.problem import Conflict, Invalid, NotFound
+from anlan.response.engine import plan as rulebook
+from anlan.response.events import TaskDone, TaskReceived, TasksCancelled, TasksIssued
+from anlan.response.models import Level, Plan, Task
+from anlan.territory.models import Post
+from anlan.warning.services.moment import pinned
+
+FEW = 50
+OPEN = ("issued", "received", "overdue")
+
+
+class Receipt(NamedTuple):
+    """An owner signed for `task` at `at`."""
+
+    task: UUID
+    at: datetime
+
+
+class Done(NamedTuple):
+    """An owner did `task` at `at`; `evidence` is {text, ...}."""
+
+    task: UUID
+    at: datetime
+    evidence: dict[str, Any]
+
+
+def tasks_issue(
+    *, by: Actor, plan: Plan, level: Level | None, rules: Sequence[rulebook.TaskRule], area: str, track: str, at: datetime
+) -> list[Task]:
+    """Send each task rule to every owner post in the area. A rule nobody on the roster carries goes to the duty desk,
+    marked, so that nothing is lost. Call inside the transaction of the decision."""
+    if not rules:
+        return []
+    posts = list(Post.objects.filter(division__startswith=area, role__in=_roles(rules)).order_by("code"))
+    made: list[Task] = []
+    unowned: list[str] = []
+    for rule in rules:
+        owners = [post for post in posts if owns(rule.owner, post)]
+        note = ""
+        if not owners:
+            unowned.append(rule.code)
+            owners = [post for post in posts if post.role == _DESK and post.division == area][:1]
+            note = f"名册无“{rule.owner.role}”岗位，转值班室落实 · no {rule.owner.role} on the roster; sent to the duty desk"
+        made += [_task(plan, level, rule, post, track, at, note) for post in owners]
+    Task.objects.bulk_create(made, batch_size=1000)
+    about = f"level:{level.pk}" if level else f"plan:{plan.pk}"
+    issued_record(by=by, made=made, about=about, division=area, track=track, unowned=unowned, at=at)
+    return made
+
+
+_DESK = "city_duty"
+
+
+def _roles(rules: Iterable[rulebook.TaskRule]) -> list[str]:
+    return sorted({rule.owner.role for rule in rules} | {_DESK})
+
+
+def owns(owner: rulebook.Owner, post: Post) -> bool:
+    """Does this post carry tasks of this owner rule? Departments are told apart by the end of the post's code."""
+    if post.role != owner.role:
+        return False
+    if owner.tier and len(post.division) != {"city": 4, "county": 6}[owner.tier]:
+        return False
+    return not owner.department or post.code.endswith(f".department.{owner.department}")
+
+
+def _task(
+    plan: Plan, level: Level | None, rule: rulebook.TaskRule, post: Post, track: str, at: datetime, note: str
+) -> Task:
+    receipt = at + timedelta(minutes=rule.receipt)
+    return Task(
+        plan=plan, level=level, track=track, code=rule.code, action=rule.action, text_zh=rule.text.zh,
+        text_en=rule.text.en, owner_post=post, place_id=post.place_id, division=post.division, issued_at=at,
+        receipt_due_at=receipt, due_at=at + timedelta(minutes=rule.within), next_at=receipt,
+        evidence_asked=rule.evidence.as_dict(), note=note,
+        basis={**rulebook.law_text(rule.law).as_dict(), "items": list(rule.law), "mark": rule.mark},
+    )  # fmt: skip
+
+
+def issued_record(
+    *, by: Actor, made: Sequence[Task], about: str, division: str, track: str, at: datetime, unowned: Sequence[str] = ()
+) -> None:
+    """Record that `made` went out."""
+    ids = [str(task.pk) for task in made]
+    event = TasksIssued(
+        count=len(made),
+        sha256=digest(ids),
+        tasks=ids if len(ids) <= FEW else [],
+        codes=dict(sorted(Counter(task.code for task in made).items())),
+        unowned=list(unowned),
+        track=track,
+    )
+    record(event, by=by, about=about, division=division, at=at)
+
+
+def digest(ids: Iterable[str]) -> str:
+    """Return the hash of a set of ids, in order."""
+    return hashlib.sha256("\n".join(sorted(ids)).encode()).hexdigest()
+
+
+def tasks_cancel(*, by: Actor, level: Level, codes: Sequence[str], reason: str, at: datetime) -> int:
+    """Call off the open tasks of these codes on the level's plan and track; return how many."""
+    rows = list(
+        Task.objects.select_for_update(of=("self",))
+        .filter(plan__code=level.plan.code, track=level.track, state__in=OPEN, code__in=list(codes))
+        .order_by("id")
+    )
+    if not rows:
+        return 0
+    Task.objects.filter(pk__in=[row.pk for row in rows]).update(state="cancelled", next_at=None, note=reason)
+    event = TasksCancelled(
+        count=len(rows),
+        sha256=digest(str(row.pk) for row in rows),
+        codes=sorted({row.code for row in rows}),
+        track=level.track,
+        reason=reason,
+    )
+    record(event, by=by, about=f"level:{level.pk}", division=level.division, at=at)
+    return len(rows)
+
+
+def task_receive(*, by: Actor, task: UUID, at: datetime | None = None) -> Task:
+    """Sign for a task. Raises NotFound, Forbidden, Conflict when it is closed or already signed for."""
+    at = at or clock.now()
+    row = _one(by, task, "task.receive")
+    if not task_receive_many(by=by, receipts=[Receipt(task, at)]):
+        raise _closed(row)
+    row.refresh_from_db()
+    return row
+
+
+def task_done(*, by: Actor, task: UUID, evidence: dict[str, Any], at: datetime | None = None) -> Task:
+    """Report a task done. `evidence` needs a `text`; Invalid without, Conflict when the task is closed."""
+    at = at or clock.now()
+    row = _one(by, task, "task.done")
+    if not str(evidence.get("text", "")).strip():
+        raise Invalid(
+            code="task.no_evidence",
+            zh=f"办结需要证据：{row.evidence_asked.get('zh', '请说明做了什么、何时')}。",
+            en=f"Evidence is needed: {row.evidence_asked.get('en', 'say what was done, and when')}.",
+            field="evidence",
+            value=evidence,
+        )
+    if not task_done_many(by=by, done=[Done(task, at, evidence)]):
+        raise _closed(row)
+    row.refresh_from_db()
+    return row
+
+
+def task_receive_many(*, by: Actor, receipts: Sequence[Receipt]) -> list[UUID]:
+    """Take many receipts at once; closed, signed and unknown tasks are passed over. Return the ids signed for."""
+    if not receipts:
+        return []
+    moments = {receipt.task: receipt.at for receipt in receipts}
+    with pinned(max(moments.values())):
+        rows = [row for row in _locked(moments, "task.receive", by) if row.receipt_at is None]
+        for row in rows:
+            row.receipt_at = moments[row.pk]
+            row.state = "received" if row.state == "issued" else row.state
+            row.next_at = row.due_at if row.climbs == 0 else row.next_at
+        Task.objects.bulk_update(rows, ["receipt_at", "state", "next_at"], batch_size=500)
+        events = [
+            (TaskReceived(task=str(r.pk), code=r.code, post=r.owner_post.code, late_s=_late(moments[r.pk], r.receipt_due_at)),
+             _meta(by, r, moments[r.pk])) for r in rows]  # fmt: skip
+        record_many(events)
+    return [row.pk for row in rows]
+
+
+def task_done_many(*, by: Actor, done: Sequence[Done]) -> list[UUID]:
+    """Take many reports of tasks done at once; closed and unknown ones are passed over. Return the ids done."""
+    if not done:
+        return []
+    found = {item.task: item for item in done}
+    with pinned(max(item.at for item in done)):
+        rows = _locked(found, "task.done", by)
+        for row in rows:
+            item = found[row.pk]
+            row.done_at, row.state, row.next_at, row.evidence = item.at, "done", None, item.evidence
+            row.receipt_at = row.receipt_at or item.at
+        Task.objects.bulk_update(rows, ["done_at", "state", "next_at", "evidence", "receipt_at"], batch_size=500)
+        events = [
+            (TaskDone(task=str(r.pk), code=r.code, post=r.owner_post.code, evidence=found[r.pk].evidence,
+                      late_s=_late(found[r.pk].at, r.due_at)), _meta(by, r, found[r.pk].at))
+            for r in rows]  # fmt: skip
+        record_many(events)
+    return [row.pk for row in rows]
+
+
+def _locked(keys: Iterable[UUID], act: str, by: Actor) -> list[Task]:
+    rows = Task.objects.select_for_update(of=("self",)).select_related("owner_post")
+    found = list(rows.filter(pk__in=list(keys), state__in=OPEN).order_by("id"))
+    for division in sorted({row.division for row in found}):
+        by.must(act, division)
+    return found
+
+
+def _meta(by: Actor, row: Task, at: datetime) -> dict[str, Any]:
+    return {"by": by, "about": f"task:{row.pk}", "division": row.division, "at": at}
+
+
+def _late(at: datetime, limit: datetime) -> int:
+    return max(int((at - limit).total_seconds()), 0)
+
+
+def _one(by: Actor, task: UUID, act: str) -> Task:
+    row = Task.objects.select_related("owner_post").filter(pk=task).first()
+    if row is None or not by.scope.sees(row.division):
+        raise NotFound(
+            code="task.not_found",
+            zh="没有这项任务，或不在您的范围内。",
+            en="There is no such task, or it is not in your scope.",
+            field="task",
+            value=task,
+        )
+    by.must(act, row.division)
+    return row
+
+
+def _closed(row: Task) -> Conflict:
+    return Conflict(
+        code="task.closed",
+        zh="任务已签收或已结束，请刷新页面。",
+        en="The task is already signed for or closed; reload the page.",
+        field="task",
+        value=row.pk,
+        state=row.state,
+    )
