@@ -1,0 +1,99 @@
+"""What can happen in monitoring. The docstrings are the public documentation of the events."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from anlan.kernel.journal import Event
+
+
+class ReadingsTaken(Event, kind="readings.taken", version=1):
+    """A batch of readings was stored (收到一批读数).
+
+    batch: its id; source: where it came from; count: new readings; repeated, differing, doubtful, late: how many were
+    known already, known with another value, of doubtful value, older than the station's newest; sha256: hash over the
+    new readings; first_at, last_at: span of their times (ISO).
+    """
+
+    batch: str
+    source: str
+    count: int
+    repeated: int
+    differing: int
+    doubtful: int
+    late: int
+    sha256: str
+    first_at: str
+    last_at: str
+
+
+class SignalChange(Event):
+    """What every change of a signal tells (not an event by itself).
+
+    signal: id of the signal; station: station code; name: its name in zh and en; station_kind, metric, place: what and
+    where it measures (place code, or null); rule, rule_version: the rule that decided; level: code of the level now,
+    `previous` the one before ('' for none); value, threshold: figures of the step that tells, in `unit`; window_h:
+    hours summed, 0 for the value itself; explanation: reasons in zh and en, citation, numbers, mark.
+    """
+
+    signal: str
+    station: str
+    name: dict[str, str]
+    station_kind: str
+    metric: str
+    place: str | None
+    rule: str
+    rule_version: str
+    level: str
+    previous: str
+    value: float
+    threshold: float
+    unit: str
+    window_h: int
+    explanation: dict[str, Any]
+
+
+class SignalOpened(SignalChange, kind="signal.opened", version=1):
+    """A threshold was crossed and a signal is now firing (信号开启). Fields as of `SignalChange`."""
+
+
+class SignalRaised(SignalChange, kind="signal.raised", version=1):
+    """A firing signal reached a graver level (信号升级). Fields as of `SignalChange`."""
+
+
+class SignalLowered(SignalChange, kind="signal.lowered", version=1):
+    """A firing signal stayed below its holding line and fell to a lesser level (信号降级). As of `SignalChange`."""
+
+
+class SignalCleared(SignalChange, kind="signal.cleared", version=1):
+    """A firing signal stayed below every holding line and ended (信号解除). As of `SignalChange`; level is ''."""
+
+
+class StationRegistered(Event, kind="station.registered", version=1):
+    """Stations were registered or their particulars changed (测站登记). count: how many; codes: their codes."""
+
+    count: int
+    codes: list[str]
+
+
+class StationSilent(Event, kind="station.silent", version=1):
+    """A station has sent nothing for longer than allowed (测站无数据).
+
+    station: code; name: its name in zh and en; station_kind; last_at: its newest reading (ISO) or null; max_silence_s:
+    the allowed silence; `at` of the entry is the moment it fell due.
+    """
+
+    station: str
+    name: dict[str, str]
+    station_kind: str
+    last_at: str | None
+    max_silence_s: int
+
+
+class StationHeard(Event, kind="station.heard", version=1):
+    """A silent station sends again (测站恢复). station: code; name; station_kind; silent_s: how long it was silent."""
+
+    station: str
+    name: dict[str, str]
+    station_kind: str
+    silent_s: int

@@ -1,0 +1,1 @@
+"""Pure codecs of the monitoring stage: rule packs and CSV batches."""

@@ -1,0 +1,1 @@
+"""Edges of the monitoring stage: where readings come in from files."""
