@@ -22,6 +22,11 @@ def contact(n: int) -> Contact:
 
 FULL = ladder.route_for(RULE, {"A": [contact(1)], "B": [contact(2)], "superior": [contact(3)], "duty": [contact(4)]})
 
+
+def steps_of(route: Route) -> list[tuple[str, list[str]]]:
+    return [(rung.holder, [str(c.person) for c in rung.contacts]) for rung in route]
+
+
 DUES = [T0 + timedelta(minutes=15 * n) for n in (1, 2, 3, 4)]
 
 
@@ -95,7 +100,11 @@ def test_no_call_is_lost_or_doubled(acts: list[Act], route: Route) -> None:
         elif route:
             person = str(route[min(who, len(route) - 1)].contacts[0].person)
             got = answering.accept(
-                answering.Given("received", now, person), route=route, step=standing.step, dues=DUES, taken=taken
+                answering.Given("received", now, person),
+                steps=steps_of(route),
+                step=standing.step,
+                dues=DUES,
+                taken=taken,
             )
             if got is not None:
                 taken.append(got.entry)
@@ -108,9 +117,9 @@ def test_no_call_is_lost_or_doubled(acts: list[Act], route: Route) -> None:
 
 def test_the_same_answer_counts_once_and_a_late_one_says_how_late() -> None:
     first = answering.Given("received", T0 + timedelta(minutes=20), str(contact(1).person))
-    got = answering.accept(first, route=FULL, step=1, dues=DUES, taken=[])
+    got = answering.accept(first, steps=steps_of(FULL), step=1, dues=DUES, taken=[])
     assert got is not None and (got.holder, got.late_s, got.first) == ("A", 300, True)
-    assert answering.accept(first, route=FULL, step=2, dues=DUES, taken=[got.entry]) is None
+    assert answering.accept(first, steps=steps_of(FULL), step=2, dues=DUES, taken=[got.entry]) is None
     acting = answering.Given("acting", T0 + timedelta(minutes=25), str(contact(2).person))
-    second = answering.accept(acting, route=FULL, step=1, dues=DUES, taken=[got.entry])
+    second = answering.accept(acting, steps=steps_of(FULL), step=1, dues=DUES, taken=[got.entry])
     assert second is not None and (second.holder, second.late_s, second.first) == ("B", 0, False)

@@ -7,7 +7,6 @@ from uuid import UUID
 from anlan.kernel.actor import Actor
 from anlan.kernel.journal import EntryRow, react
 from anlan.monitoring.events import SignalOpened, SignalRaised
-from anlan.monitoring.models import Station
 from anlan.warning import rules
 from anlan.warning.services import warning_propose
 
@@ -28,17 +27,14 @@ def signal_raised_propose(event: SignalRaised, entry: EntryRow) -> None:
 
 def _propose(event: SignalOpened | SignalRaised, entry: EntryRow) -> None:
     pack = rules.proposals()
-    if all(event.level not in levels for levels in pack.levels.values()):
-        return
-    kind = Station.objects.filter(code=event.station).values_list("kind", flat=True).first()
-    colour = pack.levels.get(kind or "", {}).get(event.level)
-    if colour is not None and kind is not None:
+    colour = pack.levels.get(event.station_kind, {}).get(event.level)
+    if colour is not None:
         warning_propose(
             by=Actor.system("warning"),
             division=entry.division[:COUNTY],
-            hazard=pack.hazards[kind],
+            hazard=pack.hazards[event.station_kind],
             colour=colour,
             explanation=dict(event.explanation),
-            signal=UUID(str(event.signal)),
+            signal=UUID(event.signal),
             at=entry.at,
         )

@@ -14,6 +14,7 @@ class Outgoing:
     """One message to one person, for one call or for all calls that climbed to that person at this moment.
 
     `channels` are the channel codes it goes out by, all at once. A public message has no person and no calls.
+    `at` is when it goes out.
     """
 
     warning: UUID
@@ -23,6 +24,7 @@ class Outgoing:
     text_zh: str
     text_en: str
     drill: bool
+    at: datetime
     calls: tuple[tuple[UUID, str], ...] = ()
     person: UUID | None = None
     post_code: str = ""
@@ -39,5 +41,5 @@ class Channel(Protocol):
     def serves(self) -> frozenset[str]:
         """The channel codes this one carries now; empty when it is not set up."""
 
-    def send(self, messages: Sequence[Outgoing], at: datetime) -> None:
+    def send(self, messages: Sequence[Outgoing]) -> None:
         """Get the messages out, in the caller's transaction; a channel to the outside queues them there."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 
 from anlan.kernel.drill import drill_state
 from anlan.warning.channels.base import Channel, Outgoing
@@ -30,14 +29,14 @@ def available() -> frozenset[str]:
     return frozenset(code for _, codes in usable() for code in codes)
 
 
-def send(messages: Sequence[Outgoing], at: datetime) -> None:
+def send(messages: Sequence[Outgoing]) -> None:
     """Hand each message to every channel that carries one of its codes."""
     for channel, codes in usable():
         mine = [
             replace(m, channels=carried) for m in messages if (carried := tuple(c for c in m.channels if c in codes))
         ]
         if mine:
-            channel.send(mine, at)
+            channel.send(mine)
 
 
 plug(LoopbackChannel())

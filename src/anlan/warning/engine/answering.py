@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from anlan.warning.engine.ladder import Route
-
 CONTENTS: Final = ("received", "acting", "need_help", "cannot")
+Steps = Sequence[tuple[str, Sequence[str]]]
+"""The steps of a call's route: as whom they are called, and the ids of the persons."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +41,19 @@ class Answered:
 
 
 def accept(
-    given: Given, *, route: Route, step: int, dues: Sequence[datetime], taken: Sequence[Mapping[str, Any]]
+    given: Given, *, steps: Steps, step: int, dues: Sequence[datetime], taken: Sequence[Mapping[str, Any]]
 ) -> Answered | None:
     """Take `given` for a call now at `step`; None when this very answer was taken before.
 
     `dues` are the limits of the steps reached so far, as they were set when each was called; `taken` is what the
     call already holds, as the `entry` of earlier results.
     """
-    own_step = _step_of(given.person, route, step)
+    own_step = _step_of(given.person, steps, step)
     key = given.key or f"{given.person or own_step}:{given.content}"
     if any(entry["key"] == key for entry in taken):
         return None
     late = max(0, int((given.at - dues[own_step]).total_seconds())) if own_step < len(dues) else 0
-    holder = route[own_step].holder if route else "duty"
+    holder = steps[own_step][0] if steps else "duty"
     entry = {
         "key": key,
         "content": given.content,
@@ -66,10 +66,10 @@ def accept(
     return Answered(given.content, given.at, own_step, holder, given.person, late, not taken, entry)
 
 
-def _step_of(person: str | None, route: Route, step: int) -> int:
+def _step_of(person: str | None, steps: Steps, step: int) -> int:
     """The step at which this person was called; an unnamed answerer counts for the step now reached."""
     if person is not None:
-        for index, rung in enumerate(route[: step + 1]):
-            if any(str(contact.person) == person for contact in rung.contacts):
+        for index, (_, persons) in enumerate(steps[: step + 1]):
+            if person in persons:
                 return index
-    return min(step, max(len(route) - 1, 0))
+    return min(step, max(len(steps) - 1, 0))

@@ -52,7 +52,7 @@ def contradictions(
     texts: Sequence[str], area: Sequence[str], stops: Sequence[Stop], words: Mapping[str, Lexicon]
 ) -> tuple[Contradiction, ...]:
     """Every clause of `texts` that sends people in `area` to something a stop order there has stopped."""
-    found = []
+    found: list[Contradiction] = []
     for stop in stops:
         if stop.kind not in words or not any(_meets(stop.division, code) for code in area):
             continue

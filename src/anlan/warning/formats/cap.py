@@ -11,7 +11,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib import resources
-from typing import Final
+from typing import Any, Final
 
 from lxml import etree
 
@@ -27,6 +27,7 @@ from anlan.warning.formats.cap_values import (
 )
 
 NAMESPACE: Final = "urn:oasis:names:tc:emergency:cap:1.2"
+_DEFAULT: Final[dict[Any, str]] = {None: NAMESPACE}
 MAX_BYTES: Final = 4 * 1024 * 1024
 # Space, comma, `<`, `&` and control characters may not stand in an identifier or sender (CAP 1.2 §3.2.1).
 _NAME = re.compile(r"[^\s,<&\x00-\x1f]{1,200}\Z")
@@ -105,6 +106,11 @@ def schema() -> etree.XMLSchema:
     return etree.XMLSchema(etree.fromstring(raw))
 
 
+def _schema_faults() -> tuple[Fault, ...]:
+    log: Any = schema().error_log
+    return tuple(Fault(f"line {entry.line}", entry.message) for entry in log)
+
+
 def write(alert: CapAlert) -> bytes:
     """The alert as UTF-8 XML, valid by schema and text. Raises `CapError` with every fault."""
     faults = check(alert)
@@ -112,7 +118,7 @@ def write(alert: CapAlert) -> bytes:
         raise CapError(faults)
     root = _alert_element(alert)
     if not schema().validate(root):
-        raise CapError(tuple(Fault(f"line {e.line}", e.message) for e in schema().error_log))
+        raise CapError(_schema_faults())
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
 
 
@@ -131,7 +137,7 @@ def _put_coded(parent: etree._Element, tag: str, pairs: tuple[Coded, ...]) -> No
 
 
 def _alert_element(alert: CapAlert) -> etree._Element:
-    root = etree.Element(f"{{{NAMESPACE}}}alert", nsmap={None: NAMESPACE})
+    root = etree.Element(f"{{{NAMESPACE}}}alert", nsmap=_DEFAULT)
     _put(root, "identifier", alert.identifier)
     _put(root, "sender", alert.sender)
     _put(root, "sent", instant(alert.sent))
@@ -189,7 +195,7 @@ def read(raw: bytes) -> CapAlert:
     except etree.XMLSyntaxError as error:
         raise CapError((Fault("xml", str(error)),)) from error
     if not schema().validate(root):
-        raise CapError(tuple(Fault(f"line {e.line}", e.message) for e in schema().error_log))
+        raise CapError(_schema_faults())
     return _read_alert(root)
 
 

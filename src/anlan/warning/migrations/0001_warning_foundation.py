@@ -6,198 +6,427 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('territory', '0001_territory_foundation'),
+        ("territory", "0001_territory_foundation"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='LoopbackSetting',
+            name="LoopbackSetting",
             fields=[
-                ('id', models.UUIDField(default=anlan.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('division', models.CharField(db_index=True, max_length=12)),
-                ('name', models.CharField(default='default', max_length=32, unique=True)),
-                ('seed', models.BigIntegerField()),
-                ('channels', models.JSONField(default=list)),
-                ('people', models.JSONField(default=dict)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=anlan.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("division", models.CharField(db_index=True, max_length=12)),
+                ("name", models.CharField(default="default", max_length=32, unique=True)),
+                ("seed", models.BigIntegerField()),
+                ("channels", models.JSONField(default=list)),
+                ("people", models.JSONField(default=dict)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='StopOrder',
+            name="StopOrder",
             fields=[
-                ('id', models.UUIDField(default=anlan.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('division', models.CharField(db_index=True, max_length=12)),
-                ('kind', models.CharField(choices=[('metro', 'Metro stopped'), ('bus', 'Buses stopped'), ('tunnel', 'Tunnel closed'), ('school', 'Schools closed'), ('work', 'Work stopped')], max_length=12)),
-                ('source_zh', models.TextField()),
-                ('source_en', models.TextField()),
-                ('since', models.DateTimeField()),
-                ('until', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=anlan.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("division", models.CharField(db_index=True, max_length=12)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("metro", "Metro stopped"),
+                            ("bus", "Buses stopped"),
+                            ("tunnel", "Tunnel closed"),
+                            ("school", "Schools closed"),
+                            ("work", "Work stopped"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("source_zh", models.TextField()),
+                ("source_en", models.TextField()),
+                ("since", models.DateTimeField()),
+                ("until", models.DateTimeField(null=True)),
             ],
             options={
-                'db_table': 'warning_stop_order',
-                'indexes': [models.Index(condition=models.Q(('until__isnull', True)), fields=['division'], name='warning_stop_in_force')],
+                "db_table": "warning_stop_order",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("until__isnull", True)), fields=["division"], name="warning_stop_in_force"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Warning',
+            name="Warning",
             fields=[
-                ('id', models.UUIDField(default=anlan.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('division', models.CharField(db_index=True, max_length=12)),
-                ('number', models.CharField(help_text='GB/T 35965.1 identity, also the CAP identifier', max_length=31, unique=True)),
-                ('hazard', models.CharField(max_length=8)),
-                ('colour', models.CharField(choices=[('blue', 'Blue'), ('yellow', 'Yellow'), ('orange', 'Orange'), ('red', 'Red')], max_length=8)),
-                ('issuer_kind', models.CharField(choices=[('weather', 'Weather office'), ('government', 'Government'), ('command', 'Flood command')], max_length=12)),
-                ('sender', models.CharField(max_length=14)),
-                ('headline_zh', models.TextField()),
-                ('headline_en', models.TextField()),
-                ('description_zh', models.TextField()),
-                ('description_en', models.TextField()),
-                ('instruction_zh', models.TextField()),
-                ('instruction_en', models.TextField()),
-                ('area', models.JSONField(help_text='division prefixes')),
-                ('issued_at', models.DateTimeField()),
-                ('effective', models.DateTimeField()),
-                ('expires', models.DateTimeField()),
-                ('state', models.CharField(choices=[('in_force', 'In force'), ('updated', 'Updated'), ('cancelled', 'Cancelled'), ('expired', 'Expired')], default='in_force', max_length=12)),
-                ('state_at', models.DateTimeField()),
-                ('drill', models.BooleanField(default=False)),
-                ('cap_xml', models.TextField()),
-                ('cancel_number', models.CharField(default='', max_length=31)),
-                ('cancel_reason', models.TextField(default='')),
-                ('cancel_xml', models.TextField(default='')),
-                ('channels_required', models.JSONField(default=list)),
-                ('ladder', models.CharField(max_length=32)),
-                ('ladder_version', models.CharField(max_length=32)),
-                ('issuer_post', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territory.post')),
-                ('references', models.ForeignKey(help_text='the first message of the chain', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='later', to='warning.warning')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=anlan.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("division", models.CharField(db_index=True, max_length=12)),
+                (
+                    "number",
+                    models.CharField(
+                        help_text="GB/T 35965.1 identity, also the CAP identifier", max_length=31, unique=True
+                    ),
+                ),
+                ("hazard", models.CharField(max_length=8)),
+                (
+                    "colour",
+                    models.CharField(
+                        choices=[("blue", "Blue"), ("yellow", "Yellow"), ("orange", "Orange"), ("red", "Red")],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "issuer_kind",
+                    models.CharField(
+                        choices=[
+                            ("weather", "Weather office"),
+                            ("government", "Government"),
+                            ("command", "Flood command"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("sender", models.CharField(max_length=14)),
+                ("headline_zh", models.TextField()),
+                ("headline_en", models.TextField()),
+                ("description_zh", models.TextField()),
+                ("description_en", models.TextField()),
+                ("instruction_zh", models.TextField()),
+                ("instruction_en", models.TextField()),
+                ("area", models.JSONField(help_text="division prefixes")),
+                ("issued_at", models.DateTimeField()),
+                ("effective", models.DateTimeField()),
+                ("expires", models.DateTimeField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("in_force", "In force"),
+                            ("updated", "Updated"),
+                            ("cancelled", "Cancelled"),
+                            ("expired", "Expired"),
+                        ],
+                        default="in_force",
+                        max_length=12,
+                    ),
+                ),
+                ("state_at", models.DateTimeField()),
+                ("drill", models.BooleanField(default=False)),
+                ("cap_xml", models.TextField()),
+                ("cancel_number", models.CharField(default="", max_length=31)),
+                ("cancel_reason", models.TextField(default="")),
+                ("cancel_xml", models.TextField(default="")),
+                ("channels_required", models.JSONField(default=list)),
+                ("ladder", models.CharField(max_length=32)),
+                ("ladder_version", models.CharField(max_length=32)),
+                (
+                    "issuer_post",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="territory.post"
+                    ),
+                ),
+                (
+                    "references",
+                    models.ForeignKey(
+                        help_text="the first message of the chain",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="later",
+                        to="warning.warning",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ChannelUse',
+            name="ChannelUse",
             fields=[
-                ('id', models.UUIDField(default=anlan.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('division', models.CharField(db_index=True, max_length=12)),
-                ('channel', models.CharField(choices=[('voice', 'Voice call'), ('sms', 'Text message'), ('app', 'App notice'), ('mass_sms', 'Mass text message'), ('loudspeaker', 'Loudspeakers'), ('tv_crawl', 'Television crawl')], max_length=16)),
-                ('required', models.BooleanField()),
-                ('state', models.CharField(choices=[('used', 'Used'), ('missing', 'Missing')], max_length=8)),
-                ('at', models.DateTimeField()),
-                ('warning', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='channel_uses', to='warning.warning')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=anlan.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("division", models.CharField(db_index=True, max_length=12)),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("voice", "Voice call"),
+                            ("sms", "Text message"),
+                            ("app", "App notice"),
+                            ("mass_sms", "Mass text message"),
+                            ("loudspeaker", "Loudspeakers"),
+                            ("tv_crawl", "Television crawl"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("required", models.BooleanField()),
+                ("state", models.CharField(choices=[("used", "Used"), ("missing", "Missing")], max_length=8)),
+                ("at", models.DateTimeField()),
+                (
+                    "warning",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="channel_uses", to="warning.warning"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'warning_channel',
+                "db_table": "warning_channel",
             },
         ),
         migrations.CreateModel(
-            name='Call',
+            name="Call",
             fields=[
-                ('id', models.UUIDField(default=anlan.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('division', models.CharField(db_index=True, max_length=12)),
-                ('role', models.CharField(max_length=32)),
-                ('level', models.CharField(choices=[('city', 'City'), ('county', 'County'), ('township', 'Township'), ('village', 'Village'), ('site', 'Special site')], max_length=10)),
-                ('place_kind', models.CharField(default='', max_length=20)),
-                ('reason', models.JSONField(default=list)),
-                ('channels', models.JSONField(default=list)),
-                ('route', models.JSONField(default=list)),
-                ('step', models.SmallIntegerField(default=0)),
-                ('holder', models.CharField(choices=[('A', 'A-holder'), ('B', 'B-holder'), ('superior', 'Superior post'), ('duty', 'Duty desk')], max_length=10)),
-                ('state', models.CharField(choices=[('placed', 'Called, waiting'), ('answered', 'Answered'), ('escalated', 'Climbed, waiting'), ('exhausted', 'Nobody answered'), ('closed', 'Unanswered when the warning ended')], max_length=10)),
-                ('first_placed_at', models.DateTimeField()),
-                ('placed_at', models.DateTimeField()),
-                ('due_at', models.DateTimeField(null=True)),
-                ('attempts', models.JSONField(default=list)),
-                ('answer', models.CharField(choices=[('received', 'Received'), ('acting', 'Acting'), ('need_help', 'Needs help'), ('cannot', 'Cannot')], max_length=12, null=True)),
-                ('answered_at', models.DateTimeField(null=True)),
-                ('answered_holder', models.CharField(default='', max_length=10)),
-                ('late_s', models.IntegerField(default=0)),
-                ('answers', models.JSONField(default=list)),
-                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territory.person')),
-                ('place', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territory.place')),
-                ('post', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territory.post')),
-                ('warning', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='calls', to='warning.warning')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=anlan.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("division", models.CharField(db_index=True, max_length=12)),
+                ("role", models.CharField(max_length=32)),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[
+                            ("city", "City"),
+                            ("county", "County"),
+                            ("township", "Township"),
+                            ("village", "Village"),
+                            ("site", "Special site"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("place_kind", models.CharField(default="", max_length=20)),
+                ("reason", models.JSONField(default=list)),
+                ("channels", models.JSONField(default=list)),
+                ("route", models.JSONField(default=list)),
+                ("step", models.SmallIntegerField(default=0)),
+                (
+                    "holder",
+                    models.CharField(
+                        choices=[
+                            ("A", "A-holder"),
+                            ("B", "B-holder"),
+                            ("superior", "Superior post"),
+                            ("duty", "Duty desk"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("placed", "Called, waiting"),
+                            ("answered", "Answered"),
+                            ("escalated", "Climbed, waiting"),
+                            ("exhausted", "Nobody answered"),
+                            ("closed", "Unanswered when the warning ended"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("first_placed_at", models.DateTimeField()),
+                ("placed_at", models.DateTimeField()),
+                ("due_at", models.DateTimeField(null=True)),
+                ("attempts", models.JSONField(default=list)),
+                (
+                    "answer",
+                    models.CharField(
+                        choices=[
+                            ("received", "Received"),
+                            ("acting", "Acting"),
+                            ("need_help", "Needs help"),
+                            ("cannot", "Cannot"),
+                        ],
+                        max_length=12,
+                        null=True,
+                    ),
+                ),
+                ("answered_at", models.DateTimeField(null=True)),
+                ("answered_holder", models.CharField(default="", max_length=10)),
+                ("late_s", models.IntegerField(default=0)),
+                ("answers", models.JSONField(default=list)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="territory.person"
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="territory.place"
+                    ),
+                ),
+                (
+                    "post",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="territory.post"
+                    ),
+                ),
+                (
+                    "warning",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="calls", to="warning.warning"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='WarningProposal',
+            name="WarningProposal",
             fields=[
-                ('id', models.UUIDField(default=anlan.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('division', models.CharField(db_index=True, max_length=12)),
-                ('signal', models.UUIDField(null=True)),
-                ('hazard', models.CharField(max_length=8)),
-                ('colour', models.CharField(choices=[('blue', 'Blue'), ('yellow', 'Yellow'), ('orange', 'Orange'), ('red', 'Red')], max_length=8)),
-                ('area', models.JSONField(help_text='division prefixes')),
-                ('state', models.CharField(choices=[('open', 'Waiting for a decision'), ('issued', 'Issued'), ('declined', 'Declined'), ('lapsed', 'Lapsed without a decision'), ('superseded', 'Superseded by a higher colour')], default='open', max_length=12)),
-                ('opened_at', models.DateTimeField()),
-                ('due_at', models.DateTimeField(null=True)),
-                ('escalations', models.SmallIntegerField(default=0)),
-                ('explanation', models.JSONField(default=dict)),
-                ('rule_version', models.CharField(max_length=32)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('reason', models.TextField(default='')),
-                ('decider_post', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territory.post')),
-                ('warning', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='proposals', to='warning.warning')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=anlan.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("division", models.CharField(db_index=True, max_length=12)),
+                ("signal", models.UUIDField(null=True)),
+                ("hazard", models.CharField(max_length=8)),
+                (
+                    "colour",
+                    models.CharField(
+                        choices=[("blue", "Blue"), ("yellow", "Yellow"), ("orange", "Orange"), ("red", "Red")],
+                        max_length=8,
+                    ),
+                ),
+                ("area", models.JSONField(help_text="division prefixes")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "Waiting for a decision"),
+                            ("issued", "Issued"),
+                            ("declined", "Declined"),
+                            ("lapsed", "Lapsed without a decision"),
+                            ("superseded", "Superseded by a higher colour"),
+                        ],
+                        default="open",
+                        max_length=12,
+                    ),
+                ),
+                ("opened_at", models.DateTimeField()),
+                ("due_at", models.DateTimeField(null=True)),
+                ("escalations", models.SmallIntegerField(default=0)),
+                ("explanation", models.JSONField(default=dict)),
+                ("rule_version", models.CharField(max_length=32)),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("reason", models.TextField(default="")),
+                (
+                    "decider_post",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="territory.post"
+                    ),
+                ),
+                (
+                    "warning",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="proposals",
+                        to="warning.warning",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'warning_proposal',
+                "db_table": "warning_proposal",
             },
         ),
         migrations.CreateModel(
-            name='Loopback',
+            name="Loopback",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('division', models.CharField(max_length=12)),
-                ('person', models.UUIDField()),
-                ('step', models.SmallIntegerField()),
-                ('due_at', models.DateTimeField()),
-                ('content', models.CharField(max_length=12)),
-                ('delivered', models.BooleanField(default=False)),
-                ('call', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='warning.call')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("division", models.CharField(max_length=12)),
+                ("person", models.UUIDField()),
+                ("step", models.SmallIntegerField()),
+                ("due_at", models.DateTimeField()),
+                ("content", models.CharField(max_length=12)),
+                ("delivered", models.BooleanField(default=False)),
+                (
+                    "call",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="warning.call"),
+                ),
             ],
             options={
-                'db_table': 'warning_loopback',
-                'indexes': [models.Index(condition=models.Q(('delivered', False)), fields=['due_at'], name='warning_loopback_due')],
-                'constraints': [models.UniqueConstraint(fields=('call', 'step', 'person'), name='warning_loopback_once')],
+                "db_table": "warning_loopback",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("delivered", False)), fields=["due_at"], name="warning_loopback_due"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("call", "step", "person"), name="warning_loopback_once")
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='warning',
-            index=models.Index(condition=models.Q(('state', 'in_force')), fields=['expires'], name='warning_in_force'),
+            model_name="warning",
+            index=models.Index(condition=models.Q(("state", "in_force")), fields=["expires"], name="warning_in_force"),
         ),
         migrations.AddConstraint(
-            model_name='warning',
-            constraint=models.CheckConstraint(condition=models.Q(('expires__gt', models.F('effective'))), name='warning_lasts'),
+            model_name="warning",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("expires__gt", models.F("effective"))), name="warning_lasts"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='warning',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('instruction_zh', ''), _negated=True), models.Q(('instruction_en', ''), _negated=True)), name='warning_has_instruction'),
+            model_name="warning",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("instruction_zh", ""), _negated=True), models.Q(("instruction_en", ""), _negated=True)
+                ),
+                name="warning_has_instruction",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='channeluse',
-            constraint=models.UniqueConstraint(fields=('warning', 'channel'), name='warning_channel_once'),
+            model_name="channeluse",
+            constraint=models.UniqueConstraint(fields=("warning", "channel"), name="warning_channel_once"),
         ),
         migrations.AddIndex(
-            model_name='call',
-            index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at', 'id'], name='warning_call_due'),
+            model_name="call",
+            index=models.Index(
+                condition=models.Q(("due_at__isnull", False)), fields=["due_at", "id"], name="warning_call_due"
+            ),
         ),
         migrations.AddIndex(
-            model_name='call',
-            index=models.Index(fields=['warning', 'state'], name='warning_call_state'),
+            model_name="call",
+            index=models.Index(fields=["warning", "state"], name="warning_call_state"),
         ),
         migrations.AddConstraint(
-            model_name='call',
-            constraint=models.UniqueConstraint(fields=('warning', 'person'), name='warning_call_once_a_person'),
+            model_name="call",
+            constraint=models.UniqueConstraint(fields=("warning", "person"), name="warning_call_once_a_person"),
         ),
         migrations.AddIndex(
-            model_name='warningproposal',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['due_at'], name='warning_proposal_due'),
+            model_name="warningproposal",
+            index=models.Index(condition=models.Q(("state", "open")), fields=["due_at"], name="warning_proposal_due"),
         ),
         migrations.AddConstraint(
-            model_name='warningproposal',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('division', 'hazard'), name='warning_proposal_one_open'),
+            model_name="warningproposal",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "open")), fields=("division", "hazard"), name="warning_proposal_one_open"
+            ),
         ),
     ]

@@ -1,7 +1,8 @@
 """The only writers of this stage's tables."""
 
 from anlan.warning.services.answers import answers_take
-from anlan.warning.services.calls import calls_escalate, calls_place
+from anlan.warning.services.calls import calls_place
+from anlan.warning.services.climbing import calls_escalate
 from anlan.warning.services.compose import compose
 from anlan.warning.services.issue import warning_issue
 from anlan.warning.services.lifecycle import warning_cancel, warnings_expire

@@ -7,29 +7,31 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
-from psycopg.types.json import Jsonb
+from django.db import transaction
 
 from anlan.kernel import clock
 from anlan.kernel.actor import Actor
 from anlan.kernel.journal import Event, record_many
 from anlan.kernel.problem import Forbidden, Invalid
+from anlan.warning.bulk import rows_write
 from anlan.warning.engine import answering, ladder
 from anlan.warning.engine.answering import Answered, Given
 from anlan.warning.events import CallAnswered
 from anlan.warning.models import Call
-from anlan.warning.services.calls import calls_climb
+from anlan.warning.services.climbing import FIELDS as CLIMB_FIELDS
+from anlan.warning.services.climbing import Climb, calls_climb
 from anlan.warning.services.moment import whole_reach
 from anlan.warning.services.values import Answer, AnswerReport
 
-_STORE = """
+_UPDATE = """
 UPDATE warning_call c SET state = n.state, due_at = CASE WHEN n.state = 'answered' THEN NULL ELSE c.due_at END,
   answer = n.answer, answered_at = n.answered_at, answered_holder = n.holder, late_s = n.late_s,
   answers = c.answers || n.added
-FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::timestamptz[], %s::text[], %s::int[], %s::jsonb[])
-  AS n(id, state, answer, answered_at, holder, late_s, added)
+FROM json_to_recordset(%s) AS n(id uuid, state text, answer text, answered_at timestamptz, holder text, late_s int,
+  added jsonb)
 WHERE c.id = n.id
 """
+FIELDS = ("answer", "answered_at", "answered_holder", "late_s", "answers", "attempts", *CLIMB_FIELDS)
 
 
 @transaction.atomic
@@ -43,14 +45,14 @@ def answers_take(*, by: Actor, answers: Sequence[Answer], channel: str, at: date
     for answer in answers:
         _check(answer)
     ids = sorted({answer.call_id for answer in answers}, key=str)
-    calls = {call.id: call for call in Call.objects.select_for_update().filter(id__in=ids).order_by("id")}
+    calls = {call.id: call for call in Call.objects.select_for_update().filter(id__in=ids).order_by("id").only(*FIELDS)}
     given = sorted(
         ((answer.at or now, i, answer) for i, answer in enumerate(answers) if answer.call_id in calls),
         key=lambda item: item[:2],
     )
     changed: dict[UUID, tuple[Call, list[Answered]]] = {}
     events: list[tuple[Event, dict[str, Any]]] = []
-    climbing: list[tuple[Call, datetime]] = []
+    climbs: list[Climb] = []
     for moment, _, answer in given:
         call = calls[answer.call_id]
         _must(by, call)
@@ -65,10 +67,10 @@ def answers_take(*, by: Actor, answers: Sequence[Answer], channel: str, at: date
             )
         )
         if got.content == "cannot" and call.state in ladder.OPEN and got.step == call.step:
-            climbing.append((call, moment))
-    _store(changed)
+            climbs.append(Climb(call, moment, "cannot"))
+    rows_write(_UPDATE, [_row(call, got) for call, got in changed.values()])
     record_many(events)
-    _climb(by, climbing)
+    _climb(by, climbs)
     return AnswerReport(len(events), len(given) - len(events), tuple(i for i in ids if i not in calls))
 
 
@@ -103,7 +105,7 @@ def _accept(call: Call, answer: Answer, at: datetime) -> Answered | None:
     """Apply one answer to the call in hand; the tables follow in one statement for all."""
     got = answering.accept(
         Given(answer.content, at, str(answer.person) if answer.person else None, answer.key),
-        route=ladder.from_json(call.route),
+        steps=[(rung["holder"], [contact[3] for contact in rung["contacts"]]) for rung in call.route],
         step=call.step,
         dues=[datetime.fromisoformat(due) for _, due in call.attempts],
         taken=call.answers,
@@ -132,30 +134,24 @@ def _event(call: Call, got: Answered, channel: str) -> CallAnswered:
     )
 
 
-def _store(changed: dict[UUID, tuple[Call, list[Answered]]]) -> None:
-    columns: list[list[Any]] = [[] for _ in range(7)]
-    for call, got in changed.values():
-        values = (
-            call.id,
-            call.state,
-            call.answer,
-            call.answered_at,
-            call.answered_holder,
-            call.late_s,
-            Jsonb([one.entry for one in got]),
-        )
-        for column, value in zip(columns, values, strict=True):
-            column.append(value)
-    if changed:
-        with connection.cursor() as cursor:
-            cursor.execute(_STORE, columns)
+def _row(call: Call, got: list[Answered]) -> dict[str, Any]:
+    return {
+        "id": call.id,
+        "state": call.state,
+        "answer": call.answer,
+        "answered_at": call.answered_at,
+        "holder": call.answered_holder,
+        "late_s": call.late_s,
+        "added": [one.entry for one in got],
+    }
 
 
-def _climb(by: Actor, climbing: Sequence[tuple[Call, datetime]]) -> None:
-    """Calls whose person cannot act go on to the next step, at the moment the person said so."""
-    seen: set[UUID] = set()
-    with whole_reach():
-        for call, at in climbing:
-            if call.id not in seen and call.state in ladder.OPEN:
-                seen.add(call.id)
-                calls_climb(by=by, calls=[call], at=at, cause="cannot")
+def _climb(by: Actor, climbs: Sequence[Climb]) -> None:
+    """Calls whose person cannot act go on to the next step at that moment, unless somebody has answered since."""
+    first: dict[UUID, Climb] = {}
+    for climb in climbs:
+        if climb.call.state in ladder.OPEN:
+            first.setdefault(climb.call.id, climb)
+    if first:
+        with whole_reach():
+            calls_climb(by=by, climbs=list(first.values()))

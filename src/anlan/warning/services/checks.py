@@ -7,10 +7,10 @@ from datetime import datetime
 
 from anlan.kernel.actor import Actor
 from anlan.kernel.problem import Conflict, Forbidden, Invalid
+from anlan.territory.selectors import division_names
 from anlan.warning import choices, rules
 from anlan.warning.engine.contradiction import contradictions
 from anlan.warning.engine.wording import sentence
-from anlan.warning.services.message import area_names
 from anlan.warning.services.stop_orders import stops_in_force
 from anlan.warning.services.values import Texts
 
@@ -34,7 +34,7 @@ def check_codes(hazard: str, colour: str, issuer_kind: str) -> None:
 
 def check_area(area: Sequence[str]) -> tuple[str, ...]:
     """The area as the fewest division prefixes, sorted. Invalid when empty, or when a code is no division."""
-    unknown = sorted(set(area) - set(area_names(area)))
+    unknown = sorted(set(area) - set(division_names(area)))
     if unknown or not area:
         raise Invalid(
             code="warning.area",

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from anlan.territory.selectors import division_names
 from anlan.warning import choices, rules
 from anlan.warning.engine.wording import sentence
-from anlan.warning.services.message import area_names
 from anlan.warning.services.values import Texts
 
 
 def compose(hazard: str, colour: str, area: Sequence[str], why: Mapping[str, str] | None = None) -> Texts:
     """Headline, description and instruction for this hazard, colour and area; `why` {zh, en} says what was seen."""
-    names = list(area_names(area).values())
+    names = list(division_names(area).values())
     zh, en = "、".join(n["zh"] for n in names), ", ".join(n["en"] for n in names)
     kind, mark = choices.HAZARDS[hazard], choices.COLOURS[colour]
     what = sentence(rules.instructions(), hazard, colour, "public") or {"zh": "", "en": ""}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from django.db import transaction
-from django.db.models import Q
+from django.db import connection, transaction
 
 from anlan.kernel import clock
 from anlan.kernel.actor import Actor
@@ -20,6 +20,11 @@ from anlan.warning.services.moment import pinned
 from anlan.warning.services.values import Answer
 
 BATCH = 2000
+_READY = """
+SELECT l.id, l.call_id, l.person, l.due_at, l.content FROM warning_loopback l JOIN warning_call c ON c.id = l.call_id
+WHERE NOT l.delivered AND l.due_at <= %s AND (c.due_at IS NULL OR l.due_at <= c.due_at)
+ORDER BY l.due_at, l.call_id, l.person LIMIT %s FOR UPDATE OF l SKIP LOCKED
+"""
 PEOPLE = Actor.scenario("people")
 
 
@@ -72,10 +77,10 @@ def loopback_configure(
 
 
 def loopback_deliver(now: datetime) -> int:
-    """Take every simulated answer due by `now`, oldest first; returns how many.
+    """Take every simulated answer due by `now` that comes before its call climbs again; returns how many.
 
-    A "cannot" makes its call climb at that moment, which may ring people who answer sooner than others already due:
-    so a batch ends with the first one, and the next starts from the clocks as they then stand.
+    An answer due after its call's own deadline waits for the climb. After a "cannot" the call climbs at that moment
+    and may ring somebody who answers sooner: what else its people will say waits for the next batch.
     """
     done = 0
     while batch := _deliver_batch(now):
@@ -85,20 +90,20 @@ def loopback_deliver(now: datetime) -> int:
 
 @transaction.atomic
 def _deliver_batch(now: datetime) -> int:
-    ready = Q(delivered=False, due_at__lte=now)
-    stop = Loopback.objects.filter(ready, content="cannot").order_by("due_at").values_list("due_at", flat=True).first()
-    rows = list(
-        Loopback.objects.select_for_update(skip_locked=True)
-        .filter(ready, due_at__lte=min(stop, now) if stop else now)
-        .order_by("due_at", "call_id", "person")[:BATCH]
-    )
-    if not rows:
+    with connection.cursor() as cursor:
+        cursor.execute(_READY, [now, BATCH])
+        rows = cursor.fetchall()
+    stuck: set[UUID] = set()
+    taken = []
+    for row in rows:
+        if row[1] not in stuck:
+            taken.append(row)
+            if row[4] == "cannot":
+                stuck.add(row[1])
+    if not taken:
         return 0
-    with pinned(rows[-1].due_at):
-        answers_take(
-            by=PEOPLE,
-            channel="loopback",
-            answers=[Answer(row.call_id, row.content, row.due_at, row.person) for row in rows],
-        )
-        Loopback.objects.filter(id__in=[row.id for row in rows]).update(delivered=True)
-    return len(rows)
+    with pinned(taken[-1][3]):
+        answers = [Answer(call, content, due, person) for _, call, person, due, content in taken]
+        answers_take(by=PEOPLE, channel="loopback", answers=answers)
+        Loopback.objects.filter(id__in=[row[0] for row in taken]).update(delivered=True)
+    return len(taken)

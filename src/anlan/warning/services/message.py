@@ -13,7 +13,8 @@ from anlan.kernel import clock
 from anlan.kernel.drill import drill_state
 from anlan.kernel.problem import Invalid
 from anlan.territory import codes
-from anlan.territory.models import Boundary, Division
+from anlan.territory.models import Boundary
+from anlan.territory.selectors import division_names
 from anlan.warning import choices
 from anlan.warning.formats import cap
 from anlan.warning.formats.cap_values import CapAlert, CapArea, CapError, CapInfo, Coded, Reference, Ring
@@ -70,21 +71,15 @@ def sender_code(division: str, issuer_kind: str) -> str:
     return codes.to6(division) + {"weather": "41600000", "government": "00000000", "command": "00000001"}[issuer_kind]
 
 
-def issuer_name(division: str, issuer_kind: str) -> dict[str, str]:
-    """{"zh", "en"} of the issuing body, as the message shows it."""
+def issuer_label(issuer_kind: str, name_zh: str, name_en: str) -> dict[str, str]:
+    """{"zh", "en"} of the issuing body of a division, as messages and boards show it."""
     kind = choices.ISSUER_KINDS[issuer_kind]
-    name = _names([division]).get(division, {"zh": "", "en": ""})
-    return {"zh": f"{name['zh']}{kind.zh}", "en": f"{name['en']} {kind.en}".strip()}
+    return {"zh": f"{name_zh}{kind.zh}", "en": f"{name_en} {kind.en}".strip()}
 
 
-def area_names(area: Sequence[str]) -> dict[str, dict[str, str]]:
-    """Code → {"zh", "en"} of the divisions of an area; what is missing is not a division."""
-    return _names(area)
-
-
-def _names(area: Sequence[str]) -> dict[str, dict[str, str]]:
-    rows = Division.objects.filter(code__in=list(area)).order_by("code").values_list("code", "name_zh", "name_en")
-    return {code: {"zh": zh, "en": en} for code, zh, en in rows}
+def _issuer(warning: Warning, language: str) -> str:
+    name = division_names([warning.division]).get(warning.division, {"zh": "", "en": ""})
+    return issuer_label(warning.issuer_kind, name["zh"], name["en"])[language]
 
 
 def _local(moment: datetime) -> datetime:
@@ -113,14 +108,14 @@ def _info(warning: Warning, language: str, areas: Sequence[Mapping[str, Any]], a
         expires=max(_local(warning.expires), start),
         response_types=RESPONSES[warning.colour],
         event_codes=(Coded("GB/T35965.1", warning.hazard),),
-        sender_name=issuer_name(warning.division, warning.issuer_kind)[language],
+        sender_name=_issuer(warning, language),
         parameters=(Coded("colour", warning.colour), Coded("issuerKind", warning.issuer_kind)),
         areas=tuple(CapArea(area[language], area["rings"], area["geocodes"]) for area in areas),
     )
 
 
 def _areas(area: Sequence[str]) -> list[dict[str, Any]]:
-    names = _names(area)
+    names = division_names(area)
     outlines = dict(Boundary.objects.filter(division_id__in=list(area)).values_list("division_id", "geojson"))
     return [
         {

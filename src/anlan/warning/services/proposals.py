@@ -158,11 +158,11 @@ def _overdue(proposal: WarningProposal, at: datetime) -> None:
     by, pack = Actor.system("warning"), rules.proposals()
     undecided = proposal.decider_post
     superior = undecided.superior if undecided is not None else None
-    about = {"by": by, "about": f"proposal:{proposal.id}", "division": proposal.division, "at": at}
+    meta: dict[str, Any] = {"by": by, "about": f"proposal:{proposal.id}", "division": proposal.division, "at": at}
     if superior is None or proposal.escalations >= pack.escalations:
         proposal.state, proposal.decided_at, proposal.due_at = "lapsed", at, None
         proposal.save(update_fields=["state", "decided_at", "due_at"])
-        record(ProposalLapsed(proposal=str(proposal.id), undecided=_code(undecided), colour=proposal.colour), **about)
+        record(ProposalLapsed(proposal=str(proposal.id), undecided=_code(undecided), colour=proposal.colour), **meta)
         return
     proposal.decider_post, proposal.escalations = superior, proposal.escalations + 1
     proposal.due_at = at + timedelta(seconds=pack.decide_s)
@@ -175,7 +175,7 @@ def _overdue(proposal: WarningProposal, at: datetime) -> None:
             escalations=proposal.escalations,
             due_at=proposal.due_at,
         ),
-        **about,
+        **meta,
     )
 
 

@@ -17,44 +17,51 @@ from anlan.warning.models import Warning
 
 @dataclass(frozen=True, slots=True)
 class Ring:
-    """One person to ring for one call at one step."""
+    """One person to ring for one call at one step and moment."""
 
+    warning: UUID
     call: UUID
     division: str
     contact: Contact
     step: int
     channels: tuple[str, ...]
+    at: datetime
 
 
-def calls_send(warning: Warning, rings: Iterable[Ring], at: datetime) -> None:
-    """Ring everybody: the calls that reach one person at the same moment and step make one message."""
-    grouped: dict[tuple[UUID, int], list[Ring]] = {}
+def calls_send(rings: Iterable[Ring], warnings: dict[UUID, Warning]) -> None:
+    """Ring everybody: the calls of a warning that reach one person at the same moment and step make one message."""
+    grouped: dict[tuple[UUID, UUID, int, datetime], list[Ring]] = {}
     for ring in rings:
-        grouped.setdefault((ring.contact.person, ring.step), []).append(ring)
-    texts: dict[str, tuple[str, str]] = {}
+        grouped.setdefault((ring.warning, ring.contact.person, ring.step, ring.at), []).append(ring)
+    texts: dict[tuple[UUID, str], tuple[str, str]] = {}
     messages = []
     for group in grouped.values():
-        first = group[0]
-        role = first.contact.role
-        if role not in texts:
-            texts[role] = call_text(warning, role)
-        messages.append(
-            Outgoing(
-                warning=warning.id,
-                number=warning.number,
-                colour=warning.colour,
-                channels=first.channels,
-                text_zh=texts[role][0],
-                text_en=texts[role][1],
-                drill=warning.drill,
-                calls=tuple((ring.call, ring.division) for ring in group),
-                person=first.contact.person,
-                post_code=first.contact.post_code,
-                role=role,
-                step=first.step,
-            )
-        )
-    switchboard.send(messages, at)
+        first, warning = group[0], warnings[group[0].warning]
+        key = (warning.id, first.contact.role)
+        if key not in texts:
+            texts[key] = call_text(warning, first.contact.role)
+        messages.append(_message(warning, group, texts[key]))
+    if messages:
+        switchboard.send(messages)
+
+
+def _message(warning: Warning, group: Sequence[Ring], text: tuple[str, str]) -> Outgoing:
+    first = group[0]
+    return Outgoing(
+        warning=warning.id,
+        number=warning.number,
+        colour=warning.colour,
+        channels=first.channels,
+        text_zh=text[0],
+        text_en=text[1],
+        drill=warning.drill,
+        at=first.at,
+        calls=tuple((ring.call, ring.division) for ring in group),
+        person=first.contact.person,
+        post_code=first.contact.post_code,
+        role=first.contact.role,
+        step=first.step,
+    )
 
 
 def call_text(warning: Warning, role: str) -> tuple[str, str]:
@@ -72,18 +79,17 @@ def call_text(warning: Warning, role: str) -> tuple[str, str]:
 
 def public_send(warning: Warning, channels: Sequence[str], at: datetime) -> None:
     """Give the warning to the channels that reach everybody."""
-    if channels:
-        switchboard.send(
-            [
-                Outgoing(
-                    warning=warning.id,
-                    number=warning.number,
-                    colour=warning.colour,
-                    channels=tuple(channels),
-                    text_zh=f"{warning.headline_zh}。{warning.instruction_zh}",
-                    text_en=f"{warning.headline_en}. {warning.instruction_en}",
-                    drill=warning.drill,
-                )
-            ],
-            at,
-        )
+    if not channels:
+        return
+    mark_zh, mark_en = ("【演练】", "[EXERCISE] ") if warning.drill else ("", "")
+    message = Outgoing(
+        warning=warning.id,
+        number=warning.number,
+        colour=warning.colour,
+        channels=tuple(channels),
+        text_zh=f"{mark_zh}{warning.headline_zh}。{warning.instruction_zh}",
+        text_en=f"{mark_en}{warning.headline_en}. {warning.instruction_en}",
+        drill=warning.drill,
+        at=at,
+    )
+    switchboard.send([message])

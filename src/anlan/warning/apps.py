@@ -1,0 +1,18 @@
+"""Django app of the warning stage."""
+
+from django.apps import AppConfig
+
+
+class WarningConfig(AppConfig):
+    """App registration of the warning stage."""
+
+    name = "anlan.warning"
+    label = "warning"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Make events and reactions known, and hand the stage's clocks to the sweeper."""
+        from anlan.kernel import sweep
+        from anlan.warning import events, reactions, tasks  # noqa: F401
+
+        sweep.register("warning", tasks.sweep, due=tasks.next_due)

@@ -1,0 +1,18 @@
+"""Many rows in one statement: the rows travel as one JSON document, which PostgreSQL reads far faster than arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from django.db import connection
+
+
+def rows_write(sql: str, rows: Sequence[dict[str, Any]]) -> int:
+    """Run `sql` over `rows`, which it reads from `json_to_recordset(%s)`; returns the rows written."""
+    if not rows:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [msgspec.json.encode(rows).decode()])
+        return int(cursor.rowcount)

@@ -1,0 +1,29 @@
+"""The only readers of this stage's tables. Everything is limited to the reader's scope."""
+
+from anlan.warning.selectors.boards import (
+    call_board,
+    call_get,
+    missing_channels,
+    proposal_get,
+    proposals_open,
+    warning_compose_preview,
+    warning_get,
+    warnings_active,
+    warnings_recent,
+)
+from anlan.warning.selectors.live import LIVE
+from anlan.warning.selectors.unanswered import unanswered
+
+__all__ = [
+    "LIVE",
+    "call_board",
+    "call_get",
+    "missing_channels",
+    "proposal_get",
+    "proposals_open",
+    "unanswered",
+    "warning_compose_preview",
+    "warning_get",
+    "warnings_active",
+    "warnings_recent",
+]

@@ -1,0 +1,49 @@
+"""Pieces of SQL the readers share: the scope of a reader, and a table as it stood at a moment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from anlan.kernel.scope import Scope
+
+# What a board counts of calls, over alias c. `waiting` is everybody who may still answer in time.
+FUNNEL = """
+count(*) AS targeted,
+count(*) FILTER (WHERE c.state = 'answered') AS answered,
+count(*) FILTER (WHERE c.state = 'answered' AND c.answer = 'acting') AS acting,
+count(*) FILTER (WHERE c.state = 'answered' AND c.answer = 'need_help') AS need_help,
+count(*) FILTER (WHERE c.state IN ('placed', 'escalated')) AS waiting,
+count(*) FILTER (WHERE c.state = 'escalated') AS escalated,
+count(*) FILTER (WHERE c.state IN ('exhausted', 'closed')) AS exhausted
+"""
+FUNNEL_KEYS = ("targeted", "answered", "acting", "need_help", "waiting", "escalated", "exhausted")
+
+
+def inside(scope: Scope, alias: str) -> tuple[str, list[Any]]:
+    """Rows inside the scope."""
+    return f"{alias}.division ^@ ANY(%s)", [list(scope.prefixes)]
+
+
+def chain(scope: Scope, alias: str) -> tuple[str, list[Any]]:
+    """Rows inside the scope, and those decided above it."""
+    return (
+        f"({alias}.division ^@ ANY(%s) OR {alias}.division = ANY(%s))",
+        [list(scope.prefixes), list(scope.ancestors())],
+    )
+
+
+def rows(sql: str, params: Sequence[Any]) -> list[dict[str, Any]]:
+    """Run a query; one dict a row."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, list(params))
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def stamp(moment: datetime | None) -> str | None:
+    """ISO time, or None."""
+    return moment.isoformat() if moment is not None else None

@@ -1,0 +1,98 @@
+"""The list that matters most: the calls nobody has answered, who is being waited for, and what happens next."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from anlan.kernel.journal.asof import source_sql
+from anlan.kernel.scope import Scope
+from anlan.territory import choices as territory_choices
+from anlan.territory.engine.mask import mask_phone
+from anlan.territory.models import Person
+from anlan.territory.selectors import division_names
+from anlan.warning import choices
+from anlan.warning.models import Call, Warning
+from anlan.warning.selectors.frames import inside, rows, stamp
+
+MAX_ROWS = 500
+_WAITING = "('placed', 'escalated', 'exhausted')"
+
+
+def unanswered(
+    scope: Scope,
+    warning: UUID | None = None,
+    limit: int = 100,
+    after: UUID | None = None,
+    at: datetime | None = None,
+) -> list[dict[str, Any]]:
+    """Calls of warnings in force without an answer inside the scope, in the order they were placed. Three queries.
+
+    `warning` None: of all warnings in force. `after` is the id of the last row of the page before. Telephone numbers
+    are masked; holders outside the scope show their post only.
+    """
+    call, c_params = source_sql(Call, at)
+    warnings, w_params = source_sql(Warning, at)
+    within, i_params = inside(scope, "c")
+    sql = f"""SELECT c.id, c.warning_id, c.division, c.role, c.level, c.place_kind, c.state, c.step, c.holder,
+  c.first_placed_at, c.placed_at, c.due_at, c.route, c.reason, w.colour, w.number, t.code AS post_code,
+  t.name_zh AS post_zh, t.name_en AS post_en, p.name_zh AS place_zh, p.name_en AS place_en
+FROM {call} c JOIN {warnings} w ON w.id = c.warning_id JOIN territory_post t ON t.id = c.post_id
+LEFT JOIN territory_place p ON p.id = c.place_id
+WHERE c.state IN {_WAITING} AND w.state = 'in_force' AND {within}
+  AND (%s::uuid IS NULL OR c.warning_id = %s::uuid) AND (%s::uuid IS NULL OR c.id > %s::uuid)
+ORDER BY c.id LIMIT %s"""
+    params = [*c_params, *w_params, *i_params, warning, warning, after, after, max(1, min(limit, MAX_ROWS))]
+    found = rows(sql, params)
+    for row in found:
+        row["route"], row["reason"] = _json(row["route"]), _json(row["reason"])
+    people = _people(scope, found)
+    names = division_names(sorted({row["division"] for row in found}))
+    return [_item(row, people, names) for row in found]
+
+
+def _json(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) else value
+
+
+def _people(scope: Scope, found: Iterable[dict[str, Any]]) -> dict[str, dict[str, str]]:
+    wanted = sorted({contact[3] for row in found for contact in _called(row)})
+    seen = scope.filter(Person.objects.filter(id__in=wanted)).order_by("id").values_list("id", "name", "phone")
+    return {str(ident): {"name": name, "phone": mask_phone(phone)} for ident, name, phone in seen}
+
+
+def _called(row: dict[str, Any]) -> list[list[str]]:
+    route = row["route"]
+    return list(route[row["step"]]["contacts"]) if route else []
+
+
+def _item(row: dict[str, Any], people: dict[str, dict[str, str]], names: dict[str, dict[str, str]]) -> dict[str, Any]:
+    route, step = row["route"], row["step"]
+    following = route[step + 1]["holder"] if step + 1 < len(route) and row["state"] != "exhausted" else None
+    place = {"zh": row["place_zh"], "en": row["place_en"]} if row["place_zh"] else None
+    return {
+        "id": str(row["id"]),
+        "warning": str(row["warning_id"]),
+        "number": row["number"],
+        "colour": row["colour"],
+        "division": row["division"],
+        "division_name": names.get(row["division"], {"zh": row["division"], "en": row["division"]}),
+        "post": {"code": row["post_code"], "name": {"zh": row["post_zh"], "en": row["post_en"]}},
+        "role": {"code": row["role"], **territory_choices.name(territory_choices.POST_ROLES, row["role"])},
+        "level": row["level"],
+        "place": place,
+        "reason": row["reason"],
+        "who": [
+            {"post": post, "holder": row["holder"], **people.get(person, {"name": "", "phone": ""})}
+            for _, post, _, person in _called(row)
+        ],
+        "state": row["state"],
+        "state_name": choices.name(choices.CALL_STATES, row["state"]),
+        "waiting_since": stamp(row["first_placed_at"]),
+        "step_since": stamp(row["placed_at"]),
+        "due_at": stamp(row["due_at"]),
+        "next": {"holder": following, **choices.name(choices.HOLDERS, following)} if following else None,
+    }
