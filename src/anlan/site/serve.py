@@ -28,7 +28,7 @@ from anlan.site.supervisor import Service, Supervisor, sweep_orphans
 from anlan.site.words import say
 
 READY_S = 60.0
-SERVING = ("web", "live", "worker")
+SERVING = ("web", "live")
 Opening = Callable[[Node], tuple[str, str]]
 
 

