@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from typing import Any
 
 from django.db import connection, transaction
@@ -80,15 +81,15 @@ def _chain(cursor: Any, rows: list[tuple[int, int, bytes]]) -> None:
     cursor.execute(_CHANGES, [[act for act in last if act not in closed]])
     changes = {row[0]: bytes(row[1]) for row in cursor.fetchall()}
     seq, previous = head()
-    seals: list[tuple[int, int, bool, bytes]] = []
+    seals: list[tuple[int, int, bool, str]] = []
     for entry, act, content in rows:
         seq += 1
         closes = last[act] == entry and act in changes
         previous = link(previous, seq, content, changes[act] if closes else None)
-        seals.append((seq, entry, closes, previous))
+        seals.append((seq, entry, closes, previous.hex()))
     cursor.execute(
-        "INSERT INTO kernel_seal (seq, entry_id, closes_act, hash)"
-        " SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bool[], %s::bytea[])",
-        [list(column) for column in zip(*seals, strict=True)],
+        "INSERT INTO kernel_seal (seq, entry_id, closes_act, hash) SELECT (j ->> 0)::bigint, (j ->> 1)::bigint,"
+        " (j ->> 2)::bool, decode(j ->> 3, 'hex') FROM json_array_elements(%s::json) j",
+        [json.dumps(seals)],
     )
     cursor.execute("DELETE FROM kernel_unsealed WHERE entry = ANY(%s)", [[row[0] for row in rows]])
