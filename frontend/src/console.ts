@@ -1,7 +1,8 @@
 import '../css/console.css';
+import { startCallBoard } from './callboard';
 import { WorldClock } from './clock';
 import { Feed, type FeedState } from './feed';
-import { clockTime } from './format';
+import { span } from './format';
 import { ensureGlyphs } from './glyphs';
 import { key, openDialog, startKeys } from './keys';
 import { startParts } from './parts';
@@ -16,6 +17,7 @@ const meta = (name: string): string => document.querySelector<HTMLMetaElement>(`
 export const clock = new WorldClock(JSON.parse(meta('anlan-clock') || `{"now":"${new Date().toISOString()}","drill":false}`) as ClockItem);
 export const store = new Store();
 const parts = startParts();
+const callBoard = startCallBoard();
 let feed: Feed | null = null;
 
 /** Load the whole state: on the map at start, and anywhere after a gap. */
@@ -28,12 +30,15 @@ export async function refetch(): Promise<State | null> {
   return state;
 }
 
+let ageTimer = 0;
 function showFeed(state: FeedState, since: number): void {
   const badge = document.getElementById('live');
   if (!badge) return;
   badge.dataset['state'] = state;
-  const words = { live: t('live'), connecting: t('connecting'), lost: t('live lost since {time}', { time: clockTime(since || Date.now()) }) };
-  badge.firstElementChild?.replaceChildren(words[state]);
+  const age = (): string => t('live lost for {span}', { span: span(Date.now() - since) });
+  badge.firstElementChild?.replaceChildren(state === 'lost' ? age() : state === 'live' ? t('live') : t('connecting'));
+  clearInterval(ageTimer);
+  if (state === 'lost') ageTimer = window.setInterval(() => badge.firstElementChild?.replaceChildren(age()), 1000);
 }
 
 function startFeed(): void {
@@ -44,6 +49,7 @@ function startFeed(): void {
       clock.set(frame.clock);
       store.apply(frame);
       parts(frame);
+      callBoard?.(frame);
     },
     refetch() {
       parts.all();
@@ -80,7 +86,7 @@ document.addEventListener('click', (event) => {
 });
 key('Escape', () => document.querySelectorAll<HTMLDetailsElement>('details.pop[open]').forEach((pop) => (pop.open = false)));
 
-export const glyphs = ensureGlyphs();
+void ensureGlyphs();
 startKeys();
 startTimers(clock);
 startFeed();

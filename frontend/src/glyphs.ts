@@ -13,9 +13,11 @@ function lacksChinese(): boolean {
   return first === second;
 }
 
-/** Bring a Chinese font of our own where there is none. Resolves when labels may be drawn. */
+const missing = lacksChinese();
+
+/** Bring a Chinese font of our own where there is none. Resolves when the characters of `sample` may be drawn. */
 export async function ensureGlyphs(sample = '\u5b89\u6f9c'): Promise<void> {
-  if (!lacksChinese()) return;
+  if (!missing) return;
   await import('../css/noto.css');
   await document.fonts.load("16px 'Noto Sans SC Variable'", sample);
 }

@@ -82,6 +82,34 @@ def tasks(items: Items, now: datetime, track: str | None = None) -> dict[str, Ro
     }
 
 
+def columns(items: Items, now: datetime, track: str | None, query: str = "") -> dict[str, Rows]:
+    """Tasks by state for the board; an open task past its time counts as overdue. `query` searches text and owner."""
+    sorted_rows = tasks(items, now, track)
+    needle = query.strip().lower()
+
+    def wanted(row: dict[str, Any]) -> bool:
+        names = [*_names(row.get("text")), *_names(row.get("owner")), str(row.get("code", ""))]
+        return not needle or any(needle in name.lower() for name in names)
+
+    due = [r for r in sorted_rows["due"] if wanted(r)]
+    return {
+        "overdue": [r for r in sorted_rows["overdue"] if wanted(r)],
+        "issued": [r for r in due if r["state"] == "issued"],
+        "received": [r for r in due if r["state"] == "received"],
+        "done": [r for r in reversed(sorted_rows["done"]) if wanted(r)],
+    }
+
+
+def _names(value: Any) -> list[str]:
+    return [str(v) for v in value.values()] if isinstance(value, dict) else [str(value or "")]
+
+
+def stoplines(items: Items) -> Rows:
+    """Stop-lines, those crossed without an act first."""
+    order = {"crossed": 0, "acted": 1}
+    return sorted(rows(items, "stopline"), key=lambda r: (order.get(r.get("state", ""), 2), str(r.get("crossed_at")), r["id"]))
+
+
 def _late(row: dict[str, Any], now: datetime) -> bool:
     due = when(row.get("due_at"))
     return row["state"] in ("issued", "received") and due is not None and due < now
@@ -124,8 +152,9 @@ def duty(items: Items, now: datetime, drill: bool) -> dict[str, Any]:
         "decisions": open_decisions(items, "levelproposal", now),
         "proposals": open_decisions(items, "proposal", now),
         "warnings": found_warnings,
-        "calls": calls_total(found_warnings),
-        "tasks": {name: found[:LISTED] for name, found in work.items()},
+        "calls": (total := calls_total(found_warnings)),
+        "missing": total["targeted"] - total["answered"],
+        "tasks": {"overdue": work["overdue"][:LISTED], "due": work["due"][: LISTED - min(4, len(work["overdue"]))]},
         "task_counts": {name: len(found) for name, found in work.items()},
         "signals": found_signals[:LISTED],
         "signal_levels": by_level(found_signals),

@@ -18,7 +18,10 @@ from anlan.kernel.drill import drill_state
 from anlan.site.console import board, state
 from anlan.site.console.access import actor, signed_in
 from anlan.site.console.calls import unanswered
+from anlan.site.console.timeline import timeline
 
+#: Whoever sees more than a prefecture starts on the capital's own.
+DEFAULT_AREA, PREFECTURE = "4101", 4
 PARTS = ("strip", "level", "tasks", "warnings", "signals", "unanswered", "red", "incidents", "stations")
 
 
@@ -29,8 +32,7 @@ def _duty_context(request: HttpRequest) -> dict[str, Any]:
     context = board.duty(items, now, drill_state() is not None)
     for proposal in (*context["decisions"], *context["proposals"]):
         proposal["may"] = at is None and may_decide(who, proposal)
-    waiting, missing = unanswered(who.scope, at)
-    return {**context, "unanswered": waiting, "missing": missing, "nav": "duty"}
+    return {**context, "unanswered": unanswered(who.scope, at), "nav": "duty"}
 
 
 def may_decide(who: Actor, proposal: dict[str, Any]) -> bool:
@@ -73,12 +75,24 @@ def console_state(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @signed_in
+def console_timeline(request: HttpRequest) -> HttpResponse:
+    """The timeline's marks as JSON."""
+    return _json(orjson.dumps(timeline(actor(request).scope), default=_plain), cache="no-store")
+
+
+@require_GET
+@signed_in
 def base_map(request: HttpRequest) -> HttpResponse:
     """Boundaries and places the map is drawn on (GeoJSON), kept by the browser until they change."""
     from anlan.territory import selectors
 
-    reader = getattr(selectors, "map_base", None)
-    body = orjson.dumps(reader(actor(request).scope) if reader else {}, default=_plain)
+    scope = actor(request).scope
+    area = [prefix for prefix in scope.prefixes if len(prefix) >= PREFECTURE] or [DEFAULT_AREA]
+    own = {
+        "area": area,
+        "townships": [town for prefix in area for town in selectors.township_points(prefix)],
+    }
+    body = orjson.dumps(own, default=_plain)[:-1] + b"," + selectors.map_base()[1:]
     tag = f'"{hashlib.sha256(body).hexdigest()[:20]}"'
     if request.headers.get("If-None-Match") == tag:
         return HttpResponse(status=304, headers={"ETag": tag})

@@ -51,10 +51,10 @@ STATES = {
 }
 
 ACTIONS = {
-    "start": pgettext_lazy("response", "start"),
-    "raise": pgettext_lazy("response", "raise"),
-    "lower": pgettext_lazy("response", "lower"),
-    "end": pgettext_lazy("response", "end"),
+    "start": _("Start level %s"),
+    "raise": _("Raise to level %s"),
+    "lower": _("Lower to level %s"),
+    "end": _("End the response"),
 }
 
 TRACKS = {

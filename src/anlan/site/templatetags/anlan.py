@@ -94,6 +94,13 @@ def numeral(level: int | None) -> str:
     return words.NUMERALS.get(int(level or 0), "–")
 
 
+@register.simple_tag
+def step(action: str, level: int | None) -> str:
+    """What a proposal asks for, in words: "Raise to level I"."""
+    text = str(words.ACTIONS.get(action, action))
+    return text % words.NUMERALS.get(int(level or 0), "–") if "%s" in text else text
+
+
 @register.filter
 def word(code: str, group: str) -> str:
     """The word for a code of a group: `{{ role|word:"ROLES" }}`."""
@@ -157,6 +164,13 @@ def funnel(counts: dict[str, int] | None, thin: str = "") -> dict[str, Any]:
         "missing": max(0, int(f.get("targeted", 0)) - int(f.get("answered", 0))),
         "percent": round(100 * int(f.get("answered", 0)) / total),
     }  # fmt: skip
+
+
+@register.simple_tag
+def missing(counts: dict[str, int]) -> SafeString:
+    """How many of those called have not answered, marked when there are any."""
+    number = int(counts.get("targeted", 0)) - int(counts.get("answered", 0))
+    return format_html('<b class="c-overdue">{}</b>', number) if number else mark_safe('<span class="muted">0</span>')
 
 
 @register.simple_tag

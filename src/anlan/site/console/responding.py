@@ -1,0 +1,119 @@
+"""Levels and tasks: who decided what when on each track, what was ordered, and who has done it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from anlan.kernel import clock, live
+from anlan.kernel.drill import drill_control, drill_state
+from anlan.kernel.problem import Problem
+from anlan.response.services.levels import level_adopt
+from anlan.response.services.proposals import level_decline
+from anlan.response.services.stoplines import stopline_act
+from anlan.response.services.tasks import task_done, task_receive
+from anlan.site.console import board, state
+from anlan.site.console.access import actor, signed_in
+from anlan.site.console.timeline import DECIDED, timeline
+
+COLUMNS = ("overdue", "issued", "received", "done")
+PER_COLUMN = 40
+
+
+@require_GET
+@signed_in
+def response_page(request: HttpRequest) -> HttpResponse:
+    """Both tracks beside each other in a drill; tasks by state; stop-lines."""
+    who, at = actor(request), state.moment(request.GET.get("at"))
+    now, drill = at or clock.now(), drill_state() is not None
+    items = state.part(who.scope, ("level", "levelproposal", "task", "stopline"), at)
+    decisions = board.open_decisions(items, "levelproposal", now)
+    for row in decisions:
+        row["may"] = at is None and who.may("level.decide", row.get("division") or "")
+    marks = [m for m in timeline(who.scope)["marks"] if m["kind"] in DECIDED and (at is None or m["at"] <= at)]
+    lanes = [{**track, "marks": [m for m in marks if m["lane"] == track["track"]]} for track in board.tracks(items, drill)]
+    found = board.columns(items, now, request.GET.get("track") or ("main" if drill else None), request.GET.get("q", ""))
+    context = {
+        "nav": "response",
+        "lanes": lanes,
+        "decisions": decisions,
+        "columns": [{"name": name, "count": len(found[name]), "rows": found[name][:PER_COLUMN]} for name in COLUMNS],
+        "stoplines": board.stoplines(items),
+        "drill_tracks": drill,
+        "track": request.GET.get("track") or "main",
+        "q": request.GET.get("q", ""),
+        "now": now,
+        "may_act": at is None and bool(who.roles & {"responder", "duty", "decider", "admin"}),
+    }
+    return render(request, "console/response.html", context)
+
+
+def _back(request: HttpRequest, act: Callable[[], Any], done: str) -> HttpResponse:
+    """Do it, say what came of it, and go back to where the button was."""
+    try:
+        act()
+        messages.success(request, done)
+    except Problem as problem:
+        messages.error(request, problem.text())
+    target = request.POST.get("next", "")
+    return HttpResponseRedirect(target if target.startswith("/") and not target.startswith("//") else "/response")
+
+
+@require_POST
+@signed_in
+def proposal_adopt(request: HttpRequest, proposal: UUID) -> HttpResponse:
+    """Adopt the proposed level."""
+    who = actor(request)
+    return _back(request, lambda: level_adopt(by=who, proposal=proposal), _("Adopted. The tasks are on their way."))
+
+
+@require_POST
+@signed_in
+def proposal_decline(request: HttpRequest, proposal: UUID) -> HttpResponse:
+    """Decline the proposed level with a reason."""
+    who, reason = actor(request), request.POST.get("reason", "")
+    done = _("Declined, with your reason on record.")
+    return _back(request, lambda: level_decline(by=who, proposal=proposal, reason=reason), done)
+
+
+@require_POST
+@signed_in
+def task_act(request: HttpRequest, task: UUID, act: str) -> HttpResponse:
+    """Receive a task, or report it done with a note as evidence."""
+    who, note = actor(request), request.POST.get("note", "").strip()
+    if act == "receive":
+        return _back(request, lambda: task_receive(by=who, task=task), _("Received."))
+    evidence = {"note": note or _("Reported done on the response page"), "by": who.name}
+    return _back(request, lambda: task_done(by=who, task=task, evidence=evidence), _("Done, on record."))
+
+
+@require_POST
+@signed_in
+def stopline_acted(request: HttpRequest, stopline: UUID) -> HttpResponse:
+    """Report that the post has acted at its stop line."""
+    who = actor(request)
+    evidence = {"note": request.POST.get("note", "").strip() or _("Reported on the response page"), "by": who.name}
+    return _back(request, lambda: stopline_act(by=who, stopline=stopline, evidence=evidence), _("Acted, on record."))
+
+
+@require_POST
+@signed_in
+def control_drill(request: HttpRequest) -> HttpResponse:
+    """Pause, resume or change the speed of the drill; answers with the clock."""
+    state_wanted, speed = request.POST.get("state"), request.POST.get("speed")
+    try:
+        drill_control(
+            by=actor(request),
+            state=state_wanted if state_wanted in ("running", "paused") else None,
+            speed=float(speed) if speed and speed.replace(".", "", 1).isdigit() else None,
+        )
+    except Problem as problem:
+        return JsonResponse(problem.as_dict(), status=problem.http, content_type="application/problem+json")
+    return JsonResponse(live.clock_state())
