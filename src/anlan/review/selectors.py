@@ -115,8 +115,8 @@ def _record(scope: Scope, at: datetime | None, played: frozenset[str]) -> rows.R
             )
         ),
         calls=tuple(
-            rows.Call(str(warning), *rest, answer or "", late)
-            for warning, *rest, answer, late in _read(
+            rows.Call(str(warning), role, level, step, state, answered_at, answer or "", late)
+            for warning, role, level, step, state, answered_at, answer, late in _read(
                 Call, ("warning_id", "role", "level", "step", "state", "answered_at", "answer", "late_s"), scope, at
             )
         ),

@@ -45,8 +45,10 @@ def _stage(event: type[Event]) -> str:
 def undocumented_fields(event: type[Event]) -> list[str]:
     """Return the fields an event's docstring doesn't name; one that says `as level.raised` shares that event's words."""
     words = _words(event)
-    for other in re.findall(r"\bas ([a-z_]+\.[a-z_]+)\b", words):
-        words += "\n" + (inspect.getdoc(KINDS[other]) or "" if other in KINDS else "")
+    seen: set[str] = set()
+    while more := set(re.findall(r"\bas ([a-z_]+\.[a-z_]+)\b", words)) & KINDS.keys() - seen:
+        seen |= more
+        words += "\n".join(_words(KINDS[kind]) for kind in sorted(more))
     return [field for field in event.__struct_fields__ if not re.search(rf"\b{field}\b", words)]
 
 
