@@ -41,10 +41,12 @@ class Station(Row):
 class Pulse(BulkRow):
     """How a station stands (测站脉搏): newest good reading, rain sums at that time, when silence falls due.
 
-    `due_at` null: silent already. `below_since`: since when its firing signal's value has been under the holding line.
+    `batch`: the last batch that added to it. `due_at` null: silent already. `below_since`: since when the value of its
+    firing signal has been under the holding line.
     """
 
     station = models.OneToOneField(Station, primary_key=True, on_delete=models.PROTECT, related_name="pulse")
+    batch = models.UUIDField(null=True)
     last_at = models.DateTimeField(null=True)
     last_value = models.FloatField(null=True)
     sum_1h = models.FloatField(null=True)

@@ -28,6 +28,10 @@ class Readings(NamedTuple):
     at: Ints
     value: Floats
 
+    def where(self, mask: NDArray[np.bool_]) -> Readings:
+        """Return the readings the mask picks, in the same order."""
+        return Readings(self.station[mask], self.at[mask], self.value[mask])
+
 
 def epochs(times: Iterable[datetime]) -> Ints:
     """Return whole epoch seconds of aware datetimes of any zone; a naive one raises ValueError.

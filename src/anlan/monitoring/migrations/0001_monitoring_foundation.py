@@ -150,6 +150,7 @@ class Migration(migrations.Migration):
                         to="monitoring.station",
                     ),
                 ),
+                ("batch", models.UUIDField(null=True)),
                 ("last_at", models.DateTimeField(null=True)),
                 ("last_value", models.FloatField(null=True)),
                 ("sum_1h", models.FloatField(null=True)),

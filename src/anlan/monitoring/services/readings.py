@@ -22,8 +22,8 @@ from anlan.monitoring.engine.windows import HOURS, Ints, Readings, distinct, epo
 from anlan.monitoring.events import ReadingsTaken, StationHeard
 from anlan.monitoring.models import Batch
 from anlan.monitoring.rules import watch_for
-from anlan.monitoring.services import intake, signals
-from anlan.monitoring.services.intake import Known, PulseRow, moment
+from anlan.monitoring.services import intake, recent, signals
+from anlan.monitoring.services.intake import Known, PulseRow, Stamp, moment
 from anlan.monitoring.services.judging import Ends, Judged
 from anlan.monitoring.services.judging import judge as judge_signals
 from anlan.monitoring.services.stations import common
@@ -77,24 +77,31 @@ def readings_take(*, by: Actor, rows: Rows, source: str, at: datetime | None = N
     new = offered.rows
     if len(new.at) == 0:
         return TakeReport(None, len(rows), 0, offered.repeated, offered.differing, 0, 0, offered.unknown, {})
-    newest = np.array([-1 if s.last_at is None else s.last_at for s in stations], dtype=np.int64)[new.station]
-    old = intake.past(stations, _lookback(stations, new, newest))
+    newest = np.array([-1 if s.stamp.last_at is None else s.stamp.last_at for s in stations], dtype=np.int64)
+    newest = newest[new.station]
+    since = _lookback(stations, new, newest)
+    old = recent.past(stations, since)
     quality = _quality(stations, new, old, int(now.timestamp()))
     stored = intake.insert(stations, *new, quality)
+    batch = ids.new_id() if stored.any() else None
     good = stored & (quality == GOOD)
-    ends = _ends(stations, new, old, newest, good)
+    both = _merged(old, new, good)
+    ends = _ends(stations, new, both, newest, good)
     judged = judge_signals(stations, ends, now.astimezone(clock.BEIJING).date())
     events = signals.write(SYSTEM, stations, judged.changes)
-    events += _pulses(SYSTEM, stations, ends, judged, now)
+    if batch is not None:
+        stamps, heard = _pulses(stations, ends, judged, batch, now)
+        recent.keep(stations, stamps, since, both)
+        events += heard
     known = ~stored
-    differing = offered.differing + intake.differing(stations, *(column[known] for column in new))
+    differing = offered.differing + intake.differing(stations, *new.where(known))
     report = TakeReport(
-        ids.new_id() if stored.any() else None, len(rows), int(stored.sum()), offered.repeated + int(known.sum()),
+        batch, len(rows), int(stored.sum()), offered.repeated + int(known.sum()),
         differing, int((stored & (quality != GOOD)).sum()), int((good & (new.at <= newest)).sum()),
         offered.unknown, _counted(judged),
     )  # fmt: skip
     if report.batch is not None:
-        events.insert(0, _batch(by, stations, Readings(*(c[stored] for c in new)), report, source, now))
+        events.insert(0, _batch(by, stations, new.where(stored), report, source, now))
     record_many(events)
     return report
 
@@ -142,15 +149,16 @@ def _quality(stations: list[Known], new: Readings, old: Readings, now: int) -> I
 
 def _merged(old: Readings, new: Readings, kept: Mask) -> Readings:
     """Return stored and new readings together; what is stored goes before what comes again."""
-    return distinct(*(np.concatenate((a, b[kept])) for a, b in zip(old, new, strict=True)))
+    more = new.where(kept)
+    station, at = np.concatenate((old.station, more.station)), np.concatenate((old.at, more.at))
+    return distinct(station, at, np.concatenate((old.value, more.value)))
 
 
-def _ends(stations: list[Known], new: Readings, old: Readings, newest: Ints, good: Mask) -> Ends:
+def _ends(stations: list[Known], new: Readings, both: Readings, newest: Ints, good: Mask) -> Ends:
     """Return the event times to decide at: each new time after the station's newest, and the newest itself again when
     something came late. Late rain can so raise a signal now; it never rewrites what was decided before."""
     moments = np.maximum(new.at, newest)[good]
     points = distinct(new.station[good], moments, np.zeros(len(moments)))
-    both = _merged(old, new, good)
     value = latest(both, points.station, points.at)
     sums = window_sums(both, points.station, points.at)
     level = np.array([station.kind != "rain" for station in stations])[points.station]
@@ -165,34 +173,38 @@ FROM unnest(%s::uuid[], %s::timestamptz[]) AS x(id, at) WHERE monitoring_station
 """
 
 
-def _pulses(by: Actor, stations: list[Known], ends: Ends, judged: Judged, now: datetime) -> list[signals.Recorded]:
-    """Write the pulses, and let silent stations that speak again be heard; return the events of the latter."""
+def _pulses(
+    stations: list[Known], ends: Ends, judged: Judged, batch: UUID, now: datetime
+) -> tuple[dict[int, Stamp], list[signals.Recorded]]:
+    """Write the pulses, and let silent stations that speak again be heard; return the new stamps and the events."""
     pulses, heard, events = [], [], []
-    last = ends.station[1:] != ends.station[:-1]
-    for place in np.flatnonzero(np.append(last, True)[: len(ends.at)]).tolist():
-        number, second = int(ends.station[place]), int(ends.at[place])
+    stamps: dict[int, Stamp] = {}
+    last = np.append(ends.station[1:] != ends.station[:-1], True)[: len(ends.at)]
+    for place in np.flatnonzero(last).tolist():
+        number, second, value = int(ends.station[place]), int(ends.at[place]), float(ends.value[place])
         station = stations[number]
         one, three, _, _, day = ends.sums[place].tolist() if station.kind == "rain" else [None] * len(HOURS)
         due = second + station.max_silence_s
         silent = station.state == StationState.SILENT
         back = silent and moment(due) > now
-        below = judged.below_since.get(number)
         last_due = None if silent and not back else due
-        pulses.append(PulseRow(station.id, second, float(ends.value[place]), one, three, day, last_due, below))
+        below = judged.below_since.get(number)
+        pulses.append(PulseRow(station.id, batch, second, value, one, three, day, last_due, below))
+        stamps[number] = Stamp(batch, second, value, day)
         if back:
             heard.append((station.id, moment(second)))
-            events.append(_heard(by, station, moment(second)))
+            events.append(_heard(station, moment(second)))
     intake.write_pulses(pulses)
     if heard:
         with connection.cursor() as cursor:
             cursor.execute(_HEARD, [list(column) for column in zip(*heard, strict=True)])
-    return events
+    return stamps, events
 
 
-def _heard(by: Actor, station: Known, at: datetime) -> signals.Recorded:
+def _heard(station: Known, at: datetime) -> signals.Recorded:
     gap = max(0, int((at - station.state_at) / timedelta(seconds=1)))
     event = StationHeard(station=station.code, name=station.name, station_kind=station.kind, silent_s=gap)
-    return event, {"by": by, "about": f"station:{station.id}", "division": station.division, "at": at}
+    return event, {"by": SYSTEM, "about": f"station:{station.id}", "division": station.division, "at": at}
 
 
 def _counted(judged: Judged) -> dict[str, int]:
