@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anlan.readiness.engine.people import delay, pick, spread_at, triangle
+from anlan.readiness.engine.people import delay, spread_at, triangle
 from anlan.readiness.engine.tempo import Tempo, grid_times, tick_of, tick_time
-from anlan.readiness.engine.water import depth
 from anlan.readiness.plot import Spread
 from anlan.readiness.scenario import scenario_load
 
@@ -41,16 +40,11 @@ def test_delay_never_when_chance_is_missed() -> None:
 
 def test_day_and_night_follow_local_hours() -> None:
     people = scenario_load("zhengzhou-2021").responders
-    assert people is not None
     noon, night = START, START + timedelta(hours=14)
-    assert spread_at(people, people.calls, "village_officer", noon).chance == 0.88
-    assert spread_at(people, people.calls, "village_officer", night).chance == 0.72
-    assert spread_at(people, people.calls, "no_such_role", noon) == people.calls["default"].day
-
-
-@given(unit)
-def test_pick_takes_every_draw(u: float) -> None:
-    assert pick({"a": 0.5, "b": 0.3, "c": 0.2}, u) == ("a" if u < 0.5 else "b" if u < 0.8 else "c")
+    table = people.tasks.receipt
+    assert spread_at(people, table, "village_officer", noon).chance == 0.92
+    assert spread_at(people, table, "village_officer", night).chance == 0.82
+    assert spread_at(people, table, "no_such_role", noon) == table["default"].day
 
 
 def test_tempo_is_due_by_speed_and_never_races() -> None:
@@ -81,9 +75,3 @@ def test_grid_times_are_each_taken_once(steps: list[int]) -> None:
     assert seen == [START + n * every for n in range(len(seen))]
     assert seen == grid_times(START, every, START - timedelta(seconds=1), at)
 
-
-def test_depth_between_points() -> None:
-    points = [(START, 0.0), (START + timedelta(minutes=10), 0.5)]
-    assert depth(points, START - timedelta(seconds=1)) is None
-    assert depth(points, START + timedelta(minutes=5)) == 0.25
-    assert depth(points, START + timedelta(hours=1)) == 0.5

@@ -44,12 +44,19 @@ CREATE OR REPLACE FUNCTION anlan_now() RETURNS timestamptz LANGUAGE sql STABLE A
   SELECT coalesce(nullif(current_setting('anlan.now', true), '')::timestamptz, now())
 $$;
 
+-- Which act a row version or entry belongs to: the transaction, or the part of it that a drill's driver names, for one
+-- tick is one transaction with several rounds of reactions, each sealed by itself. The web may not name acts.
+CREATE OR REPLACE FUNCTION anlan_act() RETURNS bigint LANGUAGE sql VOLATILE AS $$
+  SELECT CASE WHEN session_user = 'anlan_web' THEN pg_current_xact_id()::text::bigint
+    ELSE coalesce(nullif(current_setting('anlan.act', true), '')::bigint, pg_current_xact_id()::text::bigint) END
+$$;
+
 CREATE OR REPLACE FUNCTION anlan_capture() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = public, pg_catalog AS $$
 BEGIN
   IF current_setting('anlan.replay', true) = 'on' THEN RETURN NULL; END IF;
   INSERT INTO kernel_change (act, tbl, op, key, division, reach, at, row)
-  SELECT pg_current_xact_id()::text::bigint, TG_TABLE_NAME, left(TG_OP, 1), j ->> TG_ARGV[0],
+  SELECT anlan_act(), TG_TABLE_NAME, left(TG_OP, 1), j ->> TG_ARGV[0],
          coalesce(j ->> TG_ARGV[1], ''), TG_ARGV[2], anlan_now(), CASE WHEN TG_OP = 'DELETE' THEN NULL ELSE j END
   FROM (SELECT to_jsonb(t) AS j FROM anlan_rows t) x;
   RETURN NULL;

@@ -1,0 +1,1 @@
+"""Readiness: drills now, training and certificates later."""

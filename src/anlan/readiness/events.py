@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from anlan.kernel.journal import Event
 
 
@@ -32,3 +34,29 @@ class FactNoted(Event, kind="drill.fact_noted", version=1):
     precision: str
     weak: bool
     source: list[str]
+
+
+class DrillEnded(Event, kind="drill.ended", version=1):
+    """The drill clock reached the end of the scenario.
+
+    scenario: name of the scenario.
+    seed: number all draws of the drill follow from.
+    """
+
+    scenario: str
+    seed: int
+
+
+class MessageChecked(Event, kind="drill.message_checked", version=1):
+    """A public text of the real event was held against the stop orders in force in the drill.
+
+    fact: id of the fact the text belongs to.
+    text: what it told people to do, as {"zh", "en"}.
+    blocked: whether the platform would have held it back.
+    refusal: why, as the problem the issuer would have seen, with the clauses; empty when not blocked.
+    """
+
+    fact: str
+    text: dict[str, str]
+    blocked: bool
+    refusal: dict[str, Any]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -101,14 +102,6 @@ class OpenIncident(Act, frozen=True, tag="incident"):
     place: str = ""
 
 
-class Water(Act, frozen=True, tag="water"):
-    """A simulated depth at a post with a stop-line: metres at given times, straight lines between."""
-
-    place: str
-    metric: str
-    points: tuple[tuple[datetime, float], ...]
-
-
 class Message(Act, frozen=True, tag="message"):
     """A public text sent by a command body, to be checked against the actions in force (F11)."""
 
@@ -116,7 +109,7 @@ class Message(Act, frozen=True, tag="message"):
     texts: str
 
 
-AnyAct = IssueWarning | Decide | Leaders | Silence | OpenIncident | Water | Message
+AnyAct = IssueWarning | Decide | Leaders | Silence | OpenIncident | Message
 
 
 class Contact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -147,17 +140,24 @@ class TaskSpread(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Responders(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How the simulated people behave (人员模型). Role "default" stands for every role not named."""
+    """How the simulated people behave (人员模型). Role "default" stands for every role not named.
+
+    `people` is the model of answers to calls, in the form of `warning.engine.people.model`.
+    """
 
     format: int
     mark: str
     timezone: str
     day: tuple[int, int]
-    calls: dict[str, DayNight]
-    says: dict[str, float]
+    people: dict[str, Any]
     deciders: dict[str, DayNight]
     tasks: TaskSpread
     stop_lines: dict[str, DayNight]
+
+
+NOBODY = Responders(
+    format=1, mark="", timezone="UTC", day=(0, 24), people={}, deciders={}, tasks=TaskSpread({}, {}), stop_lines={}
+)
 
 
 class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -178,7 +178,7 @@ class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     acts: tuple[AnyAct, ...]
     contact: Contact
     facts: tuple[Fact, ...] = ()
-    responders: Responders | None = None
+    responders: Responders = NOBODY
     folder: str = ""
 
     def fact(self, key: str) -> Fact:

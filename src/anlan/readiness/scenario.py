@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import re
 from datetime import datetime
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -14,7 +13,8 @@ import msgspec
 import yaml
 
 from anlan.kernel.problem import Invalid, NotFound
-from anlan.readiness.plot import AnyAct, Fact, IssueWarning, Message, Responders, Scenario, Water, Words
+from anlan.readiness.plot import AnyAct, Fact, IssueWarning, Message, Responders, Scenario, Words
+from anlan.warning.engine.people import model as people_model
 
 T = TypeVar("T")
 LOCAL = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d")
@@ -165,20 +165,16 @@ def _check_act(whole: Scenario, act: AnyAct, where: str, ids: frozenset[str]) ->
         raise _wrong(file, where, whole.act_at(act), "时间在演练之外", "happens outside the span of the drill")
     if isinstance(act, IssueWarning | Message) and act.texts not in whole.texts:
         raise _wrong(file, f"{where}.texts", act.texts, "没有这组文字", f"there are no texts {act.texts!r}")
-    if isinstance(act, Water):
-        times = [at for at, _ in act.points]
-        if len(times) < 2 or any(later <= earlier for earlier, later in pairwise(times)):
-            raise _wrong(file, f"{where}.points", "", "至少两个点，时间递增", "needs two points or more, times rising")
 
 
-def _check_people(people: Responders | None) -> None:
+def _check_people(people: Responders) -> None:
     file = "responders.yaml"
-    assert people is not None
     _zone(people.timezone, file)
-    total = sum(people.says.values())
-    if abs(total - 1.0) > 1e-6:
-        raise _wrong(file, "says", total, "各项之和应为1", f"the shares add up to {total}, not to 1")
-    tables = {"calls": people.calls, "tasks.receipt": people.tasks.receipt, "tasks.done": people.tasks.done,
+    try:
+        people_model(people.people)
+    except (KeyError, TypeError, ValueError) as error:
+        raise _wrong(file, "people", "", "人员参数有误", f"is no people model ({error})") from error
+    tables = {"tasks.receipt": people.tasks.receipt, "tasks.done": people.tasks.done,
               "deciders": people.deciders, "stop_lines": people.stop_lines}  # fmt: skip
     for name, table in tables.items():
         if name != "deciders" and "default" not in table:

@@ -17,7 +17,7 @@ from anlan.kernel.options import options
 # One JSON document instead of ten arrays: the driver quotes arrays element by element, at many times the cost.
 _INSERT = """
 INSERT INTO kernel_entry (uid, node, kind, version, about, division, at, recorded_at, actor, data, act)
-SELECT uid, node, kind, version, about, division, at, recorded_at, actor, data, pg_current_xact_id()::text::bigint
+SELECT uid, node, kind, version, about, division, at, recorded_at, actor, data, anlan_act()
 FROM json_to_recordset(%s::json) AS x(o int, uid uuid, node text, kind text, version int, about text, division text,
     at timestamptz, recorded_at timestamptz, actor jsonb, data jsonb)
 ORDER BY o

@@ -34,12 +34,3 @@ def delay(spread: Spread, happens: float, long: float) -> timedelta | None:
     least, likely, most = spread.minutes
     return timedelta(seconds=round(60.0 * triangle(least, likely, most, long)))
 
-
-def pick(shares: dict[str, float], u: float) -> str:
-    """One key of `shares` (adding up to 1), in the order they are written."""
-    total = 0.0
-    for key, share in shares.items():
-        total += share
-        if u < total:
-            return key
-    return key

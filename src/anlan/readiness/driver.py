@@ -1,0 +1,162 @@
+"""The drill's driver: moves the drill clock tick by tick and lets everything due happen (law 7).
+
+One tick is one transaction: a crash anywhere rolls the tick back whole, and it is done again with the same ids and
+times. What a tick does follows from the scenario, the seed and what stands in the database, never from the wall.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from django.db import connection, transaction
+
+from anlan.kernel import clock, ids, sweep
+from anlan.kernel.actor import Actor
+from anlan.kernel.drill import drill_state
+from anlan.kernel.journal import record, run_once, seal
+from anlan.kernel.models import DrillState
+from anlan.readiness import stagecraft
+from anlan.readiness.engine.tempo import Tempo, tick_of, tick_time
+from anlan.readiness.events import DrillEnded
+
+log = structlog.get_logger()
+ROUNDS = 20
+IDLE_S = 0.25
+ACTS_PER_TICK = 4096
+
+
+@dataclass(frozen=True)
+class Done:
+    """What one tick did: its number and time, how many things, and whether the drill is over."""
+
+    tick: int
+    at: datetime
+    things: int
+    ended: bool
+
+
+def drive_forever(stop: threading.Event) -> None:
+    """Drive the drill of this database until told to stop; waits while it is paused, ended or not yet made."""
+    while not stop.is_set():
+        row = drill_state()
+        if row is None or row.state != "running":
+            stop.wait(IDLE_S)
+            continue
+        drive(stop)
+
+
+def drive(stop: threading.Event, *, upto: datetime | None = None, seen: Callable[[Done], None] | None = None,
+          strict: bool = False) -> None:  # fmt: skip
+    """Drive from where the clock stands until the end, `upto`, a pause or `stop`; `seen` hears of every tick.
+
+    `strict` raises what a reaction raises, instead of parking it.
+    """
+    tempo: Tempo | None = None
+    play: stagecraft.Play | None = None
+    while not stop.is_set():
+        row = drill_state()
+        if row is None or row.state != "running" or (upto is not None and row.at >= upto):
+            return
+        play = play or stagecraft.play(row)
+        tick = _next_tick(row, play)
+        if tempo is None or tempo.speed != row.speed:
+            tempo = Tempo(tick - 1, time.monotonic(), row.tick_s, row.speed)
+        if row.speed > 0 and not _wait(stop, tempo, tick):
+            return
+        done = tick_do(play, tick, strict=strict)
+        tempo = tempo.kept(tick, time.monotonic())
+        if seen is not None and done is not None:
+            seen(done)
+
+
+def _wait(stop: threading.Event, tempo: Tempo, tick: int) -> bool:
+    """Wait until the tick is due on the wall; False when told to stop meanwhile."""
+    left = tempo.due(tick) - time.monotonic()
+    return not (stop.wait(left) if left > 0 else stop.is_set())
+
+
+def _next_tick(row: DrillState, play: stagecraft.Play) -> int:
+    """The next tick with something to do. At a paced speed the clock shows every tick, so none is left out."""
+    here = tick_of(row.starts_at, row.tick_s, row.at)
+    last = tick_of(row.starts_at, row.tick_s, row.ends_at)
+    if row.speed > 0:
+        return min(here + 1, last)
+    times = [time for time in (sweep.next_due(), play.next_due(row.at)) if time is not None]
+    due = min(times, default=row.ends_at)
+    return min(max(here + 1, tick_of(row.starts_at, row.tick_s, due)), last)
+
+
+@transaction.atomic
+def tick_do(play: stagecraft.Play, tick: int, *, strict: bool = False) -> Done | None:
+    """Do one tick: all that fell due since the last one, until nothing new appears; then the clock moves.
+
+    None when the drill was paused, or another driver was faster.
+    """
+    row = DrillState.objects.select_for_update().get(id=1)
+    now = min(tick_time(row.starts_at, row.tick_s, tick), row.ends_at)
+    if row.state != "running" or now <= row.at:
+        return None
+    ended = now >= row.ends_at
+    things = 0
+    with ids.drill(row.seed, tick), clock.at(now), quiet(now, strict=strict):
+        things += play.perform(row.at, now)
+        if ended:
+            record(DrillEnded(scenario=row.scenario, seed=row.seed), by=Actor.system("readiness"),
+                   about=f"drill:{row.scenario}", division="", at=now)  # fmt: skip
+    row.at, row.state = now, "ended" if ended else row.state
+    row.save(update_fields=["at", "state"])
+    return Done(tick, now, things, ended)
+
+
+@contextmanager
+def quiet(now: datetime, *, strict: bool = False) -> Iterator[None]:
+    """Inside a transaction: let the database's time be `now`, do the block, then sweep, seal and react until nothing
+    new appears. Each round of reactions is an act of its own in the chain."""
+    act = _Act()
+    _database_time(now)
+    act.renew()
+    yield
+    for _ in range(ROUNDS):
+        passed = _react(act, strict)
+        if not sweep.run(now) and not passed:
+            return
+
+
+def _react(act: _Act, strict: bool) -> int:
+    """Seal and react until quiet."""
+    passed = 0
+    while seal():
+        act.renew()
+        while count := run_once(strict=strict):
+            passed += count
+    return passed
+
+
+class _Act:
+    """Numbers the acts inside one transaction: each round's row versions are sealed with its own entries."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def renew(self) -> None:
+        """Begin a new act: what is written from here on is sealed together."""
+        self.count += 1
+        if self.count >= ACTS_PER_TICK:
+            raise RuntimeError("a tick never came to rest: its reactions keep setting off new ones")
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT set_config('anlan.act', (-(pg_current_xact_id()::text::bigint * %s + %s))::text, true)",
+                [ACTS_PER_TICK, self.count],
+            )
+
+
+def _database_time(now: datetime) -> None:
+    """Let the database's own time stamps (row versions) follow the drill within this transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('anlan.now', %s, true)", [now.isoformat()])
