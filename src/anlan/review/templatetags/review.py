@@ -27,9 +27,9 @@ LANES = {
 
 
 @register.filter
-def minutes(value: float | None) -> str:
+def minutes(value: Any) -> str:
     """A duration in minutes as `18 h 31 min` or `12 min`; a dash when it is not known."""
-    if value is None:
+    if not isinstance(value, int | float):
         return "–"
     whole = round(value)
     if whole >= 60:
