@@ -168,6 +168,15 @@ def shell() -> None:
 
 
 @app.command()
+def docs() -> None:
+    """Write the reference pages of docs/ from the code. 生成参考文档"""
+    from anlan.site import commands
+
+    with ready():
+        commands.docs()
+
+
+@app.command()
 def bench(name: str, words: Annotated[list[str] | None, typer.Argument()] = None) -> None:
     """Run benchmarks/NAME.py. 性能测试"""
     from anlan.site import commands

@@ -145,6 +145,13 @@ def bench(name: str, words: Sequence[str]) -> None:
     runpy.run_path(str(script), run_name="__main__")
 
 
+def docs() -> None:
+    """Write the reference pages of the checkout."""
+    from anlan.site.docs import write
+
+    write(Path(os.environ.get("ANLAN_CHECKOUT", ".")) / "docs")
+
+
 def user_add(username: str, name: str, divisions: Sequence[str], roles: Sequence[str]) -> None:
     """Make or change an account and print a way in."""
     from anlan.kernel.accounts import account_save

@@ -13,8 +13,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import psycopg
+from psycopg import sql
+
 from anlan.kernel.options import options
 from anlan.kernel.problem import Unavailable
+from anlan.site import schema_ready
+from anlan.site.database import with_database
 from anlan.site.processes import Node
 from anlan.site.words import say
 
@@ -59,9 +64,20 @@ def main(wanted: dict[str, Any]) -> None:
     from anlan.readiness import run
     from anlan.readiness.database import database_use
 
+    if not wanted:
+        _drop_outdated(run.drill_database(run.DEMO, run.DEMO_SEED))
     name = run.drill_prepare(**wanted) if wanted else run.demo_prepare()
+    schema_ready.set_mark(with_database(options.database_url, name))
     database_use(name)
     print(json.dumps([name, link_make(ACCOUNT, minutes=24 * 60)]))  # noqa: T201
+
+
+def _drop_outdated(name: str) -> None:
+    """A demo laid out by another version of the code is laid out anew."""
+    with psycopg.connect(with_database(options.database_url, "postgres"), autocommit=True) as connection:
+        known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
+        if known and schema_ready.state(with_database(options.database_url, name)) != "current":
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 if __name__ == "__main__":

@@ -48,6 +48,11 @@ def migrate(address: str) -> None:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0, interactive=False)
+    set_mark(address)
+
+
+def set_mark(address: str) -> None:
+    """Note in the database that its schema is what this code needs."""
     with psycopg.connect(address) as connection:
         mark = sql.SQL("COMMENT ON TABLE django_migrations IS {}").format(sql.Literal(f"anlan {digest()}"))
         connection.execute(mark)
