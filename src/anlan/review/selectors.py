@@ -24,6 +24,7 @@ from anlan.review.engine import rows
 from anlan.review.engine.report import report
 from anlan.review.engine.wording import SENTENCES, Names
 from anlan.territory.models import Division, Organisation, Place, Post
+from anlan.warning.choices import CHANNELS
 from anlan.warning.models import Call, Warning, WarningProposal
 
 Json = dict[str, Any]
@@ -165,7 +166,7 @@ def _names(entries: Sequence[rows.Entry]) -> Names:
     """Return what people call the ids and codes the entries speak of, in both languages."""
     wanted = {e.division for e in entries} | {e.about.partition(":")[2] for e in entries}
     wanted |= {v for e in entries for v in e.data.values() if isinstance(v, str) and len(v) <= 64}
-    found: dict[str, dict[str, str]] = {}
+    found = {code: {"zh": choice.zh, "en": choice.en} for code, choice in CHANNELS.items()}
     for model in (Division, Organisation, Post, Place, Station):
         named = model.objects.filter(code__in=sorted(wanted)).values_list("code", "name_zh", "name_en")
         found |= {code: {"zh": zh, "en": en or zh} for code, zh, en in named}

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from anlan.review.engine.timeline import axis
 
-WIDTH, LEFT, RIGHT = 780, 96, 14
+WIDTH, LEFT, RIGHT = 780, 112, 14
 ROWS = {"warnings": 50, "history": 92, "main": 150}
 BAND = 26
 HEIGHT = 206
@@ -131,22 +131,42 @@ def _levels(scale: _Scale, track: str, bands: list[Mapping[str, Any]]) -> Iterab
 
 
 def _proposals(scale: _Scale, proposals: Iterable[Mapping[str, Any]]) -> Iterable[str]:
-    """A stem for each proposal, from its opening to its decision, under the row of the house."""
-    y = ROWS["main"] + BAND / 2 + 8
+    """A tick over the row of the house for each proposal, with a line until it was decided."""
+    y = ROWS["main"] - BAND / 2 - 5
     for proposal in proposals:
         x = scale.x(_time(proposal["opened_at"]))
         end = scale.x(_time(proposal["decided_at"])) if proposal["decided_at"] else x
-        yield f'<path d="M{x} {y - 4}v8M{x} {y}H{max(end, x + 1):.2f}" class="l-ink" stroke="{INK}" stroke-width="1.6" fill="none"/>'
+        yield (
+            f'<path d="M{x} {y - 4}v7M{x} {y}H{max(end, x + 1):.2f}" class="l-ink" stroke="{INK}" stroke-width="1.6"'
+            f' fill="none"><title>{NUMERALS.get(int(proposal["level"]), "–")} {escape(proposal["state"])}</title></path>'
+        )
 
 
 def _latency(scale: _Scale, latency: Mapping[str, Any]) -> Iterable[str]:
-    """The stretch from the first red warning to level I as it happened: the length of the failure."""
-    if latency.get("first_red_at") is None or latency.get("as_it_happened") is None:
+    """From the first red warning to level I as it happened, and to the decision on the house's track."""
+    if latency.get("first_red_at") is None:
         return
     red = _time(latency["first_red_at"])
-    left, right = scale.x(red), scale.x(red + timedelta(minutes=latency["as_it_happened"]))
-    y = ROWS["history"] + BAND / 2 + 8
-    yield f'<path d="M{left} {y - 4}v8M{left} {y}H{right}M{right} {y - 4}v8" class="l-red" stroke="{RED}" stroke-width="1.6" fill="none"/>'
-    whole = round(latency["as_it_happened"])
-    text = f"{whole // 60} 小时 {whole % 60} 分" if scale.language == "zh" else f"{whole // 60} h {whole % 60} min"
-    yield _text((left + right) / 2, y + 15, text, "red", "middle", ' font-weight="700"')
+    house = latency.get("as_anlan_proposes") or {}
+    for track, value, css in (
+        ("history", latency.get("as_it_happened"), "red"),
+        ("main", house.get("level_one_in_force"), "ink"),
+    ):
+        if value is not None:
+            yield from _stretch(scale, ROWS[track] + BAND / 2 + 8, red, value, css)
+
+
+def _stretch(scale: _Scale, y: float, red: datetime, value: float, css: str) -> Iterable[str]:
+    left, right = scale.x(red), scale.x(red + timedelta(minutes=value))
+    whole = round(value)
+    hours, rest = divmod(whole, 60)
+    zh = f"{hours} 小时 {rest} 分" if hours else f"{rest} 分"
+    en = f"{hours} h {rest} min" if hours else f"{rest} min"
+    text, wide = zh if scale.language == "zh" else en, right - left > 80
+    stroke = RED if css == "red" else INK
+    path = f"M{left} {y - 4}v8M{left} {y}H{right}M{right} {y - 4}v8"
+    yield f'<path d="{path}" class="l-{css}" stroke="{stroke}" stroke-width="1.6" fill="none"/>'
+    if wide:
+        yield _text((left + right) / 2, y + 15, text, css, "middle", ' font-weight="700"')
+    else:
+        yield _text(right + 8, y + 4.5, text, css, "start", ' font-weight="700"')
