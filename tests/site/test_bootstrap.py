@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import importlib.machinery
 import importlib.util
+import json
 import re
 import subprocess
 import sys
@@ -118,3 +119,12 @@ def test_locks_pin_versions_and_hashes_and_name_no_address(name: str):
 
 def test_the_pages_lock_names_no_address():
     assert '"resolved"' not in (ROOT / "frontend/package-lock.json").read_text()
+
+
+def test_every_package_that_is_shipped_is_in_the_notices():
+    notices = (ROOT / "THIRD_PARTY_NOTICES.md").read_text()
+    pins = re.findall(r"^([a-z0-9][a-z0-9._-]*)==", (ROOT / "requirements/run.lock").read_text(), re.MULTILINE)
+    assert [name for name in pins if f"| {name} |" not in notices] == []
+    pages = json.loads((ROOT / "frontend/package-lock.json").read_text())["packages"]
+    shipped = {path.split("node_modules/")[-1] for path, d in pages.items() if path and not d.get("dev") and not d.get("optional")}
+    assert sorted(name for name in shipped if f"| {name} |" not in notices) == []
