@@ -120,6 +120,24 @@ def test_a_rewritten_chain_shows_against_an_older_signature() -> None:
     assert checkpoints_broken() == [1]
 
 
+def test_rows_written_behind_the_services_back_are_found() -> None:
+    Organisation.objects.create(code="x", name_zh="x", name_en="x", kind="test", division="41")
+    broken = journal.verify()
+    assert broken is not None and "territory_organisation" in broken.en
+
+
+def test_rows_of_a_reaction_without_an_event_are_sealed_too(reactions: dict[str, Any]) -> None:
+    @journal.react(Made)
+    def follow(event: Made, entry: journal.EntryRow) -> None:
+        Organisation.objects.filter(id=entry.about.partition(":")[2]).update(name_en="reacted")
+
+    make("a")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('anlan.act', '-1', true)")  # a reaction is an act of its own
+    run_until_quiet(strict=True)
+    assert Entry.objects.last().kind == "journal.rows_kept" and journal.verify() is None  # type: ignore[union-attr]
+
+
 def test_tables_can_be_read_as_they_stood() -> None:
     row = make("before")
     with connection.cursor() as cursor:

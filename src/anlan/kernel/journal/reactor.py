@@ -19,7 +19,9 @@ import structlog
 from django.db import connection, transaction
 
 from anlan.kernel import clock
+from anlan.kernel.actor import Actor
 from anlan.kernel.journal.event import KINDS, Event
+from anlan.kernel.journal.record import record
 from anlan.kernel.journal.seal import LOCK
 from anlan.kernel.models import Parked, Reactor
 
@@ -86,10 +88,29 @@ def run_once(*, strict: bool = False) -> int:
         items = [(entry.event(), entry) for entry in group]
         for reaction in _reactions[kind]:
             _apply(reaction, items, strict)
+    _tell_of_rows()
     passed = upto - state.seq
     state.seq = upto
     state.save()
     return passed
+
+
+class RowsKept(Event, kind="journal.rows_kept"):
+    """Reactions wrote rows without an event of their own; their versions are sealed here. rows: how many."""
+
+    rows: int
+
+
+def _tell_of_rows() -> None:
+    """Give row versions that no event of this act tells of an entry to be sealed under."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM kernel_change WHERE act = anlan_act()"
+            " AND NOT EXISTS (SELECT 1 FROM kernel_entry WHERE act = anlan_act())"
+        )
+        rows = cursor.fetchone()[0]
+    if rows:
+        record(RowsKept(rows=rows), by=Actor.system("journal"), about="journal:rows", division="")
 
 
 def run_until_quiet(*, strict: bool = False) -> None:

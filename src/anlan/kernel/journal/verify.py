@@ -45,7 +45,23 @@ def verify() -> Broken | None:
             zh = f"序号 {seq}（条目 {entry}，{kind}）或其数据版本在封存后被改动"
             en = f"Row {seq} (entry {entry}, {kind}) or a row version of its act was changed after sealing"
             return Broken(seq, entry, uid, kind, zh, en)
-    return None
+    return _stray()
+
+
+def _stray() -> Broken | None:
+    """Find a row version that no sealed entry tells of: it was written behind the services' back."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.id, c.tbl, c.key, c.act FROM kernel_change c WHERE NOT EXISTS"
+            " (SELECT 1 FROM kernel_entry e WHERE e.act = c.act) ORDER BY c.id LIMIT 1"
+        )
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    change, table, key, act = row
+    zh = f"数据版本 {change}（表 {table}，行 {key}，事务 {act}）没有对应的日志条目，不是经服务写入的"
+    en = f"Row version {change} (table {table}, row {key}, act {act}) has no journal entry: it bypassed the services"
+    return Broken(0, None, "", table, zh, en)
 
 
 def _walk() -> Iterator[tuple[int, bytes, bool, int | None, str, str, bytes, bytes | None]]:
