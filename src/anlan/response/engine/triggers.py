@@ -82,8 +82,11 @@ def _explain(plan: Plan, rule: LevelRule, trigger: Trigger, facts: tuple[Fact, .
     return {
         "zh": f"{first[0].text.zh}{more_zh}，符合{trigger.text.zh}{mark_zh}，建议启动{numeral}级响应。",
         "en": f"{first[0].text.en}{more_en}. This meets “{trigger.text.en}”{mark_en}: level {numeral} is proposed.",
-        "citation": f"{plan.code} v{plan.version} {trigger.id}",
-        "plan": plan.name.as_dict(),
+        "citation": {
+            "zh": f"《{plan.name.zh}》第{plan.version}版，启动条件{trigger.id}",
+            "en": f"{plan.name.en}, version {plan.version}, start condition {trigger.id}",
+        },
+        "plan": f"{plan.code} v{plan.version}",
         "mark": trigger.mark,
         "facts": [{"ref": f.ref, "at": f.at.isoformat(), **f.text.as_dict()} for f in first[:SHOWN]],
         "count": len(facts),

@@ -154,7 +154,12 @@ def _task_faults(plan: Plan) -> Iterator[Fault]:
             yield f"{at}.code", task.code, "任务编号重复。", "this code is used twice."
         seen.add(task.code)
         if task.within <= 0 or not 0 < task.receipt <= task.within:
-            yield f"{at}.within", task.within, "时限应为正，签收时限不超过办结时限。", "limits must be above 0, receipt within the limit."
+            yield (
+                f"{at}.within",
+                task.within,
+                "时限应为正，签收时限不超过办结时限。",
+                "limits must be above 0, receipt within the limit.",
+            )
         if not task.law:
             yield f"{at}.law", (), "应写明法律依据。", "must cite an item of the law."
         for item in task.law:

@@ -6,393 +6,827 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('territory', '0001_territory_foundation'),
+        ("territory", "0001_territory_foundation"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CommandBody',
+            name="CommandBody",
             fields=[
-                ('id', models.UUIDField(default=anlan.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('division', models.CharField(db_index=True, max_length=12)),
-                ('code', models.CharField(help_text='code of its organisation', max_length=64, unique=True)),
-                ('name_zh', models.CharField(max_length=96)),
-                ('name_en', models.CharField(max_length=160)),
-                ('plan_code', models.CharField(max_length=32)),
-                ('leader_roles', models.JSONField(default=list)),
-                ('lead', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='linked', to='response.commandbody')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=anlan.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("division", models.CharField(db_index=True, max_length=12)),
+                ("code", models.CharField(help_text="code of its organisation", max_length=64, unique=True)),
+                ("name_zh", models.CharField(max_length=96)),
+                ("name_en", models.CharField(max_length=160)),
+                ("plan_code", models.CharField(max_length=32)),
+                ("leader_roles", models.JSONField(default=list)),
+                (
+                    "lead",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="linked",
+                        to="response.commandbody",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Incident',
+            name="Incident",
             fields=[
-                ('id', models.UUIDField(default=anlan.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('division', models.CharField(db_index=True, max_length=12)),
-                ('kind', models.CharField(max_length=24)),
-                ('title_zh', models.CharField(max_length=200)),
-                ('title_en', models.CharField(max_length=300)),
-                ('lon', models.FloatField(null=True)),
-                ('lat', models.FloatField(null=True)),
-                ('opened_at', models.DateTimeField()),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('state', models.CharField(choices=[('open', 'Open'), ('closed', 'Closed')], default='open', max_length=12)),
-                ('source', models.CharField(max_length=200)),
-                ('confidence', models.CharField(choices=[('low', 'Low'), ('medium', 'Medium'), ('high', 'High')], default='medium', max_length=8)),
-                ('unverified', models.BooleanField(default=True)),
-                ('contradicted', models.BooleanField(default=False)),
-                ('details', models.JSONField(default=dict)),
-                ('key', models.CharField(default='', help_text='what the platform opened it for, to open it once', max_length=96)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=anlan.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("division", models.CharField(db_index=True, max_length=12)),
+                ("kind", models.CharField(max_length=24)),
+                ("title_zh", models.CharField(max_length=200)),
+                ("title_en", models.CharField(max_length=300)),
+                ("lon", models.FloatField(null=True)),
+                ("lat", models.FloatField(null=True)),
+                ("opened_at", models.DateTimeField()),
+                ("closed_at", models.DateTimeField(null=True)),
+                (
+                    "state",
+                    models.CharField(choices=[("open", "Open"), ("closed", "Closed")], default="open", max_length=12),
+                ),
+                ("source", models.CharField(max_length=200)),
+                (
+                    "confidence",
+                    models.CharField(
+                        choices=[("low", "Low"), ("medium", "Medium"), ("high", "High")], default="medium", max_length=8
+                    ),
+                ),
+                ("unverified", models.BooleanField(default=True)),
+                ("contradicted", models.BooleanField(default=False)),
+                ("details", models.JSONField(default=dict)),
+                (
+                    "key",
+                    models.CharField(
+                        default="", help_text="what the platform opened it for, to open it once", max_length=96
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['state', 'division'], name='response_in_state_4c5556_idx')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'open'), models.Q(('key', ''), _negated=True)), fields=('key',), name='response_incident_one_open')],
+                "indexes": [models.Index(fields=["state", "division"], name="response_in_state_4c5556_idx")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "open"), models.Q(("key", ""), _negated=True)),
+                        fields=("key",),
+                        name="response_incident_one_open",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Plan',
+            name="Plan",
             fields=[
-                ('id', models.UUIDField(default=anlan.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('division', models.CharField(db_index=True, max_length=12)),
-                ('code', models.CharField(max_length=32)),
-                ('version', models.CharField(max_length=16)),
-                ('name_zh', models.CharField(max_length=96)),
-                ('name_en', models.CharField(max_length=160)),
-                ('hazards', models.JSONField(default=list)),
-                ('body', models.JSONField()),
-                ('valid_from', models.DateField()),
-                ('valid_to', models.DateField(null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=anlan.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("division", models.CharField(db_index=True, max_length=12)),
+                ("code", models.CharField(max_length=32)),
+                ("version", models.CharField(max_length=16)),
+                ("name_zh", models.CharField(max_length=96)),
+                ("name_en", models.CharField(max_length=160)),
+                ("hazards", models.JSONField(default=list)),
+                ("body", models.JSONField()),
+                ("valid_from", models.DateField()),
+                ("valid_to", models.DateField(null=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('code', 'version'), name='response_plan_version')],
+                "constraints": [models.UniqueConstraint(fields=("code", "version"), name="response_plan_version")],
             },
         ),
         migrations.CreateModel(
-            name='LevelProposal',
+            name="LevelProposal",
             fields=[
-                ('id', models.UUIDField(default=anlan.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('division', models.CharField(db_index=True, max_length=12)),
-                ('track', models.CharField(choices=[('main', 'As Anlan proposes'), ('history', 'As it happened')], default='main', max_length=8)),
-                ('level', models.SmallIntegerField(help_text='1 (highest) to 4; 0 proposes to end')),
-                ('action', models.CharField(choices=[('start', 'Start'), ('raise', 'Raise'), ('lower', 'Lower'), ('end', 'End')], max_length=8)),
-                ('upward', models.BooleanField(default=True)),
-                ('trigger', models.JSONField()),
-                ('opened_at', models.DateTimeField()),
-                ('due_at', models.DateTimeField()),
-                ('next_at', models.DateTimeField(null=True)),
-                ('escalations', models.SmallIntegerField(default=0)),
-                ('undecided', models.JSONField(default=list)),
-                ('state', models.CharField(choices=[('open', 'Waiting for a decision'), ('adopted', 'Adopted'), ('declined', 'Declined'), ('superseded', 'Superseded'), ('lapsed', 'Lapsed')], default='open', max_length=12)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('reason', models.TextField(default='')),
-                ('decided_by_post', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territory.post')),
-                ('decider_post', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territory.post')),
-                ('holder_post', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territory.post')),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='proposals', to='response.plan')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=anlan.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("division", models.CharField(db_index=True, max_length=12)),
+                (
+                    "track",
+                    models.CharField(
+                        choices=[("main", "As Anlan proposes"), ("history", "As it happened")],
+                        default="main",
+                        max_length=8,
+                    ),
+                ),
+                ("level", models.SmallIntegerField(help_text="1 (highest) to 4; 0 proposes to end")),
+                (
+                    "action",
+                    models.CharField(
+                        choices=[("start", "Start"), ("raise", "Raise"), ("lower", "Lower"), ("end", "End")],
+                        max_length=8,
+                    ),
+                ),
+                ("upward", models.BooleanField(default=True)),
+                ("trigger", models.JSONField()),
+                ("opened_at", models.DateTimeField()),
+                ("due_at", models.DateTimeField()),
+                ("next_at", models.DateTimeField(null=True)),
+                ("escalations", models.SmallIntegerField(default=0)),
+                ("undecided", models.JSONField(default=list)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "Waiting for a decision"),
+                            ("adopted", "Adopted"),
+                            ("declined", "Declined"),
+                            ("superseded", "Superseded"),
+                            ("lapsed", "Lapsed"),
+                        ],
+                        default="open",
+                        max_length=12,
+                    ),
+                ),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("reason", models.TextField(default="")),
+                (
+                    "decided_by_post",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="territory.post"
+                    ),
+                ),
+                (
+                    "decider_post",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="territory.post"
+                    ),
+                ),
+                (
+                    "holder_post",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="territory.post"
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="proposals", to="response.plan"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Level',
+            name="Level",
             fields=[
-                ('id', models.UUIDField(default=anlan.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('division', models.CharField(db_index=True, max_length=12)),
-                ('track', models.CharField(choices=[('main', 'As Anlan proposes'), ('history', 'As it happened')], default='main', max_length=8)),
-                ('level', models.SmallIntegerField()),
-                ('since', models.DateTimeField()),
-                ('until', models.DateTimeField(null=True)),
-                ('matter', models.CharField(max_length=96)),
-                ('measures', models.JSONField(default=list)),
-                ('expected_duration_h', models.FloatField()),
-                ('area', models.CharField(max_length=12)),
-                ('note', models.TextField(default='')),
-                ('quiet_since', models.DateTimeField(null=True)),
-                ('review_at', models.DateTimeField(null=True)),
-                ('decided_by_post', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territory.post')),
-                ('proposal', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='levels', to='response.levelproposal')),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='levels', to='response.plan')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=anlan.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("division", models.CharField(db_index=True, max_length=12)),
+                (
+                    "track",
+                    models.CharField(
+                        choices=[("main", "As Anlan proposes"), ("history", "As it happened")],
+                        default="main",
+                        max_length=8,
+                    ),
+                ),
+                ("level", models.SmallIntegerField()),
+                ("since", models.DateTimeField()),
+                ("until", models.DateTimeField(null=True)),
+                ("matter", models.CharField(max_length=96)),
+                ("measures", models.JSONField(default=list)),
+                ("expected_duration_h", models.FloatField()),
+                ("area", models.CharField(max_length=12)),
+                ("note", models.TextField(default="")),
+                ("quiet_since", models.DateTimeField(null=True)),
+                ("review_at", models.DateTimeField(null=True)),
+                (
+                    "decided_by_post",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="territory.post"
+                    ),
+                ),
+                (
+                    "proposal",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="levels",
+                        to="response.levelproposal",
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="levels", to="response.plan"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Report',
+            name="Report",
             fields=[
-                ('id', models.UUIDField(default=anlan.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('division', models.CharField(db_index=True, max_length=12)),
-                ('seq', models.IntegerField()),
-                ('kind', models.CharField(default='zero', max_length=16)),
-                ('as_of', models.DateTimeField()),
-                ('sent_at', models.DateTimeField()),
-                ('figures', models.JSONField(default=dict)),
-                ('ledger', models.JSONField(default=dict, help_text='totals of the casualty ledger at that moment')),
-                ('falls', models.JSONField(default=list)),
-                ('frozen', models.JSONField(default=list)),
-                ('reason', models.TextField(default='')),
-                ('author_post', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territory.post')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=anlan.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("division", models.CharField(db_index=True, max_length=12)),
+                ("seq", models.IntegerField()),
+                ("kind", models.CharField(default="zero", max_length=16)),
+                ("as_of", models.DateTimeField()),
+                ("sent_at", models.DateTimeField()),
+                ("figures", models.JSONField(default=dict)),
+                ("ledger", models.JSONField(default=dict, help_text="totals of the casualty ledger at that moment")),
+                ("falls", models.JSONField(default=list)),
+                ("frozen", models.JSONField(default=list)),
+                ("reason", models.TextField(default="")),
+                (
+                    "author_post",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="territory.post"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ReportDuty',
+            name="ReportDuty",
             fields=[
-                ('id', models.UUIDField(default=anlan.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('division', models.CharField(db_index=True, max_length=12)),
-                ('plan_code', models.CharField(max_length=32)),
-                ('track', models.CharField(choices=[('main', 'As Anlan proposes'), ('history', 'As it happened')], default='main', max_length=8)),
-                ('kind', models.CharField(default='zero', max_length=16)),
-                ('interval_h', models.SmallIntegerField()),
-                ('starts_at', models.DateTimeField()),
-                ('next_due_at', models.DateTimeField(null=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('breaches', models.SmallIntegerField(default=0)),
-                ('rule_version', models.CharField(max_length=16)),
-                ('post', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territory.post')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=anlan.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("division", models.CharField(db_index=True, max_length=12)),
+                ("plan_code", models.CharField(max_length=32)),
+                (
+                    "track",
+                    models.CharField(
+                        choices=[("main", "As Anlan proposes"), ("history", "As it happened")],
+                        default="main",
+                        max_length=8,
+                    ),
+                ),
+                ("kind", models.CharField(default="zero", max_length=16)),
+                ("interval_h", models.SmallIntegerField()),
+                ("starts_at", models.DateTimeField()),
+                ("next_due_at", models.DateTimeField(null=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("breaches", models.SmallIntegerField(default=0)),
+                ("rule_version", models.CharField(max_length=16)),
+                (
+                    "post",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="territory.post"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ReportBreach',
+            name="ReportBreach",
             fields=[
-                ('id', models.UUIDField(default=anlan.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('division', models.CharField(db_index=True, max_length=12)),
-                ('due_at', models.DateTimeField()),
-                ('in_a_row', models.SmallIntegerField()),
-                ('made_good_at', models.DateTimeField(null=True)),
-                ('duty', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='breach_rows', to='response.reportduty')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=anlan.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("division", models.CharField(db_index=True, max_length=12)),
+                ("due_at", models.DateTimeField()),
+                ("in_a_row", models.SmallIntegerField()),
+                ("made_good_at", models.DateTimeField(null=True)),
+                (
+                    "duty",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="breach_rows",
+                        to="response.reportduty",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Task',
+            name="Task",
             fields=[
-                ('id', models.UUIDField(default=anlan.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('division', models.CharField(db_index=True, max_length=12)),
-                ('track', models.CharField(choices=[('main', 'As Anlan proposes'), ('history', 'As it happened')], default='main', max_length=8)),
-                ('code', models.CharField(max_length=32)),
-                ('action', models.CharField(default='', max_length=16)),
-                ('text_zh', models.TextField()),
-                ('text_en', models.TextField()),
-                ('issued_at', models.DateTimeField()),
-                ('receipt_due_at', models.DateTimeField()),
-                ('due_at', models.DateTimeField()),
-                ('next_at', models.DateTimeField(null=True)),
-                ('receipt_at', models.DateTimeField(null=True)),
-                ('overdue_at', models.DateTimeField(null=True)),
-                ('done_at', models.DateTimeField(null=True)),
-                ('evidence', models.JSONField(null=True)),
-                ('evidence_asked', models.JSONField(default=dict)),
-                ('state', models.CharField(choices=[('issued', 'Issued'), ('received', 'Received'), ('done', 'Done'), ('overdue', 'Overdue'), ('cancelled', 'Cancelled')], default='issued', max_length=12)),
-                ('basis', models.JSONField(default=dict)),
-                ('stop_line', models.BooleanField(default=False)),
-                ('escalations', models.SmallIntegerField(default=0)),
-                ('climbs', models.SmallIntegerField(default=0)),
-                ('about', models.CharField(default='', max_length=64)),
-                ('note', models.TextField(default='')),
-                ('level', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tasks', to='response.level')),
-                ('owner_post', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tasks', to='territory.post')),
-                ('place', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territory.place')),
-                ('plan', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tasks', to='response.plan')),
-                ('with_post', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territory.post')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=anlan.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("division", models.CharField(db_index=True, max_length=12)),
+                (
+                    "track",
+                    models.CharField(
+                        choices=[("main", "As Anlan proposes"), ("history", "As it happened")],
+                        default="main",
+                        max_length=8,
+                    ),
+                ),
+                ("code", models.CharField(max_length=32)),
+                ("action", models.CharField(default="", max_length=16)),
+                ("text_zh", models.TextField()),
+                ("text_en", models.TextField()),
+                ("issued_at", models.DateTimeField()),
+                ("receipt_due_at", models.DateTimeField()),
+                ("due_at", models.DateTimeField()),
+                ("next_at", models.DateTimeField(null=True)),
+                ("receipt_at", models.DateTimeField(null=True)),
+                ("overdue_at", models.DateTimeField(null=True)),
+                ("done_at", models.DateTimeField(null=True)),
+                ("evidence", models.JSONField(null=True)),
+                ("evidence_asked", models.JSONField(default=dict)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("issued", "Issued"),
+                            ("received", "Received"),
+                            ("done", "Done"),
+                            ("overdue", "Overdue"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="issued",
+                        max_length=12,
+                    ),
+                ),
+                ("basis", models.JSONField(default=dict)),
+                ("stop_line", models.BooleanField(default=False)),
+                ("escalations", models.SmallIntegerField(default=0)),
+                ("climbs", models.SmallIntegerField(default=0)),
+                ("about", models.CharField(default="", max_length=64)),
+                ("note", models.TextField(default="")),
+                (
+                    "level",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tasks",
+                        to="response.level",
+                    ),
+                ),
+                (
+                    "owner_post",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="tasks", to="territory.post"
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="territory.place"
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="tasks", to="response.plan"
+                    ),
+                ),
+                (
+                    "with_post",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="territory.post"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='StopLine',
+            name="StopLine",
             fields=[
-                ('id', models.UUIDField(default=anlan.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('division', models.CharField(db_index=True, max_length=12)),
-                ('action', models.CharField(max_length=16)),
-                ('metric', models.CharField(max_length=24)),
-                ('unit', models.CharField(default='m', max_length=8)),
-                ('limit', models.FloatField()),
-                ('value', models.FloatField(null=True)),
-                ('value_at', models.DateTimeField(null=True)),
-                ('state', models.CharField(choices=[('watching', 'Watching'), ('crossed', 'Crossed'), ('acted', 'Acted')], default='watching', max_length=12)),
-                ('crossed_at', models.DateTimeField(null=True)),
-                ('acted_at', models.DateTimeField(null=True)),
-                ('text_zh', models.TextField()),
-                ('text_en', models.TextField()),
-                ('receipt_min', models.SmallIntegerField(default=5)),
-                ('within_min', models.SmallIntegerField(default=10)),
-                ('basis', models.JSONField(default=dict)),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stoplines', to='territory.place')),
-                ('post', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stoplines', to='territory.post')),
-                ('task', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='stoplines', to='response.task')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=anlan.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("division", models.CharField(db_index=True, max_length=12)),
+                ("action", models.CharField(max_length=16)),
+                ("metric", models.CharField(max_length=24)),
+                ("unit", models.CharField(default="m", max_length=8)),
+                ("limit", models.FloatField()),
+                ("value", models.FloatField(null=True)),
+                ("value_at", models.DateTimeField(null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("watching", "Watching"), ("crossed", "Crossed"), ("acted", "Acted")],
+                        default="watching",
+                        max_length=12,
+                    ),
+                ),
+                ("crossed_at", models.DateTimeField(null=True)),
+                ("acted_at", models.DateTimeField(null=True)),
+                ("text_zh", models.TextField()),
+                ("text_en", models.TextField()),
+                ("receipt_min", models.SmallIntegerField(default=5)),
+                ("within_min", models.SmallIntegerField(default=10)),
+                ("basis", models.JSONField(default=dict)),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="stoplines", to="territory.place"
+                    ),
+                ),
+                (
+                    "post",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="stoplines", to="territory.post"
+                    ),
+                ),
+                (
+                    "task",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="stoplines",
+                        to="response.task",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Claim',
+            name="Claim",
             fields=[
-                ('id', models.UUIDField(default=anlan.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('division', models.CharField(db_index=True, max_length=12)),
-                ('topic', models.CharField(max_length=64)),
-                ('value', models.CharField(max_length=96)),
-                ('text_zh', models.TextField()),
-                ('text_en', models.TextField()),
-                ('source', models.CharField(max_length=200)),
-                ('confidence', models.CharField(choices=[('low', 'Low'), ('medium', 'Medium'), ('high', 'High')], default='medium', max_length=8)),
-                ('said_at', models.DateTimeField()),
-                ('state', models.CharField(choices=[('unverified', 'Unverified'), ('confirmed', 'Confirmed'), ('refuted', 'Refuted')], default='unverified', max_length=12)),
-                ('contradicted', models.BooleanField(default=False)),
-                ('incident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='claims', to='response.incident')),
-                ('verify_task', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='claims', to='response.task')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=anlan.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("division", models.CharField(db_index=True, max_length=12)),
+                ("topic", models.CharField(max_length=64)),
+                ("value", models.CharField(max_length=96)),
+                ("text_zh", models.TextField()),
+                ("text_en", models.TextField()),
+                ("source", models.CharField(max_length=200)),
+                (
+                    "confidence",
+                    models.CharField(
+                        choices=[("low", "Low"), ("medium", "Medium"), ("high", "High")], default="medium", max_length=8
+                    ),
+                ),
+                ("said_at", models.DateTimeField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("unverified", "Unverified"), ("confirmed", "Confirmed"), ("refuted", "Refuted")],
+                        default="unverified",
+                        max_length=12,
+                    ),
+                ),
+                ("contradicted", models.BooleanField(default=False)),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="claims", to="response.incident"
+                    ),
+                ),
+                (
+                    "verify_task",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="claims",
+                        to="response.task",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CasualtyEntry',
+            name="CasualtyEntry",
             fields=[
-                ('id', models.UUIDField(default=anlan.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('division', models.CharField(db_index=True, max_length=12)),
-                ('kind', models.CharField(choices=[('dead', 'Dead'), ('missing', 'Missing'), ('injured', 'Injured')], max_length=8)),
-                ('label', models.CharField(max_length=96)),
-                ('known', models.BooleanField(default=False)),
-                ('place', models.CharField(max_length=200)),
-                ('lon', models.FloatField(null=True)),
-                ('lat', models.FloatField(null=True)),
-                ('found_at', models.DateTimeField()),
-                ('entered_at', models.DateTimeField()),
-                ('source', models.CharField(max_length=200)),
-                ('reporter', models.CharField(max_length=96)),
-                ('state', models.CharField(choices=[('entered', 'Entered'), ('identified', 'Identified'), ('merged', 'Merged'), ('withdrawn', 'Withdrawn')], default='entered', max_length=12)),
-                ('reason', models.TextField(default='')),
-                ('merged_into', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged', to='response.casualtyentry')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=anlan.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("division", models.CharField(db_index=True, max_length=12)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("dead", "Dead"), ("missing", "Missing"), ("injured", "Injured")], max_length=8
+                    ),
+                ),
+                ("label", models.CharField(max_length=96)),
+                ("known", models.BooleanField(default=False)),
+                ("place", models.CharField(max_length=200)),
+                ("lon", models.FloatField(null=True)),
+                ("lat", models.FloatField(null=True)),
+                ("found_at", models.DateTimeField()),
+                ("entered_at", models.DateTimeField()),
+                ("source", models.CharField(max_length=200)),
+                ("reporter", models.CharField(max_length=96)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("entered", "Entered"),
+                            ("identified", "Identified"),
+                            ("merged", "Merged"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        default="entered",
+                        max_length=12,
+                    ),
+                ),
+                ("reason", models.TextField(default="")),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="merged",
+                        to="response.casualtyentry",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('division', 'label'), name='response_casualty_label')],
+                "constraints": [models.UniqueConstraint(fields=("division", "label"), name="response_casualty_label")],
             },
         ),
         migrations.CreateModel(
-            name='BodyLevel',
+            name="BodyLevel",
             fields=[
-                ('id', models.UUIDField(default=anlan.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('division', models.CharField(db_index=True, max_length=12)),
-                ('track', models.CharField(choices=[('main', 'As Anlan proposes'), ('history', 'As it happened')], default='main', max_length=8)),
-                ('level', models.SmallIntegerField()),
-                ('since', models.DateTimeField()),
-                ('until', models.DateTimeField(null=True)),
-                ('note', models.TextField(default='')),
-                ('by_post', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territory.post')),
-                ('body', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='levels', to='response.commandbody')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=anlan.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("division", models.CharField(db_index=True, max_length=12)),
+                (
+                    "track",
+                    models.CharField(
+                        choices=[("main", "As Anlan proposes"), ("history", "As it happened")],
+                        default="main",
+                        max_length=8,
+                    ),
+                ),
+                ("level", models.SmallIntegerField()),
+                ("since", models.DateTimeField()),
+                ("until", models.DateTimeField(null=True)),
+                ("note", models.TextField(default="")),
+                (
+                    "by_post",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="territory.post"
+                    ),
+                ),
+                (
+                    "body",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="levels", to="response.commandbody"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('until__isnull', True)), fields=('body', 'track'), name='response_body_level_current')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("until__isnull", True)),
+                        fields=("body", "track"),
+                        name="response_body_level_current",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Contact',
+            name="Contact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('division', models.CharField(max_length=12)),
-                ('last_at', models.DateTimeField(null=True)),
-                ('source', models.CharField(default='', max_length=24)),
-                ('beats', models.BooleanField(default=False)),
-                ('watch_since', models.DateTimeField(null=True)),
-                ('due_at', models.DateTimeField(null=True)),
-                ('lost_at', models.DateTimeField(null=True)),
-                ('incident', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='response.incident')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("division", models.CharField(max_length=12)),
+                ("last_at", models.DateTimeField(null=True)),
+                ("source", models.CharField(default="", max_length=24)),
+                ("beats", models.BooleanField(default=False)),
+                ("watch_since", models.DateTimeField(null=True)),
+                ("due_at", models.DateTimeField(null=True)),
+                ("lost_at", models.DateTimeField(null=True)),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="response.incident"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at', 'division'], name='response_contact_due')],
-                'constraints': [models.UniqueConstraint(fields=('division',), name='response_contact_division')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("due_at__isnull", False)),
+                        fields=["due_at", "division"],
+                        name="response_contact_due",
+                    )
+                ],
+                "constraints": [models.UniqueConstraint(fields=("division",), name="response_contact_division")],
             },
         ),
         migrations.CreateModel(
-            name='LeaderCheckin',
+            name="LeaderCheckin",
             fields=[
-                ('id', models.UUIDField(default=anlan.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('division', models.CharField(db_index=True, max_length=12)),
-                ('site', models.CharField(max_length=96)),
-                ('site_zh', models.CharField(default='', max_length=96)),
-                ('site_en', models.CharField(default='', max_length=160)),
-                ('since', models.DateTimeField()),
-                ('until', models.DateTimeField(null=True)),
-                ('handover_to', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territory.post')),
-                ('post', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='checkins', to='territory.post')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=anlan.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("division", models.CharField(db_index=True, max_length=12)),
+                ("site", models.CharField(max_length=96)),
+                ("site_zh", models.CharField(default="", max_length=96)),
+                ("site_en", models.CharField(default="", max_length=160)),
+                ("since", models.DateTimeField()),
+                ("until", models.DateTimeField(null=True)),
+                (
+                    "handover_to",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="territory.post"
+                    ),
+                ),
+                (
+                    "post",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="checkins", to="territory.post"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('until__isnull', True)), fields=('post',), name='response_checkin_current')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("until__isnull", True)), fields=("post",), name="response_checkin_current"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Mismatch',
+            name="Mismatch",
             fields=[
-                ('id', models.UUIDField(default=anlan.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('division', models.CharField(db_index=True, max_length=12)),
-                ('track', models.CharField(choices=[('main', 'As Anlan proposes'), ('history', 'As it happened')], default='main', max_length=8)),
-                ('lead_level', models.SmallIntegerField()),
-                ('body_level', models.SmallIntegerField()),
-                ('opened_at', models.DateTimeField()),
-                ('state', models.CharField(choices=[('open', 'Levels differ'), ('adopted', 'Adopted'), ('refused', 'Refused with a reason')], default='open', max_length=12)),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('reason', models.TextField(default='')),
-                ('body', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='mismatches', to='response.commandbody')),
-                ('lead', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='response.commandbody')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=anlan.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("division", models.CharField(db_index=True, max_length=12)),
+                (
+                    "track",
+                    models.CharField(
+                        choices=[("main", "As Anlan proposes"), ("history", "As it happened")],
+                        default="main",
+                        max_length=8,
+                    ),
+                ),
+                ("lead_level", models.SmallIntegerField()),
+                ("body_level", models.SmallIntegerField()),
+                ("opened_at", models.DateTimeField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "Levels differ"),
+                            ("adopted", "Adopted"),
+                            ("refused", "Refused with a reason"),
+                        ],
+                        default="open",
+                        max_length=12,
+                    ),
+                ),
+                ("closed_at", models.DateTimeField(null=True)),
+                ("reason", models.TextField(default="")),
+                (
+                    "body",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="mismatches",
+                        to="response.commandbody",
+                    ),
+                ),
+                (
+                    "lead",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="response.commandbody"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('body', 'track'), name='response_mismatch_one_open')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "open")),
+                        fields=("body", "track"),
+                        name="response_mismatch_one_open",
+                    )
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='levelproposal',
-            index=models.Index(condition=models.Q(('next_at__isnull', False)), fields=['next_at', 'id'], name='response_proposal_due'),
+            model_name="levelproposal",
+            index=models.Index(
+                condition=models.Q(("next_at__isnull", False)), fields=["next_at", "id"], name="response_proposal_due"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='levelproposal',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('plan', 'track', 'upward'), name='response_proposal_one_open'),
+            model_name="levelproposal",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "open")),
+                fields=("plan", "track", "upward"),
+                name="response_proposal_one_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='levelproposal',
-            constraint=models.CheckConstraint(condition=models.Q(('level__range', (0, 4))), name='response_proposal_level'),
+            model_name="levelproposal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("level__range", (0, 4))), name="response_proposal_level"
+            ),
         ),
         migrations.AddIndex(
-            model_name='level',
-            index=models.Index(condition=models.Q(('review_at__isnull', False)), fields=['review_at', 'id'], name='response_level_review'),
+            model_name="level",
+            index=models.Index(
+                condition=models.Q(("review_at__isnull", False)),
+                fields=["review_at", "id"],
+                name="response_level_review",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='level',
-            constraint=models.UniqueConstraint(condition=models.Q(('until__isnull', True)), fields=('plan', 'track'), name='response_level_one_current'),
+            model_name="level",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("until__isnull", True)), fields=("plan", "track"), name="response_level_one_current"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='level',
-            constraint=models.CheckConstraint(condition=models.Q(('level__range', (1, 4))), name='response_level_range'),
+            model_name="level",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("level__range", (1, 4))), name="response_level_range"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='report',
-            constraint=models.UniqueConstraint(fields=('division', 'seq'), name='response_report_seq'),
+            model_name="report",
+            constraint=models.UniqueConstraint(fields=("division", "seq"), name="response_report_seq"),
         ),
         migrations.AddIndex(
-            model_name='reportduty',
-            index=models.Index(condition=models.Q(('next_due_at__isnull', False)), fields=['next_due_at', 'id'], name='response_duty_due'),
+            model_name="reportduty",
+            index=models.Index(
+                condition=models.Q(("next_due_at__isnull", False)),
+                fields=["next_due_at", "id"],
+                name="response_duty_due",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reportduty',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('division', 'kind', 'track', 'plan_code'), name='response_duty_one_current'),
+            model_name="reportduty",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at__isnull", True)),
+                fields=("division", "kind", "track", "plan_code"),
+                name="response_duty_one_current",
+            ),
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(condition=models.Q(('next_at__isnull', False)), fields=['next_at', 'id'], name='response_task_due'),
+            model_name="task",
+            index=models.Index(
+                condition=models.Q(("next_at__isnull", False)), fields=["next_at", "id"], name="response_task_due"
+            ),
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(fields=['level', 'code'], name='response_ta_level_i_0579b9_idx'),
+            model_name="task",
+            index=models.Index(fields=["level", "code"], name="response_ta_level_i_0579b9_idx"),
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(fields=['track', 'state', 'division'], name='response_ta_track_8c1f84_idx'),
+            model_name="task",
+            index=models.Index(fields=["track", "state", "division"], name="response_ta_track_8c1f84_idx"),
         ),
         migrations.AddConstraint(
-            model_name='task',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'done'), _negated=True), ('done_at__isnull', False), _connector='OR'), name='response_task_done_at'),
+            model_name="task",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "done"), _negated=True), ("done_at__isnull", False), _connector="OR"
+                ),
+                name="response_task_done_at",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stopline',
-            constraint=models.UniqueConstraint(fields=('place', 'metric'), name='response_stopline_once'),
+            model_name="stopline",
+            constraint=models.UniqueConstraint(fields=("place", "metric"), name="response_stopline_once"),
         ),
         migrations.AddIndex(
-            model_name='claim',
-            index=models.Index(fields=['incident', 'topic'], name='response_cl_inciden_4b0024_idx'),
+            model_name="claim",
+            index=models.Index(fields=["incident", "topic"], name="response_cl_inciden_4b0024_idx"),
         ),
     ]

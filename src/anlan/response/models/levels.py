@@ -97,5 +97,7 @@ class Level(Row):
             models.CheckConstraint(condition=Q(level__range=(1, 4)), name="response_level_range"),
         )
         indexes = (
-            models.Index(fields=["review_at", "id"], condition=Q(review_at__isnull=False), name="response_level_review"),
+            models.Index(
+                fields=["review_at", "id"], condition=Q(review_at__isnull=False), name="response_level_review"
+            ),
         )

@@ -32,7 +32,9 @@ class ReportDuty(Row):
             ),
         )
         indexes = (
-            models.Index(fields=["next_due_at", "id"], condition=Q(next_due_at__isnull=False), name="response_duty_due"),
+            models.Index(
+                fields=["next_due_at", "id"], condition=Q(next_due_at__isnull=False), name="response_duty_due"
+            ),
         )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from django.db.models import Q
+
 from anlan.monitoring.models import Signal
 from anlan.response.engine.plan import Plan, Words
 from anlan.response.engine.triggers import Fact
@@ -24,7 +26,7 @@ def facts_now(rules: Plan, track: str, at: datetime) -> list[Fact]:
     """
     found = list(_warnings(rules, at))
     if track == "main":
-        found += [*_signals(rules), *_reservoirs(rules)]
+        found += [*_signals(rules, at), *_reservoirs(rules, at)]
     return found
 
 
@@ -35,11 +37,11 @@ def supports_until(rules: Plan, at: datetime) -> datetime | None:
 
 
 def _in_force(rules: Plan, at: datetime) -> list[Warning]:
-    rows = Warning.objects.filter(
-        state="in_force", hazard__in=list(rules.hazards), effective__lte=at, expires__gt=at
-    ).order_by("issued_at", "id")
-    near = [w for w in rows if any(c.startswith(rules.area) or rules.area.startswith(c) for c in w.area)]
-    return near
+    standing = Q(state__in=("in_force", "expired")) | Q(state_at__gt=at)
+    rows = Warning.objects.filter(standing, hazard__in=list(rules.hazards), effective__lte=at, expires__gt=at).order_by(
+        "issued_at", "id"
+    )
+    return [w for w in rows if any(c.startswith(rules.area) or rules.area.startswith(c) for c in w.area)]
 
 
 def _warnings(rules: Plan, at: datetime) -> Iterator[Fact]:
@@ -48,9 +50,14 @@ def _warnings(rules: Plan, at: datetime) -> Iterator[Fact]:
         yield Fact("warning", f"warning:{row.pk}", tuple(row.area), row.issued_at, text, row.colour)
 
 
-def _signals(rules: Plan) -> Iterator[Fact]:
+def _firing(at: datetime) -> Q:
+    """Signals that fired at `at`, told by their times, so that a late look sees what a timely one would have."""
+    return Q(opened_at__lte=at) & (Q(cleared_at__isnull=True) | Q(cleared_at__gt=at))
+
+
+def _signals(rules: Plan, at: datetime) -> Iterator[Fact]:
     rows = (
-        Signal.objects.filter(state="firing", division__startswith=rules.area, station__kind="rain")
+        Signal.objects.filter(_firing(at), division__startswith=rules.area, station__kind="rain")
         .order_by("opened_at", "id")
         .values_list("id", "division", "level", "level_at", "station__name_zh", "station__name_en", "value", "window_h")
     )
@@ -63,9 +70,9 @@ def _signals(rules: Plan) -> Iterator[Fact]:
         yield Fact("signal", f"signal:{key}", (division,), at, text, level)
 
 
-def _reservoirs(rules: Plan) -> Iterator[Fact]:
+def _reservoirs(rules: Plan, at: datetime) -> Iterator[Fact]:
     rows = (
-        Signal.objects.filter(state="firing", division__startswith=rules.area, station__metric="level_m")
+        Signal.objects.filter(_firing(at), division__startswith=rules.area, station__metric="level_m")
         .filter(station__place_code__in=Place.objects.filter(kind="reservoir").values("code"))
         .order_by("opened_at", "id")
         .select_related("station")

@@ -18,9 +18,7 @@ def stopline_readings(first: datetime, last: datetime) -> list[Reading]:
     """Return the good water readings from `first` to `last` at places with a stop-line, by place and time. A level is
     turned into metres over the station's own limit. Two queries; one where no station stands at a stop-line."""
     places = StopLine.objects.values("place__code")
-    stations = {
-        row.pk: row for row in Station.objects.filter(kind="level", place_code__in=places).order_by("code")
-    }
+    stations = {row.pk: row for row in Station.objects.filter(kind="level", place_code__in=places).order_by("code")}
     if not stations:
         return []
     rows = StationReading.objects.filter(station_id__in=list(stations), at__gte=first, at__lte=last, quality=0)

@@ -52,7 +52,9 @@ def casualty_enter(
                           en="Give place, source and reporter; the name may stay empty.", field=field,
                           value=value)  # fmt: skip
     with pinned(at):
-        taken = list(CasualtyEntry.objects.select_for_update().filter(division=division).values_list("label", flat=True))
+        taken = list(
+            CasualtyEntry.objects.select_for_update().filter(division=division).values_list("label", flat=True)
+        )
         label = _free(name.strip(), taken) if name.strip() else unknown_label(taken)
         row = CasualtyEntry.objects.create(
             division=division, kind=kind, label=label, known=bool(name.strip()), place=place.words, lon=place.lon,
@@ -83,7 +85,9 @@ def casualty_identify(*, by: Actor, entry: UUID, name: str, source: str, at: dat
         if not name.strip() or not source.strip():
             raise Invalid(code="casualty.no_name", zh="请填写姓名和依据。", en="Give the name and how it is known.",
                           field="name", value=name)  # fmt: skip
-        taken = list(CasualtyEntry.objects.filter(division=row.division).exclude(pk=row.pk).values_list("label", flat=True))
+        taken = list(
+            CasualtyEntry.objects.filter(division=row.division).exclude(pk=row.pk).values_list("label", flat=True)
+        )
         was, row.label = row.label, _free(name.strip(), taken)
         row.known, row.state = True, "identified"
         row.save(update_fields=["label", "known", "state"])

@@ -15,7 +15,13 @@ from anlan.warning.models import StopOrder
 from anlan.warning.services import stop_order_end, stop_order_start
 
 # Action of a task → what the warning stage knows as stopped; its texts are checked against these (F11).
-STOPS = {"stop_metro": "metro", "stop_bus": "bus", "close_tunnel": "tunnel", "stop_school": "school", "stop_work": "work"}
+STOPS = {
+    "stop_metro": "metro",
+    "stop_bus": "bus",
+    "close_tunnel": "tunnel",
+    "stop_school": "school",
+    "stop_work": "work",
+}
 
 
 def level_consequences(*, by: Actor, plan: Plan, level: int, track: str, post: UUID, at: datetime) -> None:

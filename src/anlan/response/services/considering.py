@@ -124,7 +124,11 @@ def _calm(rules: rulebook.Plan, row: Level, asked: int) -> dict[str, Any]:
         "zh": f"{rules.end.quiet_h:g}小时内不再符合{numeral}级启动条件，建议{to_zh}；请先确认：{check_zh}。",
         "en": f"For {rules.end.quiet_h:g} hours the conditions of level {numeral} no longer hold: {to_en}. "
         f"First confirm: {check_en}.",
-        "citation": f"{rules.code} v{rules.version} end",
+        "citation": {
+            "zh": f"《{rules.name.zh}》第{rules.version}版，终止条件",
+            "en": f"{rules.name.en}, version {rules.version}, end conditions",
+        },
+        "plan": f"{rules.code} v{rules.version}",
         "mark": rules.end.mark,
         "facts": [],
         "count": 0,

@@ -12,7 +12,7 @@ from django.db import connection
 from anlan.kernel import clock
 from anlan.kernel.actor import Actor
 from anlan.kernel.journal import record, record_many
-from anlan.response.engine.silence import by_township
+from anlan.response.engine.silence import by_township, due_at
 from anlan.response.events import ContactFound, ContactLost, ContactWatched
 from anlan.response.formats.packs import ContactRule, contact_rule
 from anlan.response.models import Contact, Incident
@@ -75,7 +75,7 @@ def contacts_watch(*, by: Actor, area: Sequence[str], at: datetime | None = None
     """Red rain falls on `area` (division prefixes): every village there must show a sign of life from now on. Return
     how many came under watch."""
     at = at or clock.now()
-    due = at + timedelta(minutes=contact_rule().silence_min)
+    due = due_at(at, None, contact_rule().silence_min)
     with pinned(at):
         with connection.cursor() as cursor:
             cursor.execute(_WATCH, {"at": at, "due": due, "area": list(area)})
@@ -119,7 +119,9 @@ def contacts_sweep(*, by: Actor, at: datetime) -> int:
             _again(row, rule, at)
         if lost:
             _lost(by, lost, rule, at)
-        Contact.objects.bulk_update(rows, ["last_at", "source", "watch_since", "due_at", "lost_at", "incident"], batch_size=500)
+        Contact.objects.bulk_update(
+            rows, ["last_at", "source", "watch_since", "due_at", "lost_at", "incident"], batch_size=500
+        )
         if found:
             _found(by, found, "call", at)
     return len(rows)
@@ -186,7 +188,11 @@ def _incident(
     place = _name(divisions, township)
     more = len(names) - 3
     zh = place["zh"] + "、".join(n["zh"] for n in names[:3]) + (f"等{len(names)}村" if more > 0 else "") + "失联"
-    en = f"{place['en']}: no contact with " + ", ".join(n["en"] for n in names[:3]) + (f" and {more} more" if more > 0 else "")
+    en = (
+        f"{place['en']}: no contact with "
+        + ", ".join(n["en"] for n in names[:3])
+        + (f" and {more} more" if more > 0 else "")
+    )
     spot = next((divisions[c] for c in (*codes, township) if c in divisions and divisions[c].lon is not None), None)
     return incident_open(
         by=by, kind="contact_lost", title={"zh": zh[:200], "en": en[:300]}, division=township, source="contact watch",
@@ -206,7 +212,9 @@ def _found(by: Actor, rows: list[Contact], source: str, at: datetime) -> None:
         (ContactFound(place=row.division, source=source, minutes=minutes(row.lost_at or at, at)),
          {"by": by, "about": f"contact:{row.division}", "division": row.division, "at": at}) for row in rows]  # fmt: skip
     record_many(events)
-    Contact.objects.filter(pk__in=[row.pk for row in rows]).update(lost_at=None, watch_since=None, due_at=None, incident=None)
+    Contact.objects.filter(pk__in=[row.pk for row in rows]).update(
+        lost_at=None, watch_since=None, due_at=None, incident=None
+    )
     for incident in {row.incident_id: row.incident for row in rows if row.incident}.values():
         if incident.state == "open" and not Contact.objects.filter(incident=incident).exists():
             incident_close(by=Actor.system("response"), incident=incident.pk, reason=f"contact: {source}", at=at)

@@ -67,7 +67,10 @@ def incident_open(
 
 
 def _check(kind: str, confidence: str, source: str) -> None:
-    for field, value, known in (("kind", kind, choices.INCIDENT_KINDS), ("confidence", confidence, choices.CONFIDENCES)):
+    for field, value, known in (
+        ("kind", kind, choices.INCIDENT_KINDS),
+        ("confidence", confidence, choices.CONFIDENCES),
+    ):
         if value not in known:
             raise Invalid(
                 code=f"incident.{field}",
@@ -226,7 +229,9 @@ def claim_judge(*, by: Actor, claim: UUID, true: bool, reason: str, at: datetime
             Claim.objects.filter(incident=incident, topic=row.topic).update(contradicted=False)
         incident.contradicted = Claim.objects.filter(incident=incident, contradicted=True).exists()
         incident.save(update_fields=["contradicted"])
-        event = ClaimJudged(incident=str(incident.pk), claim=str(row.pk), topic=row.topic, state=row.state, reason=reason)
+        event = ClaimJudged(
+            incident=str(incident.pk), claim=str(row.pk), topic=row.topic, state=row.state, reason=reason
+        )
         record(event, by=by, about=f"incident:{incident.pk}", division=row.division, at=at)
     return row
 

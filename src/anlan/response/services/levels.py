@@ -72,7 +72,9 @@ def level_adopt(
         new.save(force_insert=True)
         if row is not None:
             _adopted(by, row, decided, at)
-        proposals_close(by=by, plan=plan_row, track=track, level=wanted, by_id=new.pk, keep=row.pk if row else None, at=at)
+        proposals_close(
+            by=by, plan=plan_row, track=track, level=wanted, by_id=new.pk, keep=row.pk if row else None, at=at
+        )
         _record(by, new, now.number, decided, at)
         if tasks if tasks is not None else track == "main":
             _tasks(by, plan_row, new, now.number, at)

@@ -71,9 +71,7 @@ def _create(by: Actor, rules: rulebook.Plan, body: dict[str, object], at: dateti
         valid_to=rules.valid_to,
     )
     digest = hashlib.sha256(msgspec.json.encode(body, order="deterministic")).hexdigest()
-    event = PlanLoaded(
-        plan=str(plan.pk), code=rules.code, plan_version=rules.version, area=rules.area, sha256=digest
-    )
+    event = PlanLoaded(plan=str(plan.pk), code=rules.code, plan_version=rules.version, area=rules.area, sha256=digest)
     record(event, by=by, about=f"plan:{plan.pk}", division=rules.area, at=at)
     return plan
 

@@ -103,7 +103,9 @@ def _give_way(by: Actor, rows: list[LevelProposal], successor: str, at: datetime
         record(event, by=by, about=f"levelproposal:{row.pk}", division=row.division, at=at)
 
 
-def proposals_close(*, by: Actor, plan: Plan, track: str, level: int, by_id: UUID, keep: UUID | None, at: datetime) -> None:
+def proposals_close(
+    *, by: Actor, plan: Plan, track: str, level: int, by_id: UUID, keep: UUID | None, at: datetime
+) -> None:
     """After a decision for `level`: open proposals it makes pointless give way; a graver one stays open."""
     now = standing(plan, track)
     old = [row for row in (now.up, now.down) if row is not None and row.pk != keep]
@@ -111,7 +113,9 @@ def proposals_close(*, by: Actor, plan: Plan, track: str, level: int, by_id: UUI
     _give_way(by, pointless, str(by_id), at)
 
 
-def level_decline(*, by: Actor, proposal: UUID, reason: str, post: UUID | None = None, at: datetime | None = None) -> LevelProposal:
+def level_decline(
+    *, by: Actor, proposal: UUID, reason: str, post: UUID | None = None, at: datetime | None = None
+) -> LevelProposal:
     """Decline a proposal, in the name of a post, with a reason. Raises NotFound, Forbidden, Invalid (no reason),
     Conflict (decided already)."""
     at = at or time.now()

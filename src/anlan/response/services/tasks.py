@@ -39,7 +39,14 @@ class Done(NamedTuple):
 
 
 def tasks_issue(
-    *, by: Actor, plan: Plan, level: Level | None, rules: Sequence[rulebook.TaskRule], area: str, track: str, at: datetime
+    *,
+    by: Actor,
+    plan: Plan,
+    level: Level | None,
+    rules: Sequence[rulebook.TaskRule],
+    area: str,
+    track: str,
+    at: datetime,
 ) -> list[Task]:
     """Send each task rule to every owner post in the area. A rule nobody on the roster carries goes to the duty desk,
     marked, so that nothing is lost. Call inside the transaction of the decision."""

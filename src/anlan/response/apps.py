@@ -1,0 +1,20 @@
+"""Django app of the response stage: reactions subscribed, deadlines registered."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class ResponseConfig(AppConfig):
+    """App registration of the response stage."""
+
+    name = "anlan.response"
+    label = "response"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Subscribe to earlier stages and put the deadlines under the sweeper."""
+        from anlan.kernel import sweep
+        from anlan.response import reactions, tasks  # noqa: F401 - importing subscribes
+
+        sweep.register("response", tasks.sweep, due=tasks.next_due)

@@ -1,0 +1,198 @@
+"""What live pages see of this stage: level proposals, levels, tasks, incidents, stop-lines. Each reader is one query."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+from anlan.kernel.journal import EntryRow
+from anlan.kernel.journal.asof import source_sql
+from anlan.kernel.live import Items, Projection
+from anlan.kernel.models import Row
+from anlan.kernel.scope import Scope
+from anlan.response.models import Incident, Level, LevelProposal, StopLine, Task
+from anlan.warning.selectors.frames import chain, inside, rows, stamp
+
+Json = dict[str, Any]
+
+
+def _read(
+    model: type[Row], select: str, joins: str, scope: Scope, ids: list[str] | None, at: datetime | None, also: str = ""
+) -> list[Json]:
+    """Read rows of a table (alias t) in scope, as they stood at `at`, in order of id."""
+    source, params = source_sql(model, at)
+    seen, s_params = (chain if model.SCOPE == "chain" else inside)(scope, "t")
+    only, o_params = (" AND t.id = ANY(%s::uuid[])", [ids]) if ids is not None else ("", [])
+    sql = f"SELECT t.*, {select} FROM {source} AS t {joins} WHERE {seen}{only}{also} ORDER BY t.id"
+    return rows(sql, [*params, *s_params, *o_params])
+
+
+def proposal_items(scope: Scope, ids: list[str] | None, at: datetime | None) -> Items:
+    """Level proposals that bind in the scope, whatever their state; `decider` is the post that has the clock now."""
+    select = "p.code AS post_code, p.name_zh, p.name_en, pl.code AS plan_code"
+    joins = (
+        "LEFT JOIN territory_post p ON p.id = coalesce(t.decided_by_post_id, t.holder_post_id)"
+        " JOIN response_plan pl ON pl.id = t.plan_id"
+    )
+    return {str(row["id"]): _proposal(row) for row in _read(LevelProposal, select, joins, scope, ids, at)}
+
+
+def _proposal(row: Json) -> Json:
+    why = _json(row["trigger"])
+    return {
+        "plan": row["plan_code"],
+        "level": row["level"],
+        "action": row["action"],
+        "track": row["track"],
+        "division": row["division"],
+        "opened_at": stamp(row["opened_at"]),
+        "due_at": stamp(row["due_at"]),
+        "decider": {"post": row["post_code"], "name": _name(row)},
+        "state": row["state"],
+        "why": {key: why.get(key) for key in ("zh", "en", "citation", "mark", "facts", "count", "trigger", "cause")},
+        "escalations": row["escalations"],
+        "undecided": _json(row["undecided"]),
+        "decided_at": stamp(row["decided_at"]),
+        "reason": row["reason"],
+    }
+
+
+def level_items(scope: Scope, ids: list[str] | None, at: datetime | None) -> Items:
+    """Levels, in force and past, that bind in the scope."""
+    select = "p.name_zh, p.name_en, p.code AS post_code, pl.code AS plan_code"
+    joins = "LEFT JOIN territory_post p ON p.id = t.decided_by_post_id JOIN response_plan pl ON pl.id = t.plan_id"
+    return {
+        str(row["id"]): {
+            "plan": row["plan_code"],
+            "level": row["level"],
+            "track": row["track"],
+            "since": stamp(row["since"]),
+            "until": stamp(row["until"]),
+            "area": row["area"],
+            "by": _name(row),
+            "post": row["post_code"],
+            "matter": row["matter"],
+            "expected_duration_h": row["expected_duration_h"],
+        }
+        for row in _read(Level, select, joins, scope, ids, at)
+    }
+
+
+def task_items(scope: Scope, ids: list[str] | None, at: datetime | None) -> Items:
+    """Tasks inside the scope, called-off ones left out. The point is the place's, else the owner division's."""
+    select = (
+        "p.code AS post_code, p.name_zh, p.name_en, w.name_zh AS with_zh, w.name_en AS with_en,"
+        " coalesce(pl.lon, d.lon) AS lon, coalesce(pl.lat, d.lat) AS lat"
+    )
+    joins = (
+        "JOIN territory_post p ON p.id = t.owner_post_id LEFT JOIN territory_post w ON w.id = t.with_post_id"
+        " LEFT JOIN territory_place pl ON pl.id = t.place_id LEFT JOIN territory_division d ON d.code = t.division"
+    )
+    found = _read(Task, select, joins, scope, ids, at, " AND t.state <> 'cancelled'")
+    return {str(row["id"]): _task(row) for row in found}
+
+
+def _task(row: Json) -> Json:
+    return {
+        "code": row["code"],
+        "action": row["action"],
+        "text": {"zh": row["text_zh"], "en": row["text_en"]},
+        "owner": _name(row),
+        "post": row["post_code"],
+        "with": {"zh": row["with_zh"], "en": row["with_en"]} if row["with_zh"] else None,
+        "division": row["division"],
+        "lon": row["lon"],
+        "lat": row["lat"],
+        "issued_at": stamp(row["issued_at"]),
+        "due_at": stamp(row["due_at"]),
+        "receipt_at": stamp(row["receipt_at"]),
+        "done_at": stamp(row["done_at"]),
+        "state": row["state"],
+        "stop_line": row["stop_line"],
+        "track": row["track"],
+        "escalations": row["escalations"],
+        "basis": _json(row["basis"]),
+        "level": str(row["level_id"]) if row["level_id"] else None,
+    }
+
+
+def incident_items(scope: Scope, ids: list[str] | None, at: datetime | None) -> Items:
+    """Incidents inside the scope, open and closed."""
+    return {
+        str(row["id"]): {
+            "title": {"zh": row["title_zh"], "en": row["title_en"]},
+            "kind": row["kind"],
+            "lon": row["lon"],
+            "lat": row["lat"],
+            "division": row["division"],
+            "opened_at": stamp(row["opened_at"]),
+            "closed_at": stamp(row["closed_at"]),
+            "state": row["state"],
+            "source": row["source"],
+            "confidence": row["confidence"],
+            "verified": not row["unverified"],
+            "contradicted": row["contradicted"],
+        }
+        for row in _read(Incident, "1", "", scope, ids, at)
+    }
+
+
+def stopline_items(scope: Scope, ids: list[str] | None, at: datetime | None) -> Items:
+    """Stop-lines inside the scope that have been read or acted on; `value` and `limit` in `unit`."""
+    select = "pl.name_zh, pl.name_en, pl.lon, pl.lat, pl.code AS place_code, pl.kind AS place_kind"
+    joins = "JOIN territory_place pl ON pl.id = t.place_id"
+    also = " AND (t.value IS NOT NULL OR t.state <> 'watching')"
+    return {
+        str(row["id"]): {
+            "name": _name(row),
+            "place": row["place_code"],
+            "kind": row["place_kind"],
+            "lon": row["lon"],
+            "lat": row["lat"],
+            "division": row["division"],
+            "action": row["action"],
+            "metric": row["metric"],
+            "unit": row["unit"],
+            "value": row["value"],
+            "limit": row["limit"],
+            "state": row["state"],
+            "crossed_at": stamp(row["crossed_at"]),
+            "acted_at": stamp(row["acted_at"]),
+        }
+        for row in _read(StopLine, select, joins, scope, ids, at, also)
+    }
+
+
+def _name(row: Json) -> dict[str, str] | None:
+    return {"zh": row["name_zh"], "en": row["name_en"]} if row["name_zh"] else None
+
+
+def _json(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) else value
+
+
+def _touches(name: str, listed: dict[str, str], crowds: tuple[str, ...]) -> Callable[[EntryRow], Iterable[str] | None]:
+    """Tell which items an entry touches: the one it is about; those `listed` in its data; None for a crowd."""
+
+    def touches(entry: EntryRow) -> Iterable[str] | None:
+        if entry.kind in listed and entry.data.get(listed[entry.kind]):
+            return [str(key) for key in entry.data[listed[entry.kind]]]
+        if entry.kind in crowds:
+            return None
+        kind, _, key = entry.about.partition(":")
+        return [key] if kind == name else []
+
+    return touches
+
+
+LIVE: dict[str, Projection] = {
+    "levelproposal": Projection(proposal_items, _touches("levelproposal", {}, ())),
+    "level": Projection(level_items, _touches("level", {}, ())),
+    "task": Projection(task_items, _touches("task", {"tasks.issued": "tasks"}, ("tasks.issued", "tasks.cancelled"))),
+    "incident": Projection(incident_items, _touches("incident", {}, ())),
+    "stopline": Projection(
+        stopline_items, _touches("stopline", {"stoplines.read": "stoplines", "stoplines.set": "stoplines"}, ())
+    ),
+}

@@ -1,0 +1,34 @@
+"""What the response tests stand on: the tiny territory and the shipped plan."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from tests.response.scene import RED, SYSTEM, person
+
+from anlan.kernel.actor import Actor
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Lay down the tiny territory once for all tests of the stage; each test's own changes are rolled back."""
+    from anlan.territory.models import Generation
+    from anlan.territory.services import generate
+
+    with django_db_blocker.unblock():
+        if not Generation.objects.exists():
+            generate("tiny", 7)
+
+
+@pytest.fixture
+def plan(db: None) -> Any:
+    from anlan.response.services import plans_load_shipped
+
+    return plans_load_shipped(by=SYSTEM, at=RED - timedelta(days=1))[0]
+
+
+@pytest.fixture
+def commander(plan: Any) -> Actor:
+    return person("4101.commander", "decider")
