@@ -9,7 +9,7 @@ from tests.architecture.house import called, python, tracked, tree, where
 
 # Written apart, so that this file does not find itself.
 PLACES = [
-    "/wo" + "rk/", "/tmp/an" + "lan", "/opt/an" + "lan", "/ho" + "me/", "/Us" + "ers/",
+    "/wo" + "rk/", "/tmp/an" + "lan", "/opt/an" + "lan-dev", "/ho" + "me/", "/Us" + "ers/",
     "py" + "pi.org", "files.python" + "hosted.org", "registry.npm" + "js.org", "registry.npm" + "mirror.com",
 ]  # fmt: skip
 TEXTS = {

@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo
 from anlan.review.engine.timeline import axis
 
 WIDTH, LEFT, RIGHT = 780, 112, 14
-ROWS = {"warnings": 50, "history": 92, "main": 150}
+ROWS = {"warnings": 50, "history": 92, "main": 162}
 BAND = 26
-HEIGHT = 206
+HEIGHT = 216
 INK, SOFT, LINE, PLATE, PLATE_INK, RED = "#0f1c1f", "#566669", "#c3cccd", "#14262b", "#f6fafa", "#d01c27"
 WARN = {"blue": "#1c5fdc", "yellow": "#b88d00", "orange": "#e06a00", "red": RED}
 SHAPES = {
