@@ -85,6 +85,16 @@ def test_one_person_over_two_posts_is_called_once_for_both_reasons() -> None:
     assert [c.post_code for c in target.contacts["duty"]] == ["P008"]
 
 
+def test_the_last_step_is_the_county_desk_and_for_the_desk_itself_the_citys() -> None:
+    desks = [post(8, "county_duty", "410181", 8), post(7, "city_duty", "4101", 7)]
+    holders = [post(1, "village_head", "410181100201", 1), desks[0]]
+    result = targeting.targets(
+        ["410181"], holders, ["village_head", "county_duty"], superiors={}, desks=desks, words=WORDS
+    )
+    assert {t.lead.post_code: [c.post_code for c in t.contacts["duty"]] for t in result} == {
+        "P001": ["P008"], "P008": ["P007"]}  # fmt: skip
+
+
 def test_a_vacant_post_is_still_a_target() -> None:
     (target,) = found([post(1, "village_head", "410181100201", None, up=9)])
     assert target.person is None and not target.contacts["A"] and target.contacts["superior"]

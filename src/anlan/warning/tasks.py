@@ -16,10 +16,10 @@ from anlan.warning.services import calls_escalate, loopback_deliver, proposals_e
 # A late sweep works through the time it missed in slices, so that kept row versions stay close to the events' times.
 SLICE: Final = timedelta(seconds=60)
 _DUE = """
-SELECT (SELECT min(expires) FROM warning_warning WHERE state = 'in_force'),
-  least((SELECT min(due_at) FROM warning_proposal WHERE state = 'open'),
-        (SELECT min(due_at) FROM warning_call WHERE due_at IS NOT NULL),
-        (SELECT min(due_at) FROM warning_loopback WHERE NOT delivered))
+SELECT (SELECT min(due_at) FROM warning_loopback WHERE NOT delivered),
+  (SELECT min(due_at) FROM warning_call WHERE due_at IS NOT NULL),
+  (SELECT min(due_at) FROM warning_proposal WHERE state = 'open'),
+  (SELECT min(expires) FROM warning_warning WHERE state = 'in_force')
 """
 
 
@@ -27,17 +27,20 @@ def sweep(now: datetime) -> int:
     """Do everything due at or before `now`, each at its exact time; returns how many things were done."""
     done = 0
     while True:
-        expiry, clocks = _next()
-        pending = [moment for moment in (expiry, clocks) if moment is not None and moment <= now]
+        reply, call, proposal, expiry = _next()
+        pending = [moment for moment in (reply, call, proposal, expiry) if moment is not None and moment <= now]
         if not pending:
             return done
-        until = min(now, min(pending) + SLICE)
-        if expiry is not None:
-            until = min(until, expiry)
+        until = min(now, min(pending) + SLICE, *([expiry] if expiry is not None else []))
         # At the same instant an answer comes before the deadline it meets, and a deadline before the warning's end.
-        while step := loopback_deliver(until) + calls_escalate(until):
-            done += step
-        done += proposals_escalate(until) + warnings_expire(until)
+        step = loopback_deliver(until) if _due(reply, until) else 0
+        step += calls_escalate(until) if _due(call, until) else 0
+        step += proposals_escalate(until) if _due(proposal, until) else 0
+        if step == 0 and _due(expiry, until):
+            step = warnings_expire(until)
+        if step == 0:
+            return done  # what is due is in other hands: another sweeper holds the rows
+        done += step
 
 
 def next_due() -> datetime | None:
@@ -45,9 +48,13 @@ def next_due() -> datetime | None:
     return min((moment for moment in _next() if moment is not None), default=None)
 
 
-def _next() -> tuple[datetime | None, datetime | None]:
-    """The end of the warning that ends first, and the earliest other clock."""
+def _due(moment: datetime | None, until: datetime) -> bool:
+    return moment is not None and moment <= until
+
+
+def _next() -> tuple[datetime | None, datetime | None, datetime | None, datetime | None]:
+    """The earliest simulated answer, call, proposal and end of a warning."""
     with connection.cursor() as cursor:
         cursor.execute(_DUE)
-        expiry, clocks = cursor.fetchone()
-    return expiry, clocks
+        reply, call, proposal, expiry = cursor.fetchone()
+    return reply, call, proposal, expiry

@@ -135,7 +135,7 @@ def _target(
         for h in group
         if h.superior_post_id is not None and h.superior_post_id in superiors
     ]
-    desk = desks.get(lead.division[:6]) or desks.get(lead.division[:4]) or ()
+    desk = _desk(lead, desks)
     contacts: dict[HolderKind, tuple[Contact, ...]] = {
         "A": _first_holders(group, "a_person")[:1],
         "B": _first_holders(group, "b_person"),
@@ -148,6 +148,14 @@ def _target(
         tuple(_reason(holder, words) for holder in group),
         contacts,
     )
+
+
+def _desk(lead: Holder, desks: Mapping[str, Sequence[Holder]]) -> Sequence[Holder]:
+    """The duty desk of the county; of a desk that is itself called, and of the city's posts, the city's."""
+    county = desks.get(lead.division[:6], ())
+    if len(lead.division) < 6 or not county or any(desk.post_id == lead.post_id for desk in county):
+        return desks.get(lead.division[:4], ())
+    return county
 
 
 def _first_holders(holders: Iterable[Holder], field: str) -> tuple[Contact, ...]:

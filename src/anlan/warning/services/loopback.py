@@ -82,28 +82,29 @@ def loopback_deliver(now: datetime) -> int:
     An answer due after its call's own deadline waits for the climb. After a "cannot" the call climbs at that moment
     and may ring somebody who answers sooner: what else its people will say waits for the next batch.
     """
-    done = 0
-    while batch := _deliver_batch(now):
-        done += batch
+    done, more = 0, True
+    while more:
+        count, more = _deliver_batch(now)
+        done += count
     return done
 
 
 @transaction.atomic
-def _deliver_batch(now: datetime) -> int:
+def _deliver_batch(now: datetime) -> tuple[int, bool]:
+    """Take one batch; returns how many, and whether there may be more."""
     with connection.cursor() as cursor:
         cursor.execute(_READY, [now, BATCH])
         rows = cursor.fetchall()
-    stuck: set[UUID] = set()
+    climbing: set[UUID] = set()
     taken = []
     for row in rows:
-        if row[1] not in stuck:
+        if row[1] not in climbing:
             taken.append(row)
             if row[4] == "cannot":
-                stuck.add(row[1])
-    if not taken:
-        return 0
-    with pinned(taken[-1][3]):
-        answers = [Answer(call, content, due, person) for _, call, person, due, content in taken]
-        answers_take(by=PEOPLE, channel="loopback", answers=answers)
-        Loopback.objects.filter(id__in=[row[0] for row in taken]).update(delivered=True)
-    return len(taken)
+                climbing.add(row[1])
+    if taken:
+        with pinned(taken[-1][3]):
+            answers = [Answer(call, content, due, person) for _, call, person, due, content in taken]
+            answers_take(by=PEOPLE, channel="loopback", answers=answers)
+            Loopback.objects.filter(id__in=[row[0] for row in taken]).update(delivered=True)
+    return len(taken), bool(climbing) or len(rows) == BATCH

@@ -16,7 +16,7 @@ from anlan.kernel.scope import Scope
 @contextmanager
 def pinned(at: datetime) -> Iterator[None]:
     """One transaction that happens at `at`: the clock, ids and kept row versions all say so, however late it runs."""
-    with transaction.atomic(), clock.at(at), _setting("anlan.now", at.isoformat()):
+    with transaction.atomic(savepoint=False), clock.at(at), _setting("anlan.now", at.isoformat()):
         yield
 
 
