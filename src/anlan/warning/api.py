@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Header, Query, Router
+from ninja import Header, Query, Router, Status
 from pydantic import Field
 
 from anlan.kernel.actor import Actor
@@ -88,7 +88,7 @@ def warnings(request: HttpRequest, limit: Annotated[int, Field(ge=1, le=500)] = 
 
 
 @router.post("/warnings", response={201: WarningOut, **WRITE}, summary="Issue a warning")
-def issue(request: HttpRequest, body: WarningIn) -> tuple[int, dict[str, Any]]:
+def issue(request: HttpRequest, body: WarningIn) -> Status[dict[str, Any]]:
     """Issue a warning and call its people. Without `texts` the words are composed from the instruction pack.
 
     403 unless the reader may issue in the whole area; 422 `warning.no_instruction` when it does not say what to do;
@@ -104,7 +104,7 @@ def issue(request: HttpRequest, body: WarningIn) -> tuple[int, dict[str, Any]]:
         effective=_aware(body.effective), expires=_aware(body.expires), proposal=proposal, references=references,
         channels=body.channels,
     )  # fmt: skip
-    return 201, _out(row)
+    return Status(201, _out(row))
 
 
 @router.get("/preview", response={200: PreviewOut, **READ}, summary="Whom a warning would call")
@@ -166,7 +166,7 @@ def proposals(request: HttpRequest, at: Moment = None) -> dict[str, Any]:
 
 
 @router.post("/proposals/{proposal}/issue", response={201: WarningOut, **WRITE}, summary="Issue what was proposed")
-def proposal_issue(request: HttpRequest, proposal: UUID, body: ProposalIssueIn) -> tuple[int, dict[str, Any]]:
+def proposal_issue(request: HttpRequest, proposal: UUID, body: ProposalIssueIn) -> Status[dict[str, Any]]:
     """Issue the proposed warning, with the composed words unless others are given. 409 when it is decided already."""
     actor = _actor(request)
     found = selectors.proposal_get(actor.scope, proposal)
@@ -174,7 +174,7 @@ def proposal_issue(request: HttpRequest, proposal: UUID, body: ProposalIssueIn) 
     texts = Texts(**body.texts.dict()) if body.texts else compose(found.hazard, found.colour, found.area, why)
     row = warning_issue(by=actor, hazard=found.hazard, colour=found.colour, area=found.area, texts=texts,
                         issuer_kind=body.issuer_kind, proposal=found, channels=body.channels)  # fmt: skip
-    return 201, _out(row)
+    return Status(201, _out(row))
 
 
 @router.post("/proposals/{proposal}/decline", response={200: dict[str, str], **WRITE}, summary="Decline a proposal")
