@@ -12,13 +12,13 @@ import pytest
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import transaction
-from tests.kernel.events import Made
 
 from anlan.kernel import journal, live
 from anlan.kernel.actor import Actor
 from anlan.kernel.models import Account
 from anlan.kernel.scope import Scope
 from anlan.territory.models import Organisation
+from tests.kernel.events import Made
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

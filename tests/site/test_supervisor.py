@@ -92,7 +92,10 @@ def test_a_dependent_waits_for_what_it_needs(tmp_path: Path):
 
 def test_stopping_goes_in_order_and_forces_the_deaf(tmp_path: Path):
     order = tmp_path / "order"
-    polite = "import signal, sys, time\ndef bye(*_): open({f!r}, 'a').write({n!r}); sys.exit()\nsignal.signal(15, bye)\nopen({g!r}, 'w')\ntime.sleep(600)"
+    polite = (
+        "import signal, sys, time\ndef bye(*_): open({f!r}, 'a').write({n!r}); sys.exit()\n"
+        "signal.signal(15, bye)\nopen({g!r}, 'w')\ntime.sleep(600)"
+    )
     deaf = f"import signal, time\nsignal.signal(15, signal.SIG_IGN)\nopen({str(tmp_path / 'g-deaf')!r}, 'w')\ntime.sleep(600)"
     crew = Supervisor()
     for name in ("a", "b"):

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from anlan.kernel.options import options
 from anlan.kernel.problem import Unavailable
 from anlan.site import schema_ready
 from anlan.site.database import with_database
-from anlan.site.processes import Node
+from anlan.site.processes import Node, run_beside
 from anlan.site.words import say
 
 ACCOUNT = "duty"
@@ -40,15 +40,15 @@ def choose_home() -> None:
 def opening(**wanted: Any) -> Any:
     """Return the opening of a demo (nothing wanted) or of a drill (`scenario`, `seed`, `profile`, `speed`)."""
 
-    def open_drill(node: Node) -> tuple[str, str]:
+    def open_drill(node: Node, stopping: threading.Event) -> tuple[str, str]:
         say("布置演练：行政区划、岗位、测站、情景", "laying out the drill: divisions, posts, stations, scenario")
         words = [sys.executable, "-m", __name__, json.dumps(wanted)]
-        done = subprocess.run(words, env=node.environment("cli"), stdout=subprocess.PIPE, text=True)
-        if done.returncode:
+        code, said = run_beside(words, node.environment("cli"), stopping)
+        if code:
             raise Unavailable(
                 code="demo.prepare", zh="演练未能布置，原因见上。", en="The drill could not be laid out; the reason is above."
             )
-        name, link = json.loads(done.stdout.splitlines()[-1])
+        name, link = json.loads(said.splitlines()[-1])
         return name, link
 
     return open_drill

@@ -66,12 +66,7 @@ def machine() -> Iterator[Finding]:
 
 def _python() -> Iterator[Finding]:
     version = sys.version.split()[0]
-    if sys.version_info >= (3, 11):
-        yield Finding("python", "ok", f"Python {version}", f"Python {version}")
-    else:
-        yield Finding(
-            "python", "fail", f"Python {version} 太旧", f"Python {version} is too old", "安装 3.11 或更新版本", "install 3.11 or newer"
-        )
+    yield Finding("python", "ok", f"Python {version}", f"Python {version}")
 
 
 def _locks() -> Iterator[Finding]:
@@ -149,7 +144,12 @@ def _running() -> Iterator[Finding]:
     """The supervisor, its ports and the worker's heartbeat."""
     run = serve.read_run(options.home_path)
     if run is None:
-        yield Finding("service", "warn", "未在运行", "not running", "运行 ./anlan up", "run ./anlan up")
+        demo = Path(os.environ.get("ANLAN_CHECKOUT", "/nowhere")) / ".anlan-home"
+        if serve.read_run(demo):
+            yield Finding("service", "warn", "未在运行；但演示正在运行", "not running, but the demo is",
+                          f"查看演示：anlan --home {demo} doctor", f"to look at it: anlan --home {demo} doctor")  # fmt: skip
+        else:
+            yield Finding("service", "warn", "未在运行", "not running", "运行 ./anlan up", "run ./anlan up")
         return
     yield Finding("service", "ok", f"运行中，进程 {run['pid']}", f"running, process {run['pid']}")
     for name in ("web", "live"):

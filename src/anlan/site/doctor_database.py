@@ -18,7 +18,10 @@ _LAG = """
 SELECT count(*), coalesce(extract(epoch FROM clock_timestamp() - min(e.recorded_at)), 0)
 FROM kernel_unsealed u JOIN kernel_entry e ON e.id = u.entry
 """
-_CHECKPOINT = "SELECT extract(epoch FROM clock_timestamp() - max(signed_at)) / 86400 FROM kernel_checkpoint"
+_CHECKPOINT = """
+SELECT extract(epoch FROM coalesce((SELECT at FROM kernel_drillstate), clock_timestamp()) - max(signed_at)) / 86400
+FROM kernel_checkpoint
+"""
 _OPEN = """
 SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND NOT c.relrowsecurity

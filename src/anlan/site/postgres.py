@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from psycopg.pq import Ping, PGconn
+from psycopg.pq import PGconn, Ping
 
 from anlan.kernel.problem import Unavailable
 from anlan.site import postgres_account

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
+import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import time
@@ -79,6 +82,25 @@ def spawn(words: Sequence[str], environment: Mapping[str, str], log: Path) -> su
             die_with_parent(words), env=dict(environment), stdin=subprocess.DEVNULL, stdout=out, stderr=out,
             start_new_session=True, cwd="/",
         )  # fmt: skip
+
+
+class Stopped(Exception):
+    """We were asked to stop while something was being made ready."""
+
+
+def run_beside(words: Sequence[str], environment: Mapping[str, str], stopping: threading.Event) -> tuple[int, str]:
+    """Run a process to its end and return its exit code and output; end it and raise Stopped when asked to stop."""
+    process = subprocess.Popen(
+        die_with_parent(words), env=dict(environment), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
+        start_new_session=True,
+    )  # fmt: skip
+    while process.poll() is None:
+        if stopping.wait(0.05):
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            raise Stopped
+    return process.returncode, process.stdout.read() if process.stdout else ""
 
 
 def responds(port: int) -> bool:

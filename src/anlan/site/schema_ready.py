@@ -7,8 +7,8 @@ the comment on Django's table of migrations, so it travels with a backup and can
 from __future__ import annotations
 
 import hashlib
-import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from psycopg import sql
 from anlan import __version__
 from anlan.kernel.options import options
 from anlan.kernel.problem import Unavailable
+from anlan.site.processes import run_beside
 
 PACKAGE = Path(__file__).resolve().parent.parent
 SOURCES = ("kernel/schema.py", "*/models.py", "*/models/*.py", "*/migrations/*.py", "site/settings.py")
@@ -69,7 +70,7 @@ def pending(address: str) -> list[str]:
     return [f"{m.app_label}.{m.name}" for m, _ in executor.migration_plan(executor.loader.graph.leaf_nodes())]
 
 
-def ensure(address: str, environment: dict[str, str]) -> bool:
+def ensure(address: str, environment: dict[str, str], stopping: threading.Event | None = None) -> bool:
     """Bring the schema up to date in a process of its own, after a backup if it holds data; return if it was needed."""
     found = state(address)
     if found == "current":
@@ -78,7 +79,8 @@ def ensure(address: str, environment: dict[str, str]) -> bool:
         from anlan.site.backup import backup
 
         backup(address, reason="before-migration")
-    if subprocess.run([sys.executable, "-m", __name__], env=environment).returncode:
+    code, _ = run_beside([sys.executable, "-m", __name__], environment, stopping or threading.Event())
+    if code:
         raise Unavailable(
             code="schema.migrate",
             zh="数据库结构升级失败，原因见上；升级前的数据在 backups/ 中。请按原因排除后重新启动。",

@@ -10,6 +10,7 @@ import json
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
@@ -20,16 +21,16 @@ from typing import IO, Any
 
 from anlan import __version__
 from anlan.kernel.options import options
-from anlan.kernel.problem import Conflict, Unavailable
+from anlan.kernel.problem import Conflict
 from anlan.site import database, schema_ready
 from anlan.site.postgres import Server
-from anlan.site.processes import MARK, STOP_ORDER, Node, free_port, rotate
+from anlan.site.processes import MARK, STOP_ORDER, Node, Stopped, free_port, rotate
 from anlan.site.supervisor import Service, Supervisor, sweep_orphans
 from anlan.site.words import say
 
 READY_S = 60.0
 SERVING = ("web", "live")
-Opening = Callable[[Node], tuple[str, str]]
+Opening = Callable[[Node, threading.Event], tuple[str, str]]
 
 
 def up(opening: Opening | None = None) -> None:
@@ -50,23 +51,21 @@ def up(opening: Opening | None = None) -> None:
             if not crew.wait_ready("postgres", seconds=READY_S):
                 return _not_up(crew, home)
         try:
-            node, link = _make_ready(Node(home, server, database.prepare(server), *_ports()), opening)
-        except Unavailable:
-            if crew.stopping.is_set():
-                return None  # the interruption that stopped us stopped the preparation too
-            raise
+            node, link = _make_ready(Node(home, server, database.prepare(server), *_ports()), opening, crew.stopping)
+        except Stopped:
+            return say("已停止", "stopped")
         return _serve(node, crew, link)
 
 
-def _make_ready(node: Node, opening: Opening | None) -> tuple[Node, str]:
+def _make_ready(node: Node, opening: Opening | None, stopping: threading.Event) -> tuple[Node, str]:
     """Choose the database, bring its schema up to date; return the node on it and the path of the way in."""
     if schema_ready.state(node.addresses.owner) != "current" and not opening:
         say("准备数据库结构", "making the database schema ready")
     if opening:
-        name, link = opening(node)
+        name, link = opening(node, stopping)
         node = replace(node, addresses=node.addresses.to(name))
     else:
-        schema_ready.ensure(node.addresses.owner, node.environment("cli"))
+        schema_ready.ensure(node.addresses.owner, node.environment("cli"), stopping)
         link = "/"
     return node, link
 

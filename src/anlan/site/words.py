@@ -8,7 +8,7 @@ import time
 
 from anlan.kernel.problem import Problem
 
-STARTED = time.monotonic()
+STARTED = float(os.environ.pop("ANLAN_STARTED", None) or time.time())
 
 
 def chinese() -> bool:
@@ -23,8 +23,8 @@ def pick(zh: str, en: str) -> str:
 
 
 def say(zh: str, en: str) -> None:
-    """Print one progress line with the seconds since this process started."""
-    print(f"[{time.monotonic() - STARTED:5.1f} s] {pick(zh, en)}", file=sys.stderr, flush=True)  # noqa: T201
+    """Print one progress line with the seconds since the start."""
+    print(f"[{time.time() - STARTED:5.1f} s] {pick(zh, en)}", file=sys.stderr, flush=True)  # noqa: T201
 
 
 def problem_text(problem: Problem) -> str:

@@ -1,0 +1,199 @@
+"""A user of one county reads nothing of another: by any page, by any route of the REST interface, by SQL as the web.
+
+The data is a morning of the drill over three counties, so every stage has rows. What may not be seen is known row by
+row: the id of every row of every scoped table that lies in another county.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from anlan.kernel import clock
+from anlan.kernel.accounts import account_save
+from anlan.kernel.actor import Actor
+from anlan.kernel.drill import current_time
+from anlan.kernel.options import options
+from anlan.kernel.schema import column, scoped_models
+from anlan.kernel.scope import Scope, activate
+from anlan.readiness.driver import drive
+from anlan.readiness.prepare import drill_fill
+from anlan.readiness.scenario import scenario_load
+from anlan.site.api import api
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+MINE, OTHER = "410181", "410182"
+HOURS = 22  # from noon on the 19th to ten on the 20th: signals, three red warnings, calls, levels, tasks
+
+
+@pytest.fixture(scope="module")
+def storm(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """One drill for all tests of this module, in one transaction that is rolled back at the end."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        story = scenario_load("zhengzhou-2021")
+        drill_fill(story, seed=7, profile="tiny", strict=True)
+        from anlan.kernel.drill import drill_control
+
+        drill_control(by=Actor.system("test"), state="running", speed=0)
+        drive(threading.Event(), upto=story.starts_at + timedelta(hours=HOURS), strict=True)
+        for name, division in (("mine", MINE), ("other", OTHER)):
+            roles = ["duty", "decider", "issuer", "responder", "auditor"]
+            account_save(
+                by=Actor.system("t"), username=name, name=name, divisions=[division], roles=roles, password="x" * 12
+            )
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def db(storm: None, django_db_blocker: Any) -> Iterator[None]:
+    """Stand on the module's storm; each test's own writes are undone."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        clock.follow(current_time)
+        yield
+        clock.follow(None)
+        transaction.set_rollback(True)  # takes SET ROLE back too
+
+
+def foreign_ids() -> dict[str, str]:
+    """Return every id of a row of another county, with its table; taken as the owner."""
+    found: dict[str, str] = {}
+    with connection.cursor() as cursor:
+        for model in scoped_models():
+            if model.SCOPE != "open" and column(model) == "division":  # type: ignore[attr-defined]
+                table, key = model._meta.db_table, model._meta.pk.column if model._meta.pk else None
+                if key is None:
+                    continue
+                cursor.execute(f'SELECT "{key}"::text FROM "{table}" WHERE division LIKE %s', [OTHER + "%"])
+                found |= {row[0]: table for row in cursor.fetchall() if len(row[0]) > 12}
+    return found
+
+
+@pytest.fixture
+def foreign(db: None) -> dict[str, str]:
+    return foreign_ids()
+
+
+@pytest.fixture
+def client(foreign: dict[str, str]) -> Client:
+    browser = Client(headers={"host": "127.0.0.1"})
+    assert browser.login(username="mine", password="x" * 12)
+    with connection.cursor() as cursor:
+        cursor.execute("SET ROLE anlan_web")
+    return browser
+
+
+def leaks(text: str, foreign: dict[str, str]) -> set[str]:
+    words = set(re.findall(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", text))
+    return {foreign[word] for word in words & set(foreign)} | set(re.findall(rf"\b{OTHER}\d{{3,6}}\b", text))
+
+
+def page_routes() -> list[str]:
+    """Return every page's address pattern, parameters as `<type:name>`."""
+    found: list[str] = []
+
+    def walk(patterns: Any, prefix: str) -> None:
+        for pattern in patterns:
+            if isinstance(pattern, URLResolver) and pattern.namespace != "api":
+                walk(pattern.url_patterns, prefix + str(pattern.pattern))
+            elif isinstance(pattern, URLPattern):
+                found.append(prefix + str(pattern.pattern))
+
+    walk(get_resolver().url_patterns, "/")
+    return [route for route in found if not route.startswith(("/static", "/healthz", "/metrics"))]
+
+
+def api_routes() -> list[tuple[str, str]]:
+    schema = api.get_openapi_schema()
+    return [(method.upper(), path) for path, methods in schema["paths"].items() for method in methods]
+
+
+def samples(table_hint: str, foreign: dict[str, str]) -> list[str]:
+    """Return foreign ids to try in a route's parameter: those of the table the route speaks of, then one of each."""
+    near = [key for key, table in foreign.items() if table_hint and table_hint in table][:2]
+    each = {table: key for key, table in foreign.items()}
+    return near + list(each.values())
+
+
+def filled(route: str, foreign: dict[str, str]) -> list[str]:
+    names = re.findall(r"<[^>]+>|\{[^}]+\}", route)
+    if not names:
+        return [route]
+    hint = route.strip("/").split("/")[-2].rstrip("s") if route.count("/") > 1 else ""
+    out = []
+    for value in samples(hint, foreign):
+        path = route
+        for name in names:
+            path = path.replace(name, value)
+        out.append(path)
+    return out
+
+
+def test_the_storm_left_rows_in_both_counties_at_every_stage(foreign: dict[str, str]) -> None:
+    tables = set(foreign.values())
+    for wanted in ("territory_post", "monitoring_signal", "warning_call", "response_task"):
+        assert wanted in tables, (wanted, sorted(tables))
+
+
+def test_no_page_shows_another_countys_rows(client: Client, foreign: dict[str, str]) -> None:
+    asked = 0
+    for route in page_routes():
+        for path in filled(route, foreign):
+            for query in ("", f"?division={OTHER}", "?at=2021-07-20T01:00:00Z"):
+                with transaction.atomic():
+                    response = client.get(path + query)
+                    transaction.set_rollback(True)
+                asked += 1
+                body = b"".join(response) if response.streaming else response.content  # type: ignore[arg-type]
+                assert response.status_code < 500, (path, response.status_code)
+                assert not leaks(body.decode("utf-8", "replace").replace(path, ""), foreign), path + query
+    assert asked > 20
+
+
+def test_no_route_of_the_interface_answers_with_or_acts_on_another_countys_rows(
+    client: Client, foreign: dict[str, str]
+) -> None:
+    for method, route in api_routes():
+        for path in filled(route, foreign):
+            for query in ("", f"?division={OTHER}"):
+                with transaction.atomic():
+                    response = client.generic(method, path + query, data="{}", content_type="application/json")
+                    transaction.set_rollback(True)
+                assert response.status_code < 500, (method, path, response.content[:300])
+                assert not leaks(response.content.decode("utf-8", "replace").replace(path, ""), foreign), (method, path)
+                if path != route and method != "GET":
+                    assert response.status_code in (403, 404, 405, 409, 422), (method, path, response.status_code)
+
+
+def test_sql_as_the_webs_role_sees_only_the_own_county(foreign: dict[str, str]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET ROLE anlan_web")
+        activate(Scope((MINE,)), options.secret_key)
+        for model in scoped_models():
+            table, division = model._meta.db_table, column(model)
+            if not division or model.SCOPE == "open":  # type: ignore[attr-defined]
+                continue
+            cursor.execute(f'SELECT count(*) FROM "{table}" WHERE "{division}" LIKE %s', [OTHER + "%"])
+            assert cursor.fetchone() == (0,), table
+        for table in ("kernel_entry", "kernel_change"):
+            cursor.execute(f"SELECT count(*) FROM {table} WHERE division LIKE %s", [OTHER + "%"])
+            open_rows = " AND reach <> 'open'" if table == "kernel_change" else ""
+            cursor.execute(f"SELECT count(*) FROM {table} WHERE division LIKE %s{open_rows}", [OTHER + "%"])
+            assert cursor.fetchone() == (0,), table
+
+
+def test_a_stranger_reads_nothing(db: None) -> None:
+    browser = Client(headers={"host": "127.0.0.1"})
+    with connection.cursor() as cursor:
+        cursor.execute("SET ROLE anlan_web")
+    for method, route in api_routes():
+        if method == "GET" and "{" not in route:
+            assert browser.get(route).status_code == 401, route
