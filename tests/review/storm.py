@@ -29,7 +29,7 @@ def call(role: str, tier: str, answer_min: float | None, *, step: int = 0, late_
 def record() -> Record:
     """Two warnings, one proposal, four people called, both tracks of levels, three tasks."""
     return Record(
-        signals=(Signal("s1", "orange", "410181", t("19 21:40")),),
+        signals=(Signal("s1", "orange", t("19 21:00")), Signal("s1", "red", t("19 21:40"))),
         proposals=(Proposal("p1", "s1", "w1", "red", "issued", t("19 21:40")),),
         warnings=(
             Warning("w0", "Y1", "yellow", "11B03", t("19 18:00")),
@@ -80,13 +80,14 @@ def entries() -> list[Entry]:
         "what": {"zh": "防汛Ⅱ→Ⅰ", "en": "level II to I"},
     }
     return [
-        entry(1, "warning.issued", RED, by="scenario", colour="red", number="R1"),
+        entry(1, "warning.issued", RED, by="scenario", colour="red", number="R1", proposal=None),
         entry(2, "calls.placed", RED, count=4, step=0),
         entry(3, "level.proposed", RED, track="main", level=1),
         entry(4, "level.escalated", RED + timedelta(minutes=15), track="main", level=1),
         entry(5, "channel.missing", t("20 06:02"), channel="all_phones"),
         *[entry(10 + i, "signal.opened", t("20 09:01"), level="red", station=f"G{i}") for i in range(8)],
-        entry(30, "level.raised", t("20 16:30"), track="history", level=1),
+        entry(30, "level.raised", t("20 16:30"), by="scenario", track="history", level=1),
         entry(31, "drill.fact_noted", t("20 16:30"), by="scenario", fact_kind="response", source=["Z3"], **fact),
+        entry(32, "tasks.issued", RED + timedelta(minutes=12), track="main", count=2, codes={"T101": 1, "T102": 1}),
         entry(40, "readings.taken", t("20 16:31"), count=900),
     ]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.review import storm
 
 from anlan.review.engine import kpi
 from anlan.review.engine.rows import Record
+from tests.review import storm
 
 
 def test_the_known_delay_of_2021_comes_from_rows() -> None:

@@ -9,19 +9,20 @@ from datetime import datetime, timedelta
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
-from tests.review.storm import RED, t
 
 from anlan.kernel import clock
 from anlan.kernel.actor import Actor
 from anlan.kernel.journal import record, seal
 from anlan.kernel.scope import Scope
-from anlan.monitoring.models import Signal, Station
+from anlan.monitoring.events import SignalOpened
+from anlan.monitoring.models import Station
 from anlan.response.events import LevelProposed, LevelStarted
 from anlan.response.models import Level, LevelProposal, Plan
 from anlan.review.selectors import after_action
+from tests.review.storm import RED, t
 
 pytestmark = pytest.mark.django_db
-QUERIES = 16
+QUERIES = 15
 
 
 @contextmanager
@@ -93,8 +94,14 @@ def test_a_county_reads_what_binds_it_and_nothing_of_another() -> None:
     lay_down()
     station = Station.objects.create(code="G1", name_zh="站", name_en="G1", kind="rain", metric="rain_mm", lon=113, lat=34,
                                      interval_s=600, max_silence_s=1800, state_at=RED, division="410181")  # fmt: skip
-    Signal.objects.create(station=station, division="410181", rule="rainstorm", rule_version="1", level="red",
-                          opened_at=RED, level_at=RED, value=100.0, window_h=3, explanation={})  # fmt: skip
+    opened = SignalOpened(
+        signal="1", station=station.code, name={"zh": "站", "en": "G1"}, station_kind="rain", metric="rain_mm", place=None,
+        rule="rainstorm", rule_version="1", level="red", previous="", value=100.0, threshold=100.0, unit="mm", window_h=3,
+        explanation={},
+    )  # fmt: skip
+    with moment(RED):
+        record(opened, by=Actor.system("monitoring"), about="signal:1", division="410181", at=RED)
+    seal()
     own = after_action(scope=Scope(("410181",)))
     other = after_action(scope=Scope(("410182",)))
     assert (own["counts"]["signals"], other["counts"]["signals"]) == (1, 0)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from tests.review import storm
 
 from anlan.review.engine.findings import FAILURES, findings
 from anlan.review.engine.rows import Entry
 from anlan.review.engine.timeline import HISTORY, MAIN, SHARED, axis, bands, timeline
 from anlan.review.engine.wording import SENTENCES, sentence
+from tests.review import storm
 
 
 def test_lanes_thinning_and_order() -> None:
@@ -51,7 +51,10 @@ def test_a_late_proposal_does_not_show_f1() -> None:
 
 
 def test_a_decision_of_2021_does_not_show_behaviour_of_the_house() -> None:
-    history = [storm.entry(1, "tasks.issued", storm.RED, track="history", count=3)]
+    history = [
+        storm.entry(1, "level.raised", storm.RED, by="scenario", track="history", level=1),
+        storm.entry(2, "tasks.issued", storm.RED, track="history", count=3),
+    ]
     assert not next(finding for finding in findings(history) if finding["id"] == "F3")["shown"]
 
 
@@ -66,6 +69,25 @@ def test_every_sentence_reads_in_both_languages_even_with_empty_data(kind: str) 
 def test_behaviour_is_told_in_both_languages() -> None:
     for failure in FAILURES:
         assert failure.zh and failure.en and failure.answer_zh and failure.answer_en
+
+
+def test_orders_count_only_once_the_house_stands_at_a_high_level() -> None:
+    orders = storm.entry(5, "tasks.issued", storm.t("20 00:00"), track="main", count=3, codes={"T101": 3})
+    low = storm.entry(4, "level.started", storm.RED, track="main", level=3)
+    high = storm.entry(4, "level.started", storm.RED, track="main", level=1)
+    assert [f["shown"] for f in findings([low, orders]) if f["id"] == "F3"] == [False]
+    assert [f["shown"] for f in findings([high, orders]) if f["id"] == "F3"] == [True]
+
+
+def test_what_the_house_says_beside_the_decisions_of_2021_is_not_called_real() -> None:
+    beside = timeline([storm.entry(1, "level.undecided", storm.RED, track="history", level=1, minutes=15)])
+    assert (beside[0]["lane"], beside[0]["nature"]) == (HISTORY, "simulated")
+    assert beside[0]["text"]["en"].startswith("(had Anlan been there)")
+
+
+def test_a_simulated_issuers_warning_is_not_one_of_the_real_event() -> None:
+    answer = storm.entry(1, "warning.issued", storm.RED, by="scenario", colour="red", proposal="p1")
+    assert (timeline([answer])[0]["lane"], timeline([answer])[0]["nature"]) == (MAIN, "simulated")
 
 
 def test_bands_end_with_the_report_and_leave_out_no_response() -> None:

@@ -17,11 +17,12 @@ from anlan.kernel.journal.reactor import EntryRow, entries_between
 from anlan.kernel.models import Tracked
 from anlan.kernel.problem import NotFound
 from anlan.kernel.scope import Scope
-from anlan.monitoring.models import Signal, Station
+from anlan.monitoring.models import Station
 from anlan.readiness.scenario import scenario_load
 from anlan.response.models import Level, LevelProposal, Plan, Task
 from anlan.review.engine import rows
 from anlan.review.engine.report import report
+from anlan.review.engine.timeline import played_back
 from anlan.review.engine.wording import SENTENCES, Names
 from anlan.territory.models import Division, Organisation, Place, Post
 from anlan.warning.choices import CHANNELS
@@ -38,7 +39,7 @@ def after_action(*, scope: Scope | None = None, at: datetime | None = None) -> J
     """
     seen = Scope.whole() if scope is None else scope
     entries = _entries(seen, at)
-    record = _record(seen, at, _played(entries))
+    record = _record(seen, at, entries)
     drill = drill_state()
     now = at or clock.now()
     if drill is not None:
@@ -90,18 +91,19 @@ def _entry(e: EntryRow) -> rows.Entry:
 
 
 def _played(entries: Iterable[rows.Entry]) -> frozenset[str]:
-    """Return the ids of the warnings of the real event."""
-    return frozenset(
-        str(e.data["warning"]) for e in entries if e.kind == "warning.issued" and e.actor_kind == "scenario"
-    )
+    """Return the ids of the warnings of the real event; a simulated issuer's answer to a proposal is none of them."""
+    issued = [e for e in entries if e.kind == "warning.issued"]
+    return frozenset(str(e.data["warning"]) for e in issued if played_back(e))
 
 
-def _record(scope: Scope, at: datetime | None, played: frozenset[str]) -> rows.Record:
-    """Read every table the figures need; one query each."""
+def _record(scope: Scope, at: datetime | None, entries: Sequence[rows.Entry]) -> rows.Record:
+    """Read every table the figures need, one query each; when a signal reached which level is told by the journal."""
+    played = _played(entries)
     return rows.Record(
         signals=tuple(
-            rows.Signal(str(i), level, division, opened)
-            for i, level, division, opened in _read(Signal, ("id", "level", "division", "opened_at"), scope, at)
+            rows.Signal(str(e.data["signal"]), str(e.data["level"]), e.at)
+            for e in entries
+            if e.kind in {"signal.opened", "signal.raised"}
         ),
         proposals=tuple(
             rows.Proposal(str(i), _id(signal), _id(warning), colour, state, opened)

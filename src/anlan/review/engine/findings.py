@@ -40,16 +40,27 @@ def _main(entries: Sequence[Entry], *kinds: str) -> list[Entry]:
 
 
 def _joined(entries: Sequence[Entry]) -> list[Entry]:
-    """Proposals opened within a minute after a red warning, and what became of those nobody decided."""
+    """Proposals opened within a minute after a red warning, and each time that nobody decided, on either track."""
     reds = [e.at for e in entries if e.kind == "warning.issued" and e.data.get("colour") == RED]
+    if not reds:
+        return []
     prompt = [e for e in _main(entries, "level.proposed") if any(red <= e.at <= red + PROMPT for red in reds)]
-    return prompt + _main(entries, "level.escalated", "level.undecided") if prompt else []
+    undecided = [e for e in entries if e.kind in {"level.undecided", "level.escalated"} and e.at >= min(reds)]
+    return prompt + undecided if prompt else []
+
+
+def _unpushed(entries: Sequence[Entry]) -> list[Entry]:
+    """Required channels not used: the push to every phone where that is among them."""
+    missing = [e for e in entries if e.kind == "channel.missing"]
+    return [e for e in missing if e.data.get("channel") == "mass_sms"] or missing
 
 
 def _mandatory(entries: Sequence[Entry]) -> list[Entry]:
-    """Orders given under a level of the house's own track, and the alarms for those not done."""
-    issued = _main(entries, "tasks.issued")
-    return issued + _main(entries, "task.overdue", "task.escalated") if issued else []
+    """Orders given since the house's own track stood at level I or II, and the alarms for those not done."""
+    high = [e.at for e in _main(entries, "level.started", "level.raised") if e.data.get("level") in (1, 2)]
+    since = [e for e in entries if high and e.at >= min(high)]
+    issued = _main(since, "tasks.issued")
+    return issued + _main(since, "task.overdue", "task.escalated") if issued else []
 
 
 def _stopped(entries: Sequence[Entry]) -> list[Entry]:
@@ -78,7 +89,7 @@ FAILURES: tuple[Failure, ...] = (
         "Five red warnings, only one pushed to every phone",
         "每次预警规定必用渠道，未使用的渠道列为红项",
         "Each warning has required channels; one that was not used is a red item",
-        _of("channel.missing"),
+        _unpushed,
     ),
     Failure(
         "F3", "没有停工停课停运的命令",

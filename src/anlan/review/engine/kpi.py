@@ -51,10 +51,13 @@ def share(part: int, whole: int) -> float | None:
 
 
 def signal_to_warning(record: Record) -> Json:
-    """Minutes from a signal to the proposal it caused and to the warning a person issued for that proposal."""
-    opened = {signal.id: signal.opened_at for signal in record.signals}
+    """Minutes from a signal to the proposal it caused and to the warning a person issued for that proposal.
+
+    The clock starts when the signal reached the colour proposed, not when it first opened at a lesser one.
+    """
+    reached = {(signal.id, signal.level): signal.reached_at for signal in record.signals}
     issued = {warning.id: warning.issued_at for warning in record.warnings}
-    caused = [(opened[p.signal], p) for p in record.proposals if p.signal in opened]
+    caused = [(reached[p.signal, p.colour], p) for p in record.proposals if (p.signal, p.colour) in reached]
     answered = [minutes(start, issued[p.warning]) for start, p in caused if p.warning in issued]
     return {
         "to_proposal": spread([minutes(start, p.opened_at) for start, p in caused]),

@@ -118,7 +118,7 @@ def _track(record: Record, figures: Json, track: str, end: datetime) -> Json:
 
 def _counts(record: Record, entries: Sequence[Entry]) -> dict[str, int]:
     return {
-        "signals": len(record.signals),
+        "signals": len({signal.id for signal in record.signals}),
         "proposals": len(record.proposals),
         "warnings": len(record.warnings),
         "calls": len(record.calls),

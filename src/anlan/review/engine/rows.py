@@ -28,12 +28,11 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """One threshold crossing (信号)."""
+    """One level a signal reached (信号): opened at it, or raised to it, at `reached_at`."""
 
     id: str
     level: str
-    division: str
-    opened_at: datetime
+    reached_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

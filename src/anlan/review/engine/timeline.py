@@ -25,20 +25,36 @@ SIMULATED = "simulated"
 Json = dict[str, Any]
 
 
+def played_back(entry: Entry) -> bool:
+    """Is this an act of the real event, played back? (A simulated issuer answers a proposal; the real one did not.)"""
+    if entry.kind == "drill.fact_noted":
+        return True
+    return entry.actor_kind == "scenario" and (entry.data.get("track") == HISTORY or _without_proposal(entry))
+
+
+def _without_proposal(entry: Entry) -> bool:
+    return entry.kind == "warning.issued" and entry.data.get("proposal") is None
+
+
 def lane(entry: Entry) -> str:
-    """Return the lane an entry stands on: what the scenario played back, what both share, or what the house did."""
+    """Return the lane an entry stands on: what was then, what both share, or what the house did."""
     if entry.kind == "drill.fact_noted" or entry.data.get("track") == HISTORY:
         return HISTORY
-    if entry.kind in SHARED_KINDS or (entry.kind == "warning.issued" and entry.actor_kind == "scenario"):
+    if entry.kind in SHARED_KINDS or (entry.kind == "warning.issued" and played_back(entry)):
         return SHARED
     return MAIN
 
 
 def nature(entry: Entry) -> str:
     """Return whether an entry tells a dated fact (real), follows from the rebuilt rain, or from simulated people."""
-    if entry.actor_kind == "scenario" or lane(entry) == HISTORY:
+    if played_back(entry) or (entry.kind == "incident.opened" and entry.actor_kind == "scenario"):
         return REAL
     return RECONSTRUCTED if entry.kind in SHARED_KINDS else SIMULATED
+
+
+def told(entry: Entry) -> bool:
+    """Does the timeline tell of this entry? A body's level on the house's own track is told by the level itself."""
+    return entry.kind in SENTENCES and not (entry.kind == "command.level_set" and entry.data.get("track") != HISTORY)
 
 
 def timeline(entries: Iterable[Entry], names: Names | None = None, *, few: int = FEW) -> list[Json]:
@@ -46,7 +62,7 @@ def timeline(entries: Iterable[Entry], names: Names | None = None, *, few: int =
 
     Each line: at (ISO, UTC), seq (of its first entry), kind, lane, nature, count, division, text {zh, en}, source.
     """
-    kept = sorted((e for e in entries if e.kind in SENTENCES), key=lambda e: (e.at, e.seq))
+    kept = sorted((e for e in entries if told(e)), key=lambda e: (e.at, e.seq))
     groups: dict[tuple[str, str, str, int], list[Entry]] = {}
     for entry in kept:
         bucket = int(entry.at.timestamp() // STEP.total_seconds())
@@ -61,6 +77,8 @@ def timeline(entries: Iterable[Entry], names: Names | None = None, *, few: int =
 def _line(group: list[Entry], names: Names | None) -> Json:
     first = group[0]
     text = sentence(first, names)
+    if lane(first) == HISTORY and nature(first) != REAL:
+        text = {"zh": f"（若有安澜）{text['zh']}", "en": f"(had Anlan been there) {text['en']}"}
     if len(group) > 1:
         text = {"zh": f"{text['zh']} 等 {len(group)} 条", "en": f"{text['en']} and {len(group) - 1} more"}
     source = first.data.get("source", "")

@@ -43,7 +43,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     "proposal.declined": ("预警建议未采纳：{reason}", "The warning proposal was declined: {reason}"),
     "proposal.lapsed": ("预警建议无人决定，失效", "Nobody decided on the warning proposal; it lapsed"),
-    "warning.issued": ("{colour}预警发布：{headline}", "A {colour} warning is issued: {headline}"),
+    "warning.issued": ("{colour}预警发布：{headline}", "Warning issued ({colour}): {headline}"),
     "warning.updated": ("预警 {number} 被更新", "The warning {number} gave way to a later message"),
     "warning.cancelled": ("预警 {number} 解除：{reason}", "The warning {number} is cancelled: {reason}"),
     "warning.expired": ("预警 {number} 到期", "The warning {number} expired"),
@@ -70,7 +70,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "level.raised": ("应急响应提升至{level_word}", "Response is raised to level {level_word}"),
     "level.lowered": ("应急响应调整至{level_word}", "Response is lowered to level {level_word}"),
     "level.ended": ("应急响应终止", "The response is ended"),
-    "tasks.issued": ("下达任务 {count} 项", "{count} tasks are ordered"),
+    "tasks.issued": ("下达任务 {count} 项：{codes}", "{count} tasks are ordered: {codes}"),
     "task.overdue": ("任务 {code} 逾期：{post}", "Task {code} is overdue: {post}"),
     "task.escalated": ("任务 {code} 上报：{from_post} → {to_post}", "Task {code} climbs: {from_post} → {to_post}"),
     "stopline.crossed": (
@@ -135,7 +135,7 @@ def _fields(entry: Entry, names: Names, language: str) -> _Fields:
 
 def _say(value: Any, names: Names, language: str) -> Any:
     if isinstance(value, Mapping):
-        return value.get(language) or value.get(LANGUAGES[0]) or MISSING
+        return value.get(language) or value.get(LANGUAGES[0]) or " ".join(sorted(value)) or MISSING
     if isinstance(value, str) and value in names:
         return names[value].get(language) or names[value].get(LANGUAGES[0]) or value
     if isinstance(value, float):
