@@ -36,7 +36,7 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class TakeReport:
-    """What became of a batch. `count` readings were new; `unknown` are station codes nobody registered.
+    """What became of a batch: of `offered` rows of known stations `count` were new; `unknown` are codes nobody knows.
 
     `repeated` were known already (`differing` of them with another value: the first value stands); `doubtful` are kept
     with a quality code and never raise a signal; `late` are older than the station's newest.
@@ -54,12 +54,11 @@ class TakeReport:
 
 
 class _Offered(NamedTuple):
-    """The batch as arrays, one row per station and time, sorted; and what fell out of it."""
+    """The batch as arrays: all rows of known stations, the distinct ones sorted, and codes nobody registered."""
 
+    every: Readings
     rows: Readings
     unknown: tuple[str, ...]
-    repeated: int
-    differing: int
 
 
 @transaction.atomic
@@ -76,34 +75,42 @@ def readings_take(*, by: Actor, rows: Rows, source: str, at: datetime | None = N
     offered = _offered(stations, rows)
     new = offered.rows
     if len(new.at) == 0:
-        return TakeReport(None, len(rows), 0, offered.repeated, offered.differing, 0, 0, offered.unknown, {})
+        return TakeReport(None, 0, 0, 0, 0, 0, 0, offered.unknown, {})
     newest = np.array([-1 if s.stamp.last_at is None else s.stamp.last_at for s in stations], dtype=np.int64)
     newest = newest[new.station]
     since = _lookback(stations, new, newest)
     old = recent.past(stations, since)
     quality = _quality(stations, new, old, int(now.timestamp()))
     stored = intake.insert(stations, *new, quality)
-    batch = ids.new_id() if stored.any() else None
     good = stored & (quality == GOOD)
     both = _merged(old, new, good)
     ends = _ends(stations, new, both, newest, good)
     judged = judge_signals(stations, ends, now.astimezone(clock.BEIJING).date())
-    events = signals.write(SYSTEM, stations, judged.changes)
-    if batch is not None:
-        stamps, heard = _pulses(stations, ends, judged, batch, now)
-        recent.keep(stations, stamps, since, both)
-        events += heard
-    known = ~stored
-    differing = offered.differing + intake.differing(stations, *new.where(known))
-    report = TakeReport(
-        batch, len(rows), int(stored.sum()), offered.repeated + int(known.sum()),
-        differing, int((stored & (quality != GOOD)).sum()), int((good & (new.at <= newest)).sum()),
-        offered.unknown, _counted(judged),
-    )  # fmt: skip
+    report = _reported(stations, offered, stored, quality, good & (new.at <= newest), judged)
     if report.batch is not None:
-        events.insert(0, _batch(by, stations, new.where(stored), report, source, now))
-    record_many(events)
+        events = [_batch(by, stations, new.where(stored), report, source, now)]
+        events += signals.write(SYSTEM, stations, judged.changes)
+        stamps, heard = _pulses(stations, ends, judged, report.batch, now)
+        recent.keep(stations, stamps, since, both)
+        record_many(events + heard)
     return report
+
+
+def _reported(
+    stations: list[Known], offered: _Offered, stored: Mask, quality: Ints, late: Mask, judged: Judged
+) -> TakeReport:
+    count, every = int(stored.sum()), offered.every
+    return TakeReport(
+        batch=ids.new_id() if count else None,
+        offered=len(every.at),
+        count=count,
+        repeated=len(every.at) - count,
+        differing=intake.differing(stations, *every) if count < len(every.at) else 0,
+        doubtful=int((stored & (quality != GOOD)).sum()),
+        late=int(late.sum()),
+        unknown=offered.unknown,
+        changes=_counted(judged),
+    )
 
 
 def _offered(stations: list[Known], rows: Rows) -> _Offered:
@@ -112,12 +119,8 @@ def _offered(stations: list[Known], rows: Rows) -> _Offered:
     station = np.array([index[code] for code, _, _ in known], dtype=np.int64)
     at = epochs(time for _, time, _ in known)
     value = np.array([value for _, _, value in known], dtype=np.float64)
-    kept = distinct(station, at, value)
-    unlike = 0
-    if len(kept.at) < len(at):
-        unlike = int((latest(kept, station, at) != value).sum())
     unknown = tuple(sorted({code for code, _, _ in rows} - set(index)))
-    return _Offered(kept, unknown, len(at) - len(kept.at), unlike)
+    return _Offered(Readings(station, at, value), distinct(station, at, value), unknown)
 
 
 def _lookback(stations: list[Known], new: Readings, newest: Ints) -> dict[int, int]:

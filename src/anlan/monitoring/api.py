@@ -1,0 +1,174 @@
+"""REST routes of monitoring: readings in; stations, signals and series out. Every read is within the reader's scope."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from django.http import HttpRequest
+from ninja import Router, Schema
+
+from anlan.kernel.actor import Actor
+from anlan.kernel.problem import Invalid
+from anlan.monitoring import selectors
+from anlan.monitoring.formats.readings_csv import Parsed, parse_csv, parse_rows
+from anlan.monitoring.services import readings_take
+
+router = Router(tags=["monitoring"])
+_ROW = {
+    "type": "object",
+    "required": ["station", "at", "value"],
+    "properties": {
+        "station": {"type": "string", "minLength": 1, "maxLength": 32},
+        "at": {"type": "string", "format": "date-time"},
+        "value": {"type": "number"},
+    },
+}
+_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "required": ["readings"],
+                    "properties": {"readings": {"type": "array", "items": _ROW}, "source": {"type": "string"}},
+                }
+            },
+            "text/csv": {
+                "schema": {"type": "string", "example": "station,at,value\n57083,2021-07-20T17:00+08:00,33.6\n"}
+            },
+        },
+    }
+}
+
+
+class RowProblem(Schema):
+    """What is wrong with one row of a batch, and how to mend it."""
+
+    row: int
+    field: str
+    value: str
+    zh: str
+    en: str
+
+
+class Taken(Schema):
+    """What became of a batch: `count` new, the others told apart; `errors` name rows that could not be read."""
+
+    batch: str | None
+    offered: int
+    count: int
+    repeated: int
+    differing: int
+    doubtful: int
+    late: int
+    unknown: list[str]
+    changes: dict[str, int]
+    wrong: int
+    errors: list[RowProblem]
+
+
+class ProblemBody(Schema):
+    """A refusal (RFC 9457) in both languages."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    zh: str
+    en: str
+
+
+class Listed(Schema):
+    """Things by id, as the live feed gives them."""
+
+    items: dict[str, dict[str, Any]]
+
+
+class Point(Schema):
+    """One reading: `quality` 0 is good, others are doubtful."""
+
+    at: datetime
+    value: float
+    quality: int
+
+
+_REFUSED = {401: ProblemBody, 403: ProblemBody, 422: ProblemBody}
+
+
+@router.post("/readings", response={200: Taken, **_REFUSED}, openapi_extra=_BODY, summary="Take a batch of readings")
+def take(request: HttpRequest) -> dict[str, Any]:
+    """Take readings as JSON or CSV. Safe to repeat: the first value of a station and time stands.
+
+    Good rows are taken even when others are wrong; with no good row at all the answer is 422.
+    """
+    source, parsed = _parsed(request)
+    if parsed.errors and not parsed.rows:
+        first = parsed.errors[0]
+        raise Invalid(
+            code="readings.none_good", zh=first.zh, en=first.en, field=first.field, value=first.value,
+            errors=[error._asdict() for error in parsed.errors],
+        )  # fmt: skip
+    report = readings_take(by=_actor(request), rows=parsed.rows, source=source)
+    errors = [error._asdict() for error in parsed.errors]
+    body = msgspec.to_builtins(report, builtin_types=(datetime,))
+    return {**body, "wrong": parsed.wrong, "errors": errors}
+
+
+def _parsed(request: HttpRequest) -> tuple[str, Parsed]:
+    if (request.content_type or "").startswith("text/csv"):
+        return "http:csv", parse_csv(request.body)
+    try:
+        body = msgspec.json.decode(request.body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise _shape(str(error)) from error
+    rows = body.get("readings") if isinstance(body, dict) else None
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise _shape("readings")
+    return f"http:{body.get('source') or 'json'}"[:128], parse_rows(rows)
+
+
+def _shape(value: str) -> Invalid:
+    return Invalid(
+        code="readings.shape",
+        zh='请求体应为 {"readings": [{"station", "at", "value"}, …]} 或 text/csv；请按此修改后重发。',
+        en='Send {"readings": [{"station", "at", "value"}, …]} or text/csv.',
+        field="body",
+        value=value,
+    )
+
+
+@router.get("/stations", response={200: Listed, 401: ProblemBody}, summary="Stations and how they stand")
+def stations(request: HttpRequest, at: datetime | None = None) -> dict[str, Any]:
+    """Return the stations in the reader's scope by id, now or as they stood at `at`."""
+    return {"items": selectors.stations_state(_actor(request).scope, at and _aware(at, "at"))}
+
+
+@router.get("/signals", response={200: Listed, 401: ProblemBody}, summary="Firing signals")
+def signals(request: HttpRequest, at: datetime | None = None) -> dict[str, Any]:
+    """Return the firing signals in the reader's scope by id, now or as they stood at `at`."""
+    return {"items": selectors.signals_active(_actor(request).scope, at and _aware(at, "at"))}
+
+
+@router.get(
+    "/stations/{code}/series", response={200: list[Point], 404: ProblemBody, **_REFUSED}, summary="Series of a station"
+)
+def series(request: HttpRequest, code: str, start: datetime, end: datetime) -> list[dict[str, Any]]:
+    """Return a station's readings in (start, end], oldest first."""
+    return selectors.series(_actor(request).scope, code, _aware(start, "start"), _aware(end, "end"))
+
+
+def _aware(moment: datetime, field: str) -> datetime:
+    if moment.tzinfo is None:
+        raise Invalid(
+            code="time.no_zone", zh="时间须写明时区，如 +08:00。", en="Give the time's offset, such as +08:00.",
+            field=field, value=moment.isoformat(),
+        )  # fmt: skip
+    return moment
+
+
+def _actor(request: HttpRequest) -> Actor:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return actor
