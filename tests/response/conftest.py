@@ -6,9 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tests.response.scene import RED, SYSTEM, person
 
 from anlan.kernel.actor import Actor
+from tests.response.scene import RED, SYSTEM, person
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 from django.db import transaction
-from tests.response.scene import RED, SCENE, SYSTEM, data, kinds, person, warn
 
 from anlan.kernel.problem import Conflict, Forbidden, Invalid
 from anlan.kernel.scope import Scope
@@ -15,6 +14,7 @@ from anlan.response.selectors import latency_facts, levels_current, proposals_op
 from anlan.response.services import Announcement, level_adopt, level_decline, level_end
 from anlan.response.tasks import next_due, sweep
 from anlan.warning.models import StopOrder
+from tests.response.scene import RED, SCENE, SYSTEM, data, kinds, person, warn
 
 pytestmark = pytest.mark.django_db
 WHOLE = Scope.whole()

@@ -11,7 +11,7 @@ from anlan.kernel.journal import Event
 class TasksIssued(Event, kind="tasks.issued", version=1):
     """Tasks went out to their owners. about the level, plan or place they serve; count; sha256: over the sorted task
     ids; tasks: the ids when few (50 or less), else empty; codes: tasks per code; unowned: codes with no post on the
-    roster, which went to the proposer's desk.
+    roster, which went to the duty desk; track: main or history.
     """
 
     count: int

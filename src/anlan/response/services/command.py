@@ -48,8 +48,10 @@ def body_level_set(
             old.save(update_fields=["until"])
         new = BodyLevel.objects.create(body=row, division=row.division, track=track, level=level, since=at,
                                        by_post_id=post or by.post, note=note)  # fmt: skip
-        decided = Post.objects.filter(pk=post or by.post).values_list("code", flat=True).first()
-        event = BodyLevelSet(body=body, track=track, level=level, previous=old.level if old else 0, post=decided)
+        chosen = Post.objects.filter(pk=new.by_post_id).first() if new.by_post_id else None
+        event = BodyLevelSet(
+            body=body, track=track, level=level, previous=old.level if old else 0, post=chosen.code if chosen else None
+        )
         record(event, by=by, about=f"body:{row.pk}", division=row.division, at=at)
         for other in CommandBody.objects.filter(lead=row).order_by("code"):
             _compare(by, row, other, track, at)

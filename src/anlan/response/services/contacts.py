@@ -110,7 +110,7 @@ def contacts_sweep(*, by: Actor, at: datetime) -> int:
         found: list[Contact] = []
         for row in rows:
             called = answered.get(row.division)
-            start = row.lost_at or row.due_at - timedelta(minutes=rule.silence_min)  # type: ignore[operator]
+            start = row.lost_at or (row.due_at or at) - timedelta(minutes=rule.silence_min)
             if called is not None and called > start:
                 _settle(row, called, rule, found)
             elif row.lost_at is None:
