@@ -29,7 +29,11 @@ def call(role: str, tier: str, answer_min: float | None, *, step: int = 0, late_
 def record() -> Record:
     """Two warnings, one proposal, four people called, both tracks of levels, three tasks."""
     return Record(
-        signals=(Signal("s1", "orange", t("19 21:00")), Signal("s1", "red", t("19 21:40"))),
+        signals=(
+            Signal("s1", "orange", t("19 21:00")),
+            Signal("s1", "red", t("19 21:40")),
+            Signal("s1", "red", t("20 03:00")),
+        ),
         proposals=(Proposal("p1", "s1", "w1", "red", "issued", t("19 21:40")),),
         warnings=(
             Warning("w0", "Y1", "yellow", "11B03", t("19 18:00")),

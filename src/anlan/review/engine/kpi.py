@@ -53,11 +53,14 @@ def share(part: int, whole: int) -> float | None:
 def signal_to_warning(record: Record) -> Json:
     """Minutes from a signal to the proposal it caused and to the warning a person issued for that proposal.
 
-    The clock starts when the signal reached the colour proposed, not when it first opened at a lesser one.
+    The clock starts when the signal last reached the colour proposed, not when it first opened at a lesser one.
     """
-    reached = {(signal.id, signal.level): signal.reached_at for signal in record.signals}
+    reached: dict[tuple[str, str], list[datetime]] = {}
+    for signal in record.signals:
+        reached.setdefault((signal.id, signal.level), []).append(signal.reached_at)
     issued = {warning.id: warning.issued_at for warning in record.warnings}
-    caused = [(reached[p.signal, p.colour], p) for p in record.proposals if (p.signal, p.colour) in reached]
+    before = [([t for t in reached.get((p.signal, p.colour), ()) if t <= p.opened_at], p) for p in record.proposals]
+    caused = [(max(times), p) for times, p in before if times]
     answered = [minutes(start, issued[p.warning]) for start, p in caused if p.warning in issued]
     return {
         "to_proposal": spread([minutes(start, p.opened_at) for start, p in caused]),

@@ -123,7 +123,7 @@ def _levels(scale: _Scale, track: str, bands: list[Mapping[str, Any]]) -> Iterab
             f'<rect x="{x}" y="{y}" width="{max(right - x, 2):.2f}" height="{BAND}" rx="2" class="plate-{level}"'
             f' fill="{fill}" fill-opacity="{1 if level == 1 else 0.72 if solid else 1}" stroke="{PLATE}" stroke-width="1.2"/>'
         )
-        if right - x > 16:
+        if right - x > 22:
             css = "on-plate" if solid else "ink"
             yield _text(
                 x + 6, ROWS[track] + 5, NUMERALS.get(level, "–"), css, "start", ' font-weight="700" font-size="14"'
