@@ -62,7 +62,7 @@ def test_database() -> Iterator[dict[str, str]]:
         return
     home = Path(tempfile.mkdtemp(prefix="anlan-test-"))
     home.chmod(0o711)
-    options.home, options.allow_nondurable = str(home), True
+    vars(options).update(home=str(home), allow_nondurable=True)
     server = Server(home, durable=False)
     try:
         server.wait(server.start())

@@ -35,7 +35,7 @@ def common(
 ) -> None:
     """Set what holds for every command."""
     if home:
-        options.home = str(Path(home).expanduser().resolve())
+        vars(options)["home"] = str(Path(home).expanduser().resolve())
         os.environ["ANLAN_HOME"] = options.home
     _chosen["database"] = database
 
@@ -57,7 +57,7 @@ def ready(*, migrate: bool = True) -> Iterator[str]:
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anlan.site.settings")
         import django
 
-        options.drill = options.drill or bool(running.get("drill"))
+        vars(options)["drill"] = options.drill or bool(running.get("drill"))
         django.setup()
         yield addresses.owner
 

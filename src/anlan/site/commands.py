@@ -115,7 +115,7 @@ def restore(file: Path, into: str, current: str) -> None:
 
 def show_options(spec: Sequence[Option], *, as_json: bool) -> None:
     """Print the options; secret values are not shown."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     for option in spec:
         value = str(options.home_path) if option.name == "home" else getattr(options, option.name)
         shown = "••••" if option.secret and value else value

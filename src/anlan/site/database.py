@@ -193,7 +193,7 @@ def session(*, database: str = DATABASE) -> Iterator[Addresses]:
             _first_starts(server)
         server.wait(seconds=30)
         addresses = prepare(server, database=database)
-        options.database_url = addresses.owner
+        vars(options)["database_url"] = addresses.owner
         yield addresses
     finally:
         if lock is not None:

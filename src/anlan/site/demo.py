@@ -30,11 +30,11 @@ def choose_home() -> None:
     """Point this process at the demo's home, under the drill's clock."""
     checkout = os.environ.get("ANLAN_CHECKOUT")
     if not options.home:
-        options.home = str(Path(checkout) / ".anlan-home" if checkout else options.home_path / "demo")
-        options.__dict__.pop("home_path", None)
+        vars(options)["home"] = str(Path(checkout) / ".anlan-home" if checkout else options.home_path / "demo")
+        vars(options).pop("home_path", None)
     os.environ["ANLAN_HOME"] = options.home
     os.environ["ANLAN_DRILL"] = "1"
-    options.drill = True
+    vars(options)["drill"] = True
 
 
 def opening(**wanted: Any) -> Any:
@@ -62,10 +62,10 @@ def main(wanted: dict[str, Any]) -> None:
     django.setup()
     from anlan.kernel.accounts import link_make
     from anlan.readiness import run
-    from anlan.readiness.database import database_use
+    from anlan.readiness.database import database_use, drill_database
 
     if not wanted:
-        _drop_outdated(run.drill_database(run.DEMO, run.DEMO_SEED))
+        _drop_outdated(drill_database(run.DEMO, run.DEMO_SEED))
     name = run.drill_prepare(**wanted) if wanted else run.demo_prepare()
     schema_ready.set_mark(with_database(options.database_url, name))
     database_use(name)

@@ -116,7 +116,7 @@ class Server:
         with os.fdopen(os.open(password, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
             file.write(secret(self.home, SUPERUSER))
         os.chown(password, self.account.uid, self.account.gid)
-        words = [self.programs / "initdb", "-D", fresh, "-U", SUPERUSER, f"--pwfile={password}", "-A", "scram-sha-256"]
+        words: list[str | Path] = [self.programs / "initdb", "-D", fresh, "-U", SUPERUSER, f"--pwfile={password}", "-A", "scram-sha-256"]
         words += ["-E", "UTF8", "--no-locale", "-k", "--no-instructions"]
         done = subprocess.run(self.account.command(words), capture_output=True, text=True, cwd="/")
         password.unlink()
@@ -133,7 +133,7 @@ class Server:
         self.log.parent.mkdir(exist_ok=True)
         settings = {**SETTINGS, **(DURABLE if self.durable else dict.fromkeys(DURABLE, "off"))}
         settings["unix_socket_directories"] = str(self.socket)
-        words = [self.programs / "postgres", "-D", self.data, *(w for k, v in settings.items() for w in ("-c", f"{k}={v}"))]
+        words: list[str | Path] = [self.programs / "postgres", "-D", self.data, *(w for k, v in settings.items() for w in ("-c", f"{k}={v}"))]
         with self.log.open("ab") as log:
             return subprocess.Popen(
                 self.account.command(words, owned=owned),

@@ -44,7 +44,7 @@ def state(address: str) -> str:
 
 def migrate(address: str) -> None:
     """Migrate, in this process: Django must not be set up for another database yet. Marks the schema when done."""
-    options.database_url = address
+    vars(options)["database_url"] = address
     _setup()
     from django.core.management import call_command
 
@@ -61,7 +61,7 @@ def set_mark(address: str) -> None:
 
 def pending(address: str) -> list[str]:
     """Return the migrations that have not run yet, as "app.name"."""
-    options.database_url = address
+    vars(options)["database_url"] = address
     _setup()
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor

@@ -67,8 +67,12 @@ class Supervisor:
     def install_signals(self) -> None:
         """Let SIGINT and SIGTERM stop us, and a child's death wake us at once."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, lambda *_: (self.stopping.set(), self._wake.set()))
+            signal.signal(number, self._asked)
         signal.signal(signal.SIGCHLD, lambda *_: self._wake.set())
+
+    def _asked(self, *_: object) -> None:
+        self.stopping.set()
+        self._wake.set()
 
     def add(self, service: Service) -> None:
         """Take a service in, start it and begin to probe it."""

@@ -8,7 +8,7 @@ import time
 
 from anlan.kernel.problem import Problem
 
-STARTED = float(os.environ.pop("ANLAN_STARTED", None) or time.time())
+STARTED = float(os.environ.pop("ANLAN_STARTED", "") or time.time())
 
 
 def chinese() -> bool:
