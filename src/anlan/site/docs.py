@@ -7,10 +7,12 @@ import re
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any, get_type_hints
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
+import anlan.kernel
 from anlan.kernel.journal import KINDS, Event
 from anlan.kernel.options import SPEC
 from anlan.site.stages import having
@@ -32,6 +34,8 @@ ORDER = (
 
 def events() -> list[type[Event]]:
     """Return every event of the house, by stage and kind."""
+    for module in iter_modules(anlan.kernel.__path__, "anlan.kernel."):
+        import_module(module.name)
     for stage in having("events"):
         import_module(f"anlan.{stage}.events")
     known = [event for event in KINDS.values() if event.__module__.startswith("anlan.")]
