@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import inspect
 
-from tests.architecture.house import ROOT
-
 from anlan.kernel.options import SPEC
 from anlan.site import docs
+from tests.architecture.house import ROOT
 
 
 def test_every_event_is_documented_field_by_field() -> None:
