@@ -8,7 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from anlan.kernel.actor import Actor
+from anlan.kernel.models import Entry
 from anlan.kernel.problem import Invalid
+from anlan.monitoring.services import StationSpec, readings_take, stations_register
 from anlan.readiness.engine.rain_field import misses
 from anlan.readiness.engine.rain_shape import uniform
 from anlan.readiness.engine.water_curve import curve
@@ -111,3 +114,25 @@ def test_a_broken_file_is_named_with_its_line(tmp_path: Path) -> None:
     with pytest.raises(Invalid) as caught:
         read_field(tmp_path, 7)
     assert caught.value.field == "anchors.csv:line 2"
+
+
+@pytest.mark.django_db
+def test_the_gauges_raise_signals_as_the_day_went() -> None:
+    series = read_field(FOLDER, 7)
+    by, start = Actor.scenario("test"), moment("2021-07-17T20:00")
+    specs = [
+        StationSpec(s.code, s.name_zh, s.name_en, s.kind, s.metric, s.lon, s.lat, s.division, limits=s.limits)
+        for s in series.stations
+    ]
+    stations_register(by=by, stations=specs, at=start)
+    end = moment("2021-07-20T17:00")
+    report = readings_take(by=by, rows=series.between(start, end), source="test", at=end)
+    assert (report.doubtful, report.unknown) == (0, ())
+    changes = list(Entry.objects.filter(kind__in=("signal.opened", "signal.raised")).order_by("at"))
+    first_red_warning = moment("2021-07-19T21:59")
+    early = [e for e in changes if e.at <= first_red_warning and e.data["level"] in ("orange", "red")]
+    assert 3 <= len(early) <= 30
+    national = [e for e in changes if e.data["station"] == "57083" and e.data["level"] == "red"]
+    assert moment("2021-07-20T15:00") <= national[0].at <= moment("2021-07-20T16:10")
+    dam = next(e for e in changes if e.data["station"] == "WL410102-01")
+    assert dam.at.astimezone(end.tzinfo) == moment("2021-07-20T08:20")
