@@ -15,12 +15,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
+
 from anlan.kernel.options import options
 from anlan.site import database
 from anlan.site.postgres import Server
 from anlan.site.words import say
 
 ROOT = Path(os.environ.get("ANLAN_CHECKOUT") or Path(__file__).resolve().parents[3])
+TAMPERING = f"GRANT SET ON PARAMETER session_replication_role TO {database.OWNER}"  # tests go behind the guards
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -67,6 +70,8 @@ def test_database() -> Iterator[dict[str, str]]:
     try:
         server.wait(server.start())
         addresses = database.prepare(server)
+        with psycopg.connect(server.superuser(), autocommit=True) as connection:
+            connection.execute(TAMPERING)
         own = {"ANLAN_HOME": str(home), "ANLAN_ALLOW_NONDURABLE": "1", "ANLAN_DATABASE_URL": addresses.owner}
         yield {**os.environ, **own, "PYTHONSAFEPATH": ""}
     finally:
