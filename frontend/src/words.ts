@@ -10,7 +10,7 @@ function readCatalogue(): Record<string, string> {
 
 /** The words for an English msgid in the page's language; `{name}` is filled from `values`. */
 export function t(msgid: string, values: Record<string, string | number> = {}): string {
-  return (catalogue[msgid] ?? msgid).replace(/\{(\w+)\}/g, (_, key: string) => String(values[key] ?? ''));
+  return (catalogue[msgid] ?? msgid).replace(/\{(\w+)\}/g, (_, key: string) => String(values[key] ?? `{${key}}`));
 }
 
 /** A name of the state in the page's language. */

@@ -2,7 +2,7 @@ import 'maplibre-gl/dist/maplibre-gl.css';
 import { AttributionControl, type GeoJSONSource, Map as GlMap, NavigationControl, ScaleControl, setWorkerUrl } from 'maplibre-gl';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
 import type { Items } from '../types';
-import { bounds, points, warnedAreas } from './features';
+import { bounds, type Centres, centresOf, points, warnedAreas } from './features';
 import { addImages } from './images';
 import { CLICKABLE, dataLayers, GROUPS, HIDDEN_AT_FIRST, rainColour, rainRadius } from './layers';
 import { baseStyle, type Base, DATA, labelLayers } from './style';
@@ -14,6 +14,7 @@ setWorkerUrl(workerUrl);
 export class Drawing {
   readonly map: GlMap;
   readonly base: Base;
+  readonly centres: Centres;
   rain: RainWindow = 'rain_1h';
   private readonly shown = new Set(Object.keys(GROUPS).filter((name) => !HIDDEN_AT_FIRST.has(name)));
   private ready = false;
@@ -21,6 +22,7 @@ export class Drawing {
 
   constructor(host: HTMLElement, base: Base, padding: { left: number; right: number; top: number; bottom: number }) {
     this.base = base;
+    this.centres = centresOf(base);
     this.map = new GlMap({
       container: host, style: baseStyle(base), attributionControl: false, dragRotate: false, pitchWithRotate: false,
       maxZoom: 15, minZoom: 5, fadeDuration: 0, bounds: bounds(base), fitBoundsOptions: { padding }, keyboard: false,
@@ -29,7 +31,7 @@ export class Drawing {
     this.map.addControl(new NavigationControl({ showCompass: false }), 'top-right');
     this.map.addControl(new ScaleControl({ maxWidth: 90 }), 'bottom-right');
     this.map.addControl(new AttributionControl({ compact: false }), 'bottom-right');
-    this.map.on('load', () => this.finish());
+    this.map.once('style.load', () => this.finish());
   }
 
   onPick(pick: (kind: string, id: string) => void): void {
@@ -51,12 +53,12 @@ export class Drawing {
     if (!this.ready) return;
     const put = (name: string, data: GeoJSON.FeatureCollection) => (this.map.getSource(name) as GeoJSONSource | undefined)?.setData(data);
     if (changed.has('warning')) put('area', warnedAreas(this.items, this.base));
-    if (changed.has('calls')) put('calls', points(this.items, 'calls'));
-    if (changed.has('station')) put('station', points(this.items, 'station', (item) => item['kind'] === 'rain'));
-    if (changed.has('signal')) put('signal', points(this.items, 'signal', (item) => item['state'] === 'firing'));
-    if (changed.has('task')) put('task', points(this.items, 'task', (item) => item['state'] !== 'cancelled'));
-    if (changed.has('stopline')) put('stopline', points(this.items, 'stopline'));
-    if (changed.has('incident')) put('incident', points(this.items, 'incident', (item) => item['state'] !== 'closed'));
+    if (changed.has('calls')) put('calls', points(this.items, 'calls', this.centres));
+    if (changed.has('station')) put('station', points(this.items, 'station', this.centres, (item) => item['kind'] === 'rain'));
+    if (changed.has('signal')) put('signal', points(this.items, 'signal', this.centres, (item) => item['state'] === 'firing'));
+    if (changed.has('task')) put('task', points(this.items, 'task', this.centres, (item) => item['state'] !== 'cancelled'));
+    if (changed.has('stopline')) put('stopline', points(this.items, 'stopline', this.centres));
+    if (changed.has('incident')) put('incident', points(this.items, 'incident', this.centres, (item) => item['state'] !== 'closed'));
   }
 
   setRain(field: RainWindow): void {

@@ -43,6 +43,6 @@ export function tell(entry: Entry, items: Items, divisions: Map<string, string>)
   const [icon, words] = TEXT[entry.kind] ?? [];
   if (!icon || !words) return null;
   const item = about(entry, items);
-  const name = say(item?.['name'] ?? item?.['headline'] ?? item?.['title'] ?? item?.['text']) || (divisions.get(entry.division) ?? '');
+  const name = say(entry.title) || say(item?.['name'] ?? item?.['headline'] ?? item?.['title'] ?? item?.['text']) || (divisions.get(entry.division) ?? '');
   return { at: entry.at, icon, text: t(words, { name }).replace(/[:：]\s*$/, ''), about: entry.about, place: item };
 }

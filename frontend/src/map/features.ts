@@ -4,21 +4,40 @@ import type { Base } from './style';
 
 const ORDER = ['red', 'orange', 'yellow', 'blue'];
 type Collection = GeoJSON.FeatureCollection;
+export type Centres = Map<string, [number, number]>;
 
 const collection = (features: GeoJSON.Feature[]): Collection => ({ type: 'FeatureCollection', features });
 
-function point(id: string, item: Item): GeoJSON.Feature | null {
-  const [lon, lat] = [item['lon'], item['lat']];
-  if (typeof lon !== 'number' || typeof lat !== 'number') return null;
+/** Where a thing is: its own point, else the middle of the township or county it is in. */
+export function whereIs(item: Item, centres: Centres): [number, number] | null {
+  if (typeof item['lon'] === 'number' && typeof item['lat'] === 'number') return [item['lon'], item['lat']];
+  const code = String(item['division'] ?? '');
+  return centres.get(code.slice(0, 9)) ?? centres.get(code.slice(0, 6)) ?? null;
+}
+
+/** Middles of townships and counties by code. */
+export function centresOf(base: Base): Centres {
+  const found: Centres = new Map(base.townships.map((town) => [town.code, [town.lon, town.lat]]));
+  for (const county of base.counties.features) {
+    const code = String(county.properties?.['code'] ?? '');
+    const [west, south, east, north] = bounds({ ...base, area: [code] });
+    found.set(code, [(west + east) / 2, (south + north) / 2]);
+  }
+  return found;
+}
+
+function point(id: string, item: Item, centres: Centres): GeoJSON.Feature | null {
+  const at = whereIs(item, centres);
+  if (!at) return null;
   const flat: Record<string, unknown> = { id };
   for (const [name, value] of Object.entries(item)) if (value === null || typeof value !== 'object') flat[name] = value;
   flat['label'] = say(item['title'] ?? item['name'] ?? item['text']);
-  return { type: 'Feature', geometry: { type: 'Point', coordinates: [lon, lat] }, properties: flat };
+  return { type: 'Feature', geometry: { type: 'Point', coordinates: at }, properties: flat };
 }
 
 /** One kind of the state as points; things without a place are left to the lists. */
-export function points(items: Items, kind: string, keep: (item: Item) => boolean = () => true): Collection {
-  const found = Object.entries(items[kind] ?? {}).filter(([, item]) => keep(item)).map(([id, item]) => point(id, item));
+export function points(items: Items, kind: string, centres: Centres, keep: (item: Item) => boolean = () => true): Collection {
+  const found = Object.entries(items[kind] ?? {}).filter(([, item]) => keep(item)).map(([id, item]) => point(id, item, centres));
   return collection(found.filter((feature) => feature !== null));
 }
 

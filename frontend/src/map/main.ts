@@ -5,12 +5,13 @@ import type { Items } from '../types';
 import { chinese, say } from '../words';
 import { startDrillControls } from './drill';
 import { Drawing } from './drawing';
+import { whereIs } from './features';
 import { Legend } from './legend';
 import { Panel } from './panel';
 import { Scrubber } from './scrubber';
 import type { Base } from './style';
 
-const RELOAD_LINE = /^(warning\.issued|level\.|incident\.opened|stopline\.crossed)/;
+const RELOAD_LINE = /^(warning\.issued|level\.|incident\.opened|stopline\.crossed|drill\.fact_noted)/;
 
 async function start(): Promise<void> {
   const base = (await (await fetch('/console/base.json')).json()) as Base;
@@ -29,7 +30,8 @@ async function start(): Promise<void> {
     divisions.set(String(names['code']), say({ zh: names['name_zh'] ?? names['name'], en: names['name_en'] ?? names['name'] }));
   }
   const fly = (item: Record<string, unknown>): void => {
-    if (typeof item['lon'] === 'number' && typeof item['lat'] === 'number') drawing.flyTo(item['lon'], item['lat']);
+    const at = whereIs(item, drawing.centres);
+    if (at) drawing.flyTo(...at);
   };
   const panel = new Panel({ fly, divisions });
   const legend = new Legend(drawing);
@@ -57,7 +59,7 @@ async function start(): Promise<void> {
       legend.counts(store.items);
     }
     if (frame) panel.feed(frame.events, scrubber.at);
-    if (frame?.events.some((entry) => RELOAD_LINE.test(entry.kind))) void scrubber.load();
+    if (frame?.events.some((entry) => RELOAD_LINE.test(entry.kind))) void scrubber.load().then((entries) => panel.feed(entries, scrubber.at));
   });
   startDrillControls(clock);
   await follow();

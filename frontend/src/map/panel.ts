@@ -4,6 +4,7 @@ import { say, t } from '../words';
 import { tell } from './events';
 
 const LIMIT = 80;
+const KEPT = 600;
 const NUMERAL = ['–', 'I', 'II', 'III', 'IV'];
 const sprite = document.querySelector('.icon use')?.getAttribute('href')?.split('#')[0] ?? '';
 const icon = (name: string): string => `<svg class="icon" aria-hidden="true"><use href="${sprite}#${name}"></use></svg>`;
@@ -14,7 +15,7 @@ interface Hooks { fly(item: Item): void; divisions: Map<string, string> }
 
 /** The words beside the map: levels, the live list, places to search, and the thing picked. */
 export class Panel {
-  private entries: Entry[] = [];
+  private entries = new Map<number, Entry>();
   private readonly hooks: Hooks;
   private items: Items = {};
 
@@ -48,8 +49,10 @@ export class Panel {
   }
 
   feed(entries: Entry[], upto: number | null): void {
-    this.entries = [...this.entries, ...entries].slice(-600);
-    const seen = upto === null ? this.entries : this.entries.filter((entry) => Date.parse(entry.at) <= upto);
+    for (const entry of entries) this.entries.set(entry.seq, { ...entry, title: entry.title ?? this.entries.get(entry.seq)?.title ?? null });
+    const all = [...this.entries.values()].sort((a, b) => a.seq - b.seq).slice(-KEPT);
+    this.entries = new Map(all.map((entry) => [entry.seq, entry]));
+    const seen = upto === null ? all : all.filter((entry) => Date.parse(entry.at) <= upto);
     const told = seen.map((entry) => tell(entry, this.items, this.hooks.divisions)).filter((line) => line !== null).slice(-LIMIT).reverse();
     byId('feed').innerHTML = told.length
       ? told.map((line) => `<li><button type="button" data-about="${safe(line.about)}"><time>${clockTime(line.at)}</time>${icon(line.icon)}<span>${safe(line.text)}</span></button></li>`).join('')

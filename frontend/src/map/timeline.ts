@@ -1,6 +1,7 @@
 import { dayName, hourOf } from '../format';
+import type { Names } from '../types';
 
-export interface Mark { seq: number; at: string; kind: string; about: string; division: string; lane: string; colour: string | null; level: number | null }
+export interface Mark { seq: number; at: string; kind: string; about: string; division: string; lane: string; colour: string | null; level: number | null; title: Names | null }
 export interface Line { start: number; end: number; now: number; marks: Mark[] }
 
 const SVG = 'http://www.w3.org/2000/svg';

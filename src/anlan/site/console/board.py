@@ -53,7 +53,7 @@ def open_decisions(items: Items, name: str, now: datetime) -> Rows:
     found = [r for r in rows(items, name) if r.get("state") == "open"]
     for row in found:
         row["ladder"] = ladder(when(row["opened_at"]) or now, now)
-    return sorted(found, key=lambda r: (r["opened_at"], r["id"]))
+    return sorted(found, key=lambda r: (r.get("track") == "history", r["opened_at"], r["id"]))
 
 
 def warnings(items: Items) -> Rows:

@@ -10,7 +10,7 @@ from anlan.kernel.scope import Scope
 from anlan.warning import selectors
 
 Rows = list[dict[str, Any]]
-LISTED, BOARD = 12, 100
+LISTED, BOARD = 12, 50
 
 
 def unanswered(scope: Scope, at: datetime | None = None) -> Rows:

@@ -36,8 +36,8 @@ def _duty_context(request: HttpRequest) -> dict[str, Any]:
 
 
 def may_decide(who: Actor, proposal: dict[str, Any]) -> bool:
-    """True when this reader may adopt or decline the proposal; the service checks again."""
-    return who.may("level.decide", proposal.get("division") or "")
+    """True when this reader may adopt or decline the proposal; the service checks again. History is only played back."""
+    return proposal.get("track") != "history" and who.may("level.decide", proposal.get("division") or "")
 
 
 @require_GET

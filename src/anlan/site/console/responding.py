@@ -21,10 +21,11 @@ from anlan.response.services.stoplines import stopline_act
 from anlan.response.services.tasks import task_done, task_receive
 from anlan.site.console import board, state
 from anlan.site.console.access import actor, signed_in
+from anlan.site.console.pages import may_decide
 from anlan.site.console.timeline import DECIDED, timeline
 
 COLUMNS = ("overdue", "issued", "received", "done")
-PER_COLUMN = 40
+PER_COLUMN = {"overdue": 40, "issued": 24, "received": 24, "done": 12}
 
 
 @require_GET
@@ -36,7 +37,7 @@ def response_page(request: HttpRequest) -> HttpResponse:
     items = state.part(who.scope, ("level", "levelproposal", "task", "stopline"), at)
     decisions = board.open_decisions(items, "levelproposal", now)
     for row in decisions:
-        row["may"] = at is None and who.may("level.decide", row.get("division") or "")
+        row["may"] = at is None and may_decide(who, row)
     marks = [m for m in timeline(who.scope)["marks"] if m["kind"] in DECIDED and (at is None or m["at"] <= at)]
     lanes = [{**track, "marks": [m for m in marks if m["lane"] == track["track"]]} for track in board.tracks(items, drill)]
     found = board.columns(items, now, request.GET.get("track") or ("main" if drill else None), request.GET.get("q", ""))
@@ -44,7 +45,7 @@ def response_page(request: HttpRequest) -> HttpResponse:
         "nav": "response",
         "lanes": lanes,
         "decisions": decisions,
-        "columns": [{"name": name, "count": len(found[name]), "rows": found[name][:PER_COLUMN]} for name in COLUMNS],
+        "columns": [{"name": name, "count": len(found[name]), "rows": found[name][: PER_COLUMN[name]]} for name in COLUMNS],
         "stoplines": board.stoplines(items),
         "drill_tracks": drill,
         "track": request.GET.get("track") or "main",

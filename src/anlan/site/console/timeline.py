@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,7 +24,7 @@ RECENT = 60
 
 _SQL = """
 SELECT s.seq, e.kind, e.about, e.division, e.at,
-       e.data::jsonb ->> 'colour', (e.data::jsonb ->> 'level')::int, e.data::jsonb ->> 'track'
+       e.data::jsonb ->> 'colour', (e.data::jsonb ->> 'level')::int, e.data::jsonb ->> 'track', e.data::jsonb -> 'what'
 FROM kernel_seal s JOIN kernel_entry e ON e.id = s.entry_id
 WHERE e.kind = ANY(%s) AND e.at >= %s ORDER BY e.at, s.seq
 """
@@ -32,7 +33,8 @@ WHERE e.kind = ANY(%s) AND e.at >= %s ORDER BY e.at, s.seq
 def timeline(scope: Scope) -> dict[str, Any]:
     """Start, end and now of the line, its `marks` in order of time, and the latest entries (`recent`).
 
-    A mark: at, kind, about, division, lane ("warning", "main", "history" or "event"), colour or level.
+    A mark: at, kind, about, division, lane ("warning", "main", "history" or "event"), colour or level; `title` {zh, en}
+    of a dated fact.
     """
     drill = drill_state()
     now = clock.now()
@@ -54,9 +56,10 @@ def _marks(start: datetime) -> Rows:
     return [
         {
             "seq": seq, "kind": kind, "about": about, "division": division, "at": at,
-            "lane": _lane(kind, track), "colour": colour, "level": level,
+            "lane": _lane(kind, track), "colour": colour or None, "level": level,
+            "title": json.loads(what) if isinstance(what, str) else what,
         }
-        for seq, kind, about, division, at, colour, level, track in found
+        for seq, kind, about, division, at, colour, level, track, what in found
     ]  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from anlan.site.shell import built, words
+from anlan.warning import choices
 
 register = template.Library()
 
@@ -22,6 +23,7 @@ _SHAPES = {
     "blue": '<circle cx="8" cy="8" r="6.5"/>',
     "yellow": '<path d="M8 1.2 15.2 14.4H.8Z"/>',
     "orange": '<path d="M8 .8 15.2 8 8 15.2.8 8Z"/>',
+    "water": '<path d="M.8 4.2h14.4v3H.8zM.8 9.4h14.4v3H.8z"/>',
     "red": '<path d="M5 .9h6L15.1 5v6L11 15.1H5L.9 11V5Z"/>',
 }
 
@@ -40,6 +42,13 @@ def say(value: Any) -> str:
     return "" if value is None else str(value)
 
 
+@register.filter
+def channels(codes: list[str]) -> str:
+    """Names of warning channels, in the reader's language."""
+    names = [say(choices.name(choices.CHANNELS, code)) for code in codes]
+    return ("、" if zh() else ", ").join(names)
+
+
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
     """One icon of the sprite; decorative unless a label is given."""
@@ -50,14 +59,14 @@ def icon(name: str, label: str = "") -> SafeString:
 @register.simple_tag
 def shape(colour: str) -> SafeString:
     """The shape of a warning colour alone (circle, triangle, diamond, octagon)."""
-    body = mark_safe(_SHAPES.get(colour, _SHAPES["blue"]))  # noqa: S308 - constant drawings
+    body = mark_safe(_SHAPES.get(colour, _SHAPES["water"]))  # noqa: S308 - constant drawings
     return format_html('<svg class="shape w-{}" viewBox="0 0 16 16" aria-hidden="true">{}</svg>', colour, body)
 
 
 @register.simple_tag
 def chip(colour: str, size: str = "", text: str = "") -> SafeString:
     """A warning colour: outlined chip with shape and word."""
-    body = mark_safe(_SHAPES.get(colour, _SHAPES["blue"]))  # noqa: S308 - constant drawings
+    body = mark_safe(_SHAPES.get(colour, _SHAPES["water"]))  # noqa: S308 - constant drawings
     word = text or words.SIGNAL_LEVELS.get(colour, colour)
     return format_html(
         '<span class="chip w-{} {}"><svg viewBox="0 0 16 16" aria-hidden="true">{}</svg>{}</span>', colour, size, body, word

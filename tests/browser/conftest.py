@@ -1,0 +1,158 @@
+"""A real node for the pages: its own database, the web and live processes, and Debian's Chromium."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
+ARGS = [
+    "--no-sandbox", "--disable-gpu", "--use-gl=angle", "--use-angle=swiftshader-webgl", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running node: its address, and a way to make things happen in it."""
+
+    url: str
+    environment: dict[str, str]
+
+    def run(self, module: str) -> None:
+        """Run one of our small programs against the node's database."""
+        subprocess.run([sys.executable, "-m", module], cwd=ROOT, env=self.environment, check=True, timeout=180)
+
+
+def _free_port() -> int:
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait(url: str, seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            urllib.request.urlopen(url, timeout=2).close()
+            return
+        except OSError:
+            time.sleep(0.2)
+    raise TimeoutError(url)
+
+
+@pytest.fixture(scope="session")
+def database() -> Iterator[str]:
+    """An empty database of its own on the test server; gone afterwards."""
+    given = os.environ.get("ANLAN_DATABASE_URL") or "postgresql:///anlan"
+    name = f"anlan_pages_{secrets.token_hex(4)}"
+    with psycopg.connect(make_conninfo(given, dbname="postgres"), autocommit=True) as server:
+        server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'").format(sql.Identifier(name)))
+    parts = {**conninfo_to_dict(given), "dbname": name}
+    yield make_conninfo("", **{key: str(value) for key, value in parts.items()})
+    with psycopg.connect(make_conninfo(given, dbname="postgres"), autocommit=True) as server:
+        server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="session")
+def site(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Web and live of one node over the small storm of `seed`."""
+    if not (ROOT / "src/anlan/site/static/built/manifest.json").exists():
+        pytest.fail("the front end is not built: ./anlan builds it, or npm ci && npm run build in frontend/")
+    web, feed = _free_port(), _free_port()
+    home = tmp_path_factory.mktemp("node")
+    environment = {
+        **os.environ, "ANLAN_HOME": str(home), "ANLAN_DATABASE_URL": database, "ANLAN_WEB_PORT": str(web),
+        "ANLAN_LIVE_PORT": str(feed), "ANLAN_DRILL": "1", "DJANGO_SETTINGS_MODULE": "anlan.site.settings",
+        "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",
+    }  # fmt: skip
+    node = Site(f"http://127.0.0.1:{web}", environment)
+    node.run("tests.browser.seed")
+    log = (home / "pages.log").open("ab")
+    commands = [
+        ["granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(web), "--blocking-threads", "4",
+         "--no-ws", "--log-level", "warning", "anlan.site.wsgi:application"],
+        ["uvicorn", "--host", "127.0.0.1", "--port", str(feed), "--log-level", "warning", "anlan.site.live:app"],
+    ]  # fmt: skip
+    running = [
+        subprocess.Popen([sys.executable, "-m", *words], env=environment, stdout=log, stderr=log) for words in commands
+    ]
+    try:
+        _wait(f"{node.url}/sign-in")
+        _wait(f"http://127.0.0.1:{feed}/healthz")
+        yield node
+    finally:
+        for process in running:
+            process.terminate()
+        for process in running:
+            process.wait(20)
+        log.close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """One browser for the session."""
+    if CHROMIUM is None:
+        pytest.skip("no Chromium here: apt install chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+        yield browser
+        browser.close()
+
+
+class Reader:
+    """A signed-in person at a screen of some size, language and theme, who notes every error of the page."""
+
+    def __init__(self, site: Site, context: Any) -> None:
+        self.site, self.context, self.page = site, context, context.new_page()
+        self.errors: list[str] = []
+        self.page.on("pageerror", lambda failure: self.errors.append(str(failure)))
+        self.page.on("console", lambda m: self.errors.append(m.text) if m.type == "error" else None)
+
+    def sign_in(self) -> None:
+        """Come in by password."""
+        self.page.goto(f"{self.site.url}/sign-in")
+        self.page.fill("#username", "duty")
+        self.page.fill("#password", "storm-duty-1")
+        self.page.click("main .btn.primary")
+        self.page.wait_for_url(f"{self.site.url}/")
+
+    def open(self, path: str) -> Any:
+        """Open a page and return it."""
+        self.page.goto(self.site.url + path)
+        return self.page
+
+
+@pytest.fixture
+def reader(site: Site, chromium: Any, request: pytest.FixtureRequest) -> Iterator[Reader]:
+    """A reader; parametrise with (language, width, height, theme)."""
+    language, width, height, theme = getattr(request, "param", ("en", 1440, 900, "light"))
+    context = chromium.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")
+    context.add_cookies([
+        {"name": "anlan_language", "value": language, "url": site.url},
+        {"name": "anlan_theme", "value": theme, "url": site.url},
+    ])  # fmt: skip
+    context.add_init_script("localStorage.getItem('anlan.tour') || localStorage.setItem('anlan.tour', 'done')")
+    person = Reader(site, context)
+    person.sign_in()
+    yield person
+    context.close()
