@@ -6,6 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import transaction
+
+from anlan.kernel.journal.reactor import rows_tell
+
 
 @dataclass(frozen=True)
 class Sweeper:
@@ -26,7 +30,15 @@ def register(name: str, sweep: Callable[[datetime], int], *, due: Callable[[], d
 
 def run(now: datetime) -> int:
     """Do everything due at or before `now`, stage by stage; return how many things were done."""
-    return sum(sweeper.sweep(now) for sweeper in _sweepers.values())
+    return sum(_one(sweeper, now) for sweeper in _sweepers.values())
+
+
+@transaction.atomic
+def _one(sweeper: Sweeper, now: datetime) -> int:
+    """Run one stage's sweep as one act: what it writes without an event of its own is sealed all the same."""
+    done = sweeper.sweep(now)
+    rows_tell()
+    return done
 
 
 def next_due() -> datetime | None:

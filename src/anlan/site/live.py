@@ -116,7 +116,9 @@ async def _stream(feed: Feed, account: Account, scope_: dict[str, Any], receive:
     try:
         since = _since(scope_)
         upto = feed.seq
-        if since is not None and since < upto:
+        if since is not None and since > (await _head())[0]:
+            await _chunk(send, b"event: refetch\ndata: {}\n\n")  # the database is another one, or an older copy
+        elif since is not None and since < upto:
             await _chunk(send, await _frame(prefixes, since, upto))
         await _chunk(send, b": hello\n\n")
         gone = asyncio.create_task(_gone(receive))
@@ -124,7 +126,7 @@ async def _stream(feed: Feed, account: Account, scope_: dict[str, Any], receive:
             try:
                 await _chunk(send, await asyncio.wait_for(queue.get(), HEARTBEAT_S))
             except TimeoutError:
-                await _chunk(send, b": still here\n\n")
+                await _chunk(send, b"event: beat\ndata: {}\n\n")
         gone.cancel()
     finally:
         group.discard(queue)

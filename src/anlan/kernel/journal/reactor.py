@@ -88,7 +88,7 @@ def run_once(*, strict: bool = False) -> int:
         items = [(entry.event(), entry) for entry in group]
         for reaction in _reactions[kind]:
             _apply(reaction, items, strict)
-    _tell_of_rows()
+    rows_tell()
     passed = upto - state.seq
     state.seq = upto
     state.save()
@@ -101,7 +101,7 @@ class RowsKept(Event, kind="journal.rows_kept"):
     rows: int
 
 
-def _tell_of_rows() -> None:
+def rows_tell() -> None:
     """Give row versions that no event of this act tells of an entry to be sealed under."""
     with connection.cursor() as cursor:
         cursor.execute(
