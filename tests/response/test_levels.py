@@ -11,7 +11,7 @@ from anlan.kernel.problem import Conflict, Forbidden, Invalid
 from anlan.kernel.scope import Scope
 from anlan.response.models import Level, LevelProposal, Task
 from anlan.response.selectors import latency_facts, levels_current, proposals_open, tasks_board
-from anlan.response.services import Announcement, level_adopt, level_decline, level_end
+from anlan.response.services import Announcement, level_adopt, level_decline, level_end, plan_load
 from anlan.response.tasks import next_due, sweep
 from anlan.warning.models import StopOrder
 from tests.response.scene import RED, SCENE, SYSTEM, data, kinds, person, warn
@@ -68,7 +68,7 @@ def test_late_sweep_writes_what_a_timely_one_writes(plan) -> None:
 def test_latency_of_the_real_decision_is_18_h_31_min(plan, settings) -> None:
     from anlan.kernel.drill import drill_create
 
-    drill_create(by=SYSTEM, scenario="t", seed=1, profile="tiny", starts_at=RED, ends_at=RED + timedelta(days=2),
+    drill_create(by=SYSTEM, scenario="zhengzhou-2021", seed=1, profile="tiny", starts_at=RED, ends_at=RED + timedelta(days=2),
                  tick_s=30, settings={"tracks": ["main", "history"]})  # fmt: skip
     warn("red", RED)
     assert sorted(LevelProposal.objects.values_list("track", flat=True)) == ["history", "main"]
@@ -210,3 +210,17 @@ def test_quiet_hours_propose_the_end_and_ending_calls_tasks_off(plan, commander)
     assert not StopOrder.objects.filter(until=None).exists()
     with pytest.raises(Conflict), transaction.atomic():
         level_end(by=commander, plan="ZZ-FLOOD", reason="again", at=RED + timedelta(hours=11))
+
+
+def test_the_same_plan_loads_twice_and_another_content_needs_another_version(plan) -> None:
+    from anlan.response.formats.packs import pack_text
+
+    text = pack_text("plans/zhengzhou_flood.yaml")
+    assert plan_load(by=SYSTEM, text=text, at=RED).pk == plan.pk
+    assert len(kinds("plan.loaded")) == 1
+    with pytest.raises(Conflict), transaction.atomic():
+        plan_load(by=SYSTEM, text=text.replace("quiet_h: 3", "quiet_h: 6"), at=RED)
+    newer = text.replace("quiet_h: 3", "quiet_h: 6").replace('version: "1"', 'version: "2"')
+    assert plan_load(by=SYSTEM, text=newer, at=RED).version == "2"
+    level_adopt(by=SCENE, plan="ZZ-FLOOD", level=4, at=RED)
+    assert Level.objects.get().plan.version == "2"

@@ -11,6 +11,7 @@ from anlan.kernel.journal import record_many
 from anlan.response.events import TaskEscalated, TaskOverdue
 from anlan.response.models import Task
 from anlan.response.selectors.plans import rules_of
+from anlan.response.services.writing import rows_update
 from anlan.territory.models import Post
 from anlan.warning.services.moment import pinned
 
@@ -35,7 +36,7 @@ def tasks_climb(*, by: Actor, at: datetime) -> int:
         for row in rows:
             items += _step(by, row, above, at)
         fields = ["state", "overdue_at", "with_post", "escalations", "climbs", "next_at"]
-        Task.objects.bulk_update(rows, fields, batch_size=500)
+        rows_update(rows, fields)
         record_many(items)
     return len(rows)
 

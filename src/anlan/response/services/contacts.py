@@ -18,6 +18,7 @@ from anlan.response.formats.packs import ContactRule, contact_rule
 from anlan.response.models import Contact, Incident
 from anlan.response.services.incidents import desk_task, incident_close, incident_open
 from anlan.response.services.proposals import minutes
+from anlan.response.services.writing import rows_update
 from anlan.territory.models import Division
 from anlan.warning.models import Call
 from anlan.warning.services.moment import pinned
@@ -119,9 +120,7 @@ def contacts_sweep(*, by: Actor, at: datetime) -> int:
             _again(row, rule, at)
         if lost:
             _lost(by, lost, rule, at)
-        Contact.objects.bulk_update(
-            rows, ["last_at", "source", "watch_since", "due_at", "lost_at", "incident"], batch_size=500
-        )
+        rows_update(rows, ["last_at", "source", "watch_since", "due_at", "lost_at", "incident"])
         if found:
             _found(by, found, "call", at)
     return len(rows)

@@ -21,6 +21,7 @@ from anlan.response.events import (
 )
 from anlan.response.models import Claim, Incident, Task
 from anlan.response.services.tasks import issued_record
+from anlan.response.services.writing import rows_update
 from anlan.territory.models import Post
 from anlan.warning.services.moment import pinned, whole_reach
 
@@ -158,7 +159,7 @@ def _contradiction(by: Actor, row: Incident, topic: str, held: list[Claim], at: 
     task = task or _verify_task(by, row, topic, at)
     for claim in held:
         claim.contradicted, claim.verify_task = True, task
-    Claim.objects.bulk_update(held, ["contradicted", "verify_task"])
+    rows_update(held, ["contradicted", "verify_task"])
     row.contradicted = True
     row.save(update_fields=["contradicted"])
     event = IncidentContradicted(

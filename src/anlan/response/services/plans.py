@@ -29,7 +29,7 @@ def plan_load(*, by: Actor, text: str, at: datetime | None = None) -> Plan:
     rules = plan_read(text)
     by.must("plan.load", rules.area)
     at = at or clock.now()
-    body = msgspec.to_builtins(rules)
+    body = msgspec.json.decode(msgspec.json.encode(rules))
     with pinned(at):
         known = Plan.objects.select_for_update().filter(code=rules.code, version=rules.version).first()
         if known is None:

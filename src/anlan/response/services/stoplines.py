@@ -17,6 +17,7 @@ from anlan.response.engine.stopline import Reading, first_crossing, latest
 from anlan.response.events import StopLineActed, StopLineCrossed, StopLineReset, StopLinesRead, StopLinesSet
 from anlan.response.models import StopLine, Task
 from anlan.response.services.tasks import OPEN, Done, issued_record, task_done_many
+from anlan.response.services.writing import rows_update
 from anlan.territory.models import Place, Post
 from anlan.warning.services.moment import pinned
 
@@ -116,7 +117,7 @@ def _store(by: Actor, touched: list[StopLine], crossed: list[StopLine]) -> None:
     if not changed:
         return
     fields = ["value", "value_at", "state", "crossed_at", "task"]
-    StopLine.objects.bulk_update(changed, fields, batch_size=500)
+    rows_update(changed, fields)
     # One entry per county keeps each county's readings out of the others' sight.
     for county, group in groupby(sorted(touched, key=lambda line: line.place.code), key=lambda line: line.division[:6]):
         lines = list(group)

@@ -16,6 +16,7 @@ from anlan.kernel.problem import Conflict, Invalid, NotFound
 from anlan.response.engine import plan as rulebook
 from anlan.response.events import TaskDone, TaskReceived, TasksCancelled, TasksIssued
 from anlan.response.models import Level, Plan, Task
+from anlan.response.services.writing import rows_insert, rows_update
 from anlan.territory.models import Post
 from anlan.warning.services.moment import pinned
 
@@ -63,7 +64,7 @@ def tasks_issue(
             owners = [post for post in posts if post.role == _DESK and post.division == area][:1]
             note = f"名册无“{rule.owner.role}”岗位，转值班室落实 · no {rule.owner.role} on the roster; sent to the duty desk"
         made += [_task(plan, level, rule, post, track, at, note) for post in owners]
-    Task.objects.bulk_create(made, batch_size=1000)
+    rows_insert(made)
     about = f"level:{level.pk}" if level else f"plan:{plan.pk}"
     issued_record(by=by, made=made, about=about, division=area, track=track, unowned=unowned, at=at)
     return made
@@ -179,7 +180,7 @@ def task_receive_many(*, by: Actor, receipts: Sequence[Receipt]) -> list[UUID]:
             row.receipt_at = moments[row.pk]
             row.state = "received" if row.state == "issued" else row.state
             row.next_at = row.due_at if row.climbs == 0 else row.next_at
-        Task.objects.bulk_update(rows, ["receipt_at", "state", "next_at"], batch_size=500)
+        rows_update(rows, ["receipt_at", "state", "next_at"])
         events = [
             (TaskReceived(task=str(r.pk), code=r.code, post=r.owner_post.code, late_s=_late(moments[r.pk], r.receipt_due_at)),
              _meta(by, r, moments[r.pk])) for r in rows]  # fmt: skip
@@ -198,7 +199,7 @@ def task_done_many(*, by: Actor, done: Sequence[Done]) -> list[UUID]:
             item = found[row.pk]
             row.done_at, row.state, row.next_at, row.evidence = item.at, "done", None, item.evidence
             row.receipt_at = row.receipt_at or item.at
-        Task.objects.bulk_update(rows, ["done_at", "state", "next_at", "evidence", "receipt_at"], batch_size=500)
+        rows_update(rows, ["done_at", "state", "next_at", "evidence", "receipt_at"])
         events = [
             (TaskDone(task=str(r.pk), code=r.code, post=r.owner_post.code, evidence=found[r.pk].evidence,
                       late_s=_late(found[r.pk].at, r.due_at)), _meta(by, r, found[r.pk].at))
