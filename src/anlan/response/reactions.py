@@ -18,7 +18,7 @@ from anlan.monitoring.events import (
 from anlan.response.engine.plan import COLOUR_RANK
 from anlan.response.formats.packs import contact_rule
 from anlan.response.selectors.watch import red_townships, stopline_readings
-from anlan.response.services.considering import SYSTEM, levels_consider, levels_review_soon
+from anlan.response.services.considering import SYSTEM, levels_consider, levels_quieten
 from anlan.response.services.contacts import contacts_unwatch, contacts_watch
 from anlan.response.services.stoplines import stopline_read
 from anlan.warning.events import WarningCancelled, WarningExpired, WarningIssued, WarningUpdated
@@ -36,19 +36,19 @@ def warning_issued_consider(event: WarningIssued, entry: EntryRow) -> None:
 @react(WarningUpdated)
 def warning_updated_review(event: WarningUpdated, entry: EntryRow) -> None:
     """A warning gave way to a later one: do the levels' conditions still hold?"""
-    levels_review_soon(areas=[entry.division], at=entry.at)
+    levels_quieten(areas=[entry.division], at=entry.at)
 
 
 @react(WarningCancelled)
 def warning_cancelled_review(event: WarningCancelled, entry: EntryRow) -> None:
     """A warning was cancelled: do the levels' conditions still hold?"""
-    levels_review_soon(areas=[entry.division], at=entry.at)
+    levels_quieten(areas=[entry.division], at=entry.at)
 
 
 @react(WarningExpired)
 def warning_expired_review(event: WarningExpired, entry: EntryRow) -> None:
     """A warning ran out: do the levels' conditions still hold?"""
-    levels_review_soon(areas=[entry.division], at=entry.at)
+    levels_quieten(areas=[entry.division], at=entry.at)
 
 
 @react(SignalOpened, batch=True)
@@ -110,7 +110,7 @@ def _milder(items: Signals) -> None:
         calm = sorted(set(left) - red_townships(left, red))
         if calm:
             contacts_unwatch(area=calm, at=at)
-        levels_review_soon(areas=_divisions(group), at=at)
+        levels_quieten(areas=_divisions(group), at=at)
 
 
 def _divisions(group: Signals) -> Sequence[str]:

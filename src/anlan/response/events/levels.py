@@ -170,3 +170,16 @@ class LevelEnded(Event, kind="level.ended", version=1):
     previous: int
     post: str
     reason: str
+
+
+class LevelQuiet(Event, kind="level.quiet", version=1):
+    """The start conditions of a level in force no longer hold, or hold again. response: id of the level row; track;
+    level; since: when they ceased, null when they hold again; review_at: when lowering or ending will be proposed if
+    it stays so, null once that has been done.
+    """
+
+    response: str
+    track: str
+    level: int
+    since: datetime | None
+    review_at: datetime | None

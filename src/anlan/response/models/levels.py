@@ -69,7 +69,7 @@ class LevelProposal(Row):
 class Level(Row):
     """A response level in force from `since` to `until` (null: now) in `area` (应急响应). A change is a new row.
 
-    `review_at`: when the sweeper looks again whether the triggers still hold; `quiet_since`: since when they don't.
+    `quiet_since`: since when the triggers no longer hold; `review_at`: when the sweeper proposes to lower or end it.
     """
 
     SCOPE = "chain"

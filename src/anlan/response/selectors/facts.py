@@ -30,12 +30,6 @@ def facts_now(rules: Plan, track: str, at: datetime) -> list[Fact]:
     return found
 
 
-def supports_until(rules: Plan, at: datetime) -> datetime | None:
-    """Return when the next warning in force for the plan runs out; None when there is none. One query."""
-    ends = [w.expires for w in _in_force(rules, at)]
-    return min(ends, default=None)
-
-
 def _in_force(rules: Plan, at: datetime) -> list[Warning]:
     standing = Q(state__in=("in_force", "expired")) | Q(state_at__gt=at)
     rows = Warning.objects.filter(standing, hazard__in=list(rules.hazards), effective__lte=at, expires__gt=at).order_by(

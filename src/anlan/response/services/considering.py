@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from anlan.kernel.actor import Actor
+from anlan.kernel.journal import record
 from anlan.response.engine import plan as rulebook
 from anlan.response.engine.triggers import evaluate, within
+from anlan.response.events import LevelQuiet
 from anlan.response.models import Level, LevelProposal, Plan
-from anlan.response.selectors.facts import facts_now, supports_until
+from anlan.response.selectors.facts import facts_now
 from anlan.response.selectors.plans import plans_valid, rules_of, standing, tracks
 from anlan.response.services.proposals import level_propose
 from anlan.warning.services.moment import pinned
@@ -52,6 +54,8 @@ def _settled(plan: Plan, rules: rulebook.Plan, track: str, colour: str) -> bool:
     if not reach:
         return True
     now = standing(plan, track)
+    if now.level is not None and now.level.quiet_since is not None:
+        return False
     held = [number for number in (now.number, now.up.level if now.up else 0) if number]
     return bool(held) and min(held) <= min(reach)
 
@@ -61,6 +65,8 @@ def _propose(plan: Plan, rules: rulebook.Plan, track: str, cause: str, at: datet
     if verdict is None:
         return None
     now = standing(plan, track)
+    if now.level is not None and now.level.quiet_since is not None and verdict.level <= now.number:
+        quiet_set(now.level, None, at)
     if now.number and verdict.level >= now.number:
         return None
     return level_propose(
@@ -69,16 +75,40 @@ def _propose(plan: Plan, rules: rulebook.Plan, track: str, cause: str, at: datet
     )  # fmt: skip
 
 
-def levels_review_soon(*, areas: Sequence[str], at: datetime) -> int:
-    """A fact about `areas` has gone (signal cleared, warning ended): have the levels there looked at again at `at`."""
+def levels_quieten(*, areas: Sequence[str], at: datetime) -> int:
+    """A fact about `areas` has gone (signal cleared, warning ended): where a level's triggers hold no longer, its quiet
+    time begins at `at`. Return for how many levels. A level whose quiet time runs already is left alone."""
     near = [plan.pk for plan in plans_valid(at) if any(within(plan.division, area) for area in areas)]
     rows = Level.objects.filter(plan__in=near, track="main", until__isnull=True, quiet_since__isnull=True)
-    return rows.update(review_at=at)
+    found = [row for row in rows.select_related("plan").order_by("id") if _asked(row, at) in _BELOW[row.level]]
+    for row in found:
+        quiet_set(row, at, at)
+    return len(found)
+
+
+# Levels less grave than each, 0 (none) included.
+_BELOW = {level: frozenset({0, *range(level + 1, 5)}) for level in (1, 2, 3, 4)}
+
+
+def _asked(row: Level, at: datetime) -> int:
+    verdict = evaluate(rules_of(row.plan), facts_now(rules_of(row.plan), row.track, at))
+    return verdict.level if verdict else 0
+
+
+def quiet_set(row: Level, since: datetime | None, at: datetime, *, again: bool = True) -> None:
+    """Note since when a level's triggers no longer hold (None: they hold again), and when to look at it next."""
+    wait = timedelta(hours=rules_of(row.plan).end.quiet_h)
+    row.quiet_since = since
+    row.review_at = since + wait if since is not None and again else None
+    with pinned(at):
+        row.save(update_fields=["quiet_since", "review_at"])
+        event = LevelQuiet(response=str(row.pk), track=row.track, level=row.level, since=since, review_at=row.review_at)
+        record(event, by=SYSTEM, about=f"level:{row.pk}", division=row.division, at=at)
 
 
 def levels_review(*, at: datetime) -> int:
-    """At exactly `at`: do the triggers of the levels in force still hold? Below them for `quiet_h` hours without a
-    break, the lower level (or the end) is proposed to the post that decided. Return how many levels were looked at."""
+    """At exactly `at`: levels whose quiet time is over. Still below their triggers, the lower level (or the end) is
+    proposed to the post that decided. Return how many levels were looked at."""
     with pinned(at):
         rows = list(
             Level.objects.select_for_update(of=("self",), skip_locked=True)
@@ -87,31 +117,17 @@ def levels_review(*, at: datetime) -> int:
             .order_by("review_at", "id")
         )
         for row in rows:
-            _review(row, at)
+            asked = _asked(row, at)
+            if asked not in _BELOW[row.level]:
+                quiet_set(row, None, at)
+                continue
+            quiet_set(row, row.quiet_since, at, again=False)
+            rules = rules_of(row.plan)
+            level_propose(
+                by=SYSTEM, plan=row.plan, level=asked, trigger="end", cause=f"level:{row.pk}", track=row.track,
+                explanation=_calm(rules, row, asked), at=at,
+            )  # fmt: skip
     return len(rows)
-
-
-def _review(row: Level, at: datetime) -> None:
-    rules = rules_of(row.plan)
-    if row.track != "main":
-        row.review_at = None
-        row.save(update_fields=["review_at"])
-        return
-    verdict = evaluate(rules, facts_now(rules, row.track, at))
-    asked = verdict.level if verdict else 0
-    quiet = timedelta(hours=rules.end.quiet_h)
-    if asked and asked <= row.level:
-        row.quiet_since, row.review_at = None, supports_until(rules, at)
-    elif row.quiet_since is None:
-        row.quiet_since, row.review_at = at, at + quiet
-    else:
-        row.review_at = None
-    row.save(update_fields=["quiet_since", "review_at"])
-    if row.quiet_since is not None and at - row.quiet_since >= quiet:
-        level_propose(
-            by=SYSTEM, plan=row.plan, level=asked, trigger="end", cause=f"level:{row.pk}", track=row.track,
-            explanation=_calm(rules, row, asked), at=at,
-        )  # fmt: skip
 
 
 def _calm(rules: rulebook.Plan, row: Level, asked: int) -> dict[str, Any]:

@@ -58,7 +58,8 @@ def contacts_heard(
         by.must("contact.heard", division if len(division) >= 6 else places[0])
     codes = sorted(set(places))
     with pinned(at):
-        lost = _rows(division__in=codes, lost_at__isnull=False)
+        heard = set(codes)
+        lost = [row for row in _rows(lost_at__isnull=False) if row.division in heard]
         with connection.cursor() as cursor:
             cursor.execute(_HEARD, {"codes": json.dumps(codes), "at": at, "source": source, "beats": beats,
                                     "limit": contact_rule().silence_min})  # fmt: skip

@@ -67,7 +67,7 @@ def level_adopt(
         decided = deciding_post(by, post, row, rules, wanted)
         said = _announce(plan_row, wanted, announce)
         new = Level(plan=plan_row, track=track, level=wanted, since=at, decided_by_post=decided, proposal=row,
-                    area=rules.area, division=rules.area, note=announce.note, review_at=at, **said)  # fmt: skip
+                    area=rules.area, division=rules.area, note=announce.note, **said)  # fmt: skip
         _close(by, now.level, new, at)
         new.save(force_insert=True)
         if row is not None:

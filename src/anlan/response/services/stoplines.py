@@ -62,7 +62,8 @@ def stopline_read(*, by: Actor, readings: Sequence[Reading], at: datetime | None
     """Take readings at stop-lines (place code, metric, value, time); return the lines that were crossed by them.
 
     Readings at places without a stop-line are passed over. A crossing sends a task to the post on the spot at the
-    time of the reading that crossed. A line that was crossed or acted on is not crossed again until it is reset.
+    time of the reading that crossed. What has not changed is not written
+    again. A line that was crossed or acted on is not crossed again until it is reset.
     """
     if not readings:
         return []
@@ -81,7 +82,7 @@ def stopline_read(*, by: Actor, readings: Sequence[Reading], at: datetime | None
                 continue
             series = list(group)
             last = latest(series)
-            if line.value_at is None or last.at >= line.value_at:
+            if last.value != line.value and (line.value_at is None or last.at >= line.value_at):
                 line.value, line.value_at = last.value, last.at
                 touched.append(line)
             over = first_crossing(series, line.limit)
