@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from django.db import InternalError, connection, transaction
-from tests.kernel.events import Made
 
 from anlan.kernel import clock, journal
 from anlan.kernel.actor import Actor
@@ -20,6 +19,7 @@ from anlan.kernel.journal.replay import replay, state_digest
 from anlan.kernel.models import Entry, Parked, Seal
 from anlan.kernel.problem import Conflict, Invalid
 from anlan.territory.models import Organisation
+from tests.kernel.events import Made
 
 pytestmark = pytest.mark.django_db
 BY = Actor.system("test")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 from django.db import ProgrammingError, connection, transaction
-from tests.kernel.events import Made
 
 from anlan.kernel import journal
 from anlan.kernel.actor import Actor
@@ -12,6 +11,7 @@ from anlan.kernel.options import options
 from anlan.kernel.schema import scoped_models
 from anlan.kernel.scope import Scope, activate
 from anlan.territory.models import Organisation
+from tests.kernel.events import Made
 
 pytestmark = pytest.mark.django_db
 

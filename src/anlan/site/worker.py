@@ -16,7 +16,7 @@ import structlog
 
 log = structlog.get_logger()
 stop = threading.Event()
-SEAL_PAUSE_S, SWEEP_PAUSE_S, SLOW_PAUSE_S = 0.2, 1.0, 60.0
+SEAL_PAUSE_S, SWEEP_PAUSE_S, RETRY_PAUSE_S = 0.2, 1.0, 60.0
 BEAT_S = 2.0
 
 
@@ -27,7 +27,7 @@ def main() -> None:
         signal.signal(name, lambda *_: stop.set())
     from anlan.kernel.options import options
 
-    loops: list[tuple[str, Callable[[], None]]] = [("seal", _seal), ("slow", _slow), ("jobs", _jobs)]
+    loops: list[tuple[str, Callable[[], None]]] = [("seal", _seal), ("retry", _retry), ("jobs", _jobs)]
     loops.append(("drill", _drill) if options.drill else ("sweep", _sweep))
     threads = [threading.Thread(target=_keep, args=loop, name=loop[0], daemon=True) for loop in loops]
     for thread in threads:
@@ -74,27 +74,24 @@ def _sweep() -> None:
         stop.wait(SWEEP_PAUSE_S)
 
 
-def _slow() -> None:
-    """What needs doing once a minute: parked reactions, the daily signed checkpoint, the nightly backup."""
+def _retry() -> None:
+    """Try parked reactions again, once a minute."""
     from anlan.kernel.journal.reactor import retry_parked
-    from anlan.site.daily import daily
 
-    while not stop.is_set():
+    while not stop.wait(RETRY_PAUSE_S):
         retry_parked()
-        daily()
-        stop.wait(SLOW_PAUSE_S)
 
 
 def _jobs() -> None:
-    """Run queued jobs (papers, exports, imports)."""
+    """Run queued jobs and those of the calendar, one at a time."""
     import asyncio
 
-    from procrastinate.contrib.django import app
+    from anlan.site.tasks import worker_app
 
     async def work() -> None:
-        worker_app = app.with_connector(app.connector.get_worker_connector())
-        async with worker_app.open_async():
-            task = asyncio.create_task(worker_app.run_worker_async(install_signal_handlers=False, wait=True))
+        app = worker_app()
+        async with app.open_async():
+            task = asyncio.create_task(app.run_worker_async(install_signal_handlers=False, wait=True))
             while not stop.is_set() and not task.done():
                 await asyncio.sleep(0.5)
             task.cancel()

@@ -1,0 +1,39 @@
+"""Background jobs on procrastinate: what is done by the calendar. What must be exact to the second is a sweeper.
+
+A job is kept in PostgreSQL until done; a worker that dies leaves it to the next. The calendar is the wall's, in UTC.
+"""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import structlog
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
+
+from anlan.kernel.journal.checkpoint import checkpoint
+from anlan.kernel.options import options
+
+log = structlog.get_logger()
+
+
+@app.periodic(cron="10 16 * * *")
+@app.task(name="anlan.checkpoint", queueing_lock="anlan.checkpoint")
+def checkpoint_daily(timestamp: int) -> None:
+    """Sign the journal's head, ten minutes into the Beijing day."""
+    signed = checkpoint()
+    log.info("checkpoint.signed", seq=signed.seq if signed else None)
+
+
+@app.periodic(cron="40 18 * * *")
+@app.task(name="anlan.backup", queueing_lock="anlan.backup")
+def backup_nightly(timestamp: int) -> None:
+    """Write a backup at twenty to three at night, Beijing time."""
+    from anlan.site.backup import backup
+
+    log.info("backup.written", path=str(backup(str(options.database_url), reason="nightly")))
+
+
+def worker_app() -> Any:
+    """Return procrastinate's app with the connector a worker needs."""
+    return app.with_connector(cast("DjangoConnector", app.connector).get_worker_connector())
