@@ -119,6 +119,16 @@ def chromium() -> Iterator[Any]:
         browser.close()
 
 
+def until(page: Any, expression: str, seconds: float = 20) -> Any:
+    """Wait until an expression is true in the page. (The pages' content policy forbids polling inside them.)"""
+    end = time.monotonic() + seconds
+    while not (value := page.evaluate(expression)):
+        if time.monotonic() > end:
+            raise TimeoutError(expression)
+        page.wait_for_timeout(100)
+    return value
+
+
 class Reader:
     """A signed-in person at a screen of some size, language and theme, who notes every error of the page."""
 

@@ -34,7 +34,7 @@ def main() -> None:
     call_command("migrate", verbosity=0, interactive=False)
     from anlan.monitoring.services import StationSpec, readings_take, stations_register
     from anlan.response.services import plans_load_shipped
-    from anlan.territory.models import Division
+    from anlan.territory.models import Division, Post
     from anlan.territory.services import generate
     from anlan.warning.models import Call
     from anlan.warning.services import answers_take, warning_issue
@@ -76,7 +76,9 @@ def main() -> None:
             run_until_quiet(strict=True)
     DrillState.objects.update(at=NOW, state="paused", speed=60)
     roles = ["duty", "issuer", "decider", "responder"]
-    account_save(by=SYSTEM, username="duty", name="值班员", divisions=["4101"], roles=roles, password="storm-duty-1")
+    commander = Post.objects.get(code="4101.commander")
+    account_save(by=SYSTEM, username="duty", name="值班员", divisions=["4101"], roles=roles,
+                 post=commander.pk, password="storm-duty-1")  # fmt: skip
     seal()
 
 

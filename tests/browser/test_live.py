@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.conftest import Reader
+from tests.browser.conftest import Reader, until
 
 pytestmark = pytest.mark.browser
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 def ready(page: Any) -> None:
     """The map has its state and its feed."""
     page.wait_for_selector("#map[data-ready]")
-    page.wait_for_function("window.anlan?.store.seq > 0")
+    until(page, "window.anlan?.store.seq > 0")
     page.wait_for_selector("#live[data-state='live']")
 
 
@@ -23,9 +23,9 @@ def test_state_and_frames_equal_a_refetch(reader: Reader) -> None:
     ready(page)
     before = page.evaluate("anlan.store.seq")
     reader.site.run("tests.browser.answer")
-    page.wait_for_function(f"anlan.store.seq > {before}", timeout=20_000)
+    until(page, f"anlan.store.seq > {before}")
     fresh = page.evaluate("async () => (await (await fetch('/console/state')).json())")
-    page.wait_for_function(f"anlan.store.seq >= {fresh['seq']}", timeout=20_000)
+    until(page, f"anlan.store.seq >= {fresh['seq']}")
     assert page.evaluate("anlan.store.items") == fresh["items"]
     assert reader.errors == []
 
@@ -36,7 +36,7 @@ def test_the_duty_page_follows_by_itself(reader: Reader) -> None:
     missing = page.locator("#part-strip .kpi").nth(2).locator("b")
     before = int(missing.inner_text())
     reader.site.run("tests.browser.answer")
-    page.wait_for_function(f"+document.querySelectorAll('#part-strip .kpi b')[2].textContent < {before}", timeout=20_000)
+    until(page, f"+document.querySelectorAll('#part-strip .kpi b')[2].textContent < {before}")
     assert reader.errors == []
 
 
@@ -58,20 +58,20 @@ def test_the_scrubber_brings_back_the_past(reader: Reader) -> None:
         page.keyboard.press("Shift+ArrowLeft")
     assert answer.value.json()["items"]["warning"] == {}
     assert page.locator("#to-now").is_visible()
-    page.wait_for_function("document.querySelector('[data-count=warnings]').textContent === '0'")
+    until(page, "document.querySelector('[data-count=warnings]').textContent === '0'")
     page.keyboard.press("n")
-    page.wait_for_function("document.querySelector('[data-count=warnings]').textContent === '1'")
+    until(page, "document.querySelector('[data-count=warnings]').textContent === '1'")
     assert not page.locator("#to-now").is_visible()
 
 
 def test_the_map_draws_what_the_state_says(reader: Reader) -> None:
     page = reader.open("/map")
     ready(page)
-    page.wait_for_function("anlanMap.map.loaded() && anlanMap.map.queryRenderedFeatures({layers: ['station']}).length > 0")
+    until(page, "anlanMap.map.loaded() && anlanMap.map.queryRenderedFeatures({layers: ['station']}).length > 0")
     drawn = page.evaluate("new Set(anlanMap.map.queryRenderedFeatures({layers: ['station']}).map(f => f.properties.id)).size")
     heard = page.evaluate("Object.values(anlan.store.items.station).filter(s => s.state !== 'silent').length")
     assert drawn == heard > 0
-    page.wait_for_function("anlanMap.map.queryRenderedFeatures({layers: ['area-fill']}).length > 5")
+    until(page, "anlanMap.map.queryRenderedFeatures({layers: ['area-fill']}).length > 5")
 
 
 def test_the_keyboard_goes_everywhere(reader: Reader) -> None:
@@ -94,7 +94,7 @@ def test_an_answer_is_logged_with_two_keys(reader: Reader) -> None:
     page.keyboard.press("j")
     assert page.locator("#calls tr[aria-selected='true']").count() == 1
     page.keyboard.press("2")
-    page.wait_for_function(f"document.querySelectorAll('#calls tr[data-call]').length === {before - 1}")
+    until(page, f"document.querySelectorAll('#calls tr[data-call]').length === {before - 1}")
     assert reader.errors == []
 
 
@@ -106,7 +106,7 @@ def test_the_tour_has_six_stops(reader: Reader) -> None:
         card = page.get_by_role("dialog").filter(has_text=f"{stop} · ")
         card.wait_for()
         card.get_by_role("button").first.click()
-    page.wait_for_function("localStorage.getItem('anlan.tour') === 'done'")
+    until(page, "localStorage.getItem('anlan.tour') === 'done'")
 
 
 def test_a_level_is_declined_with_a_reason_and_adopted_by_name(reader: Reader) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ import pytest
 from tests.browser.conftest import ROOT, Reader
 
 pytestmark = pytest.mark.browser
-AXE = ROOT / "frontend/node_modules/axe-core/axe.min.js"
+AXE = (ROOT / "frontend/node_modules/axe-core/axe.min.js").read_text("utf-8")
 SCREENS = [
     ("en", 1440, 900, "light"),
     ("zh-hans", 1440, 900, "dark"),
@@ -24,7 +23,7 @@ HAN = re.compile(r"[\u4e00-\u9fff]")
 
 def serious(page: Any) -> list[str]:
     """What axe finds that keeps somebody out."""
-    page.evaluate(Path(AXE).read_text("utf-8"))
+    page.evaluate(AXE)
     found = page.evaluate("async () => (await axe.run(document, {resultTypes: ['violations']})).violations")
     return [
         f"{v['id']}: {v['nodes'][0]['html'][:160]} {v['nodes'][0].get('failureSummary', '')[:200]}"

@@ -36,7 +36,6 @@ export class Panel {
     for (const tab of document.querySelectorAll<HTMLElement>('[data-tab]')) {
       const on = tab.dataset['tab'] === name;
       tab.setAttribute('aria-selected', String(on));
-      tab.setAttribute('aria-pressed', String(on));
       byId(tab.dataset['tab'] ?? '').hidden = !on;
     }
     if (name === 'list') this.search();
@@ -54,7 +53,7 @@ export class Panel {
     this.entries = new Map(all.map((entry) => [entry.seq, entry]));
     const seen = upto === null ? all : all.filter((entry) => Date.parse(entry.at) <= upto);
     const told = seen.map((entry) => tell(entry, this.items, this.hooks.divisions)).filter((line) => line !== null).slice(-LIMIT).reverse();
-    byId('feed').innerHTML = told.length
+    (byId('feed').firstElementChild as HTMLElement).innerHTML = told.length
       ? told.map((line) => `<li><button type="button" data-about="${safe(line.about)}"><time>${clockTime(line.at)}</time>${icon(line.icon)}<span>${safe(line.text)}</span></button></li>`).join('')
       : `<li class="empty">${t('Nothing has happened yet.')}</li>`;
   }

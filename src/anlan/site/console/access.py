@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from anlan.kernel.actor import Actor
+from anlan.territory.models import Post
 
 View = Callable[..., HttpResponse]
 
@@ -32,3 +33,21 @@ def signed_in(view: View) -> View:
         return HttpResponseRedirect(f"/sign-in?{urlencode({'next': request.get_full_path()})}")
 
     return guarded
+
+
+def mark_mine(who: Actor, proposals: Iterable[dict[str, Any]]) -> None:
+    """Set `may` on the level proposals this reader's own post may decide: the one whose clock runs, or one that let it
+    pass. The service asks again. History is only played back.
+    """
+    if who.post is None and "admin" not in who.roles:
+        return
+    mine = Post.objects.filter(pk=who.post).values_list("code", flat=True).first()
+    for proposal in proposals:
+        held = {(proposal.get("decider") or {}).get("post"), *(u.get("post") for u in proposal.get("undecided") or ())}
+        entitled = mine in held or "admin" in who.roles
+        proposal["may"] = (
+            mine is not None
+            and entitled
+            and proposal.get("track") != "history"
+            and who.may("level.decide", proposal.get("division") or "")
+        )

@@ -13,10 +13,9 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_GET
 
 from anlan.kernel import clock
-from anlan.kernel.actor import Actor
 from anlan.kernel.drill import drill_state
 from anlan.site.console import board, state
-from anlan.site.console.access import actor, signed_in
+from anlan.site.console.access import actor, mark_mine, signed_in
 from anlan.site.console.calls import unanswered
 from anlan.site.console.timeline import timeline
 
@@ -30,14 +29,9 @@ def _duty_context(request: HttpRequest) -> dict[str, Any]:
     now = at or clock.now()
     items = state.part(who.scope, state.DUTY, at)
     context = board.duty(items, now, drill_state() is not None)
-    for proposal in (*context["decisions"], *context["proposals"]):
-        proposal["may"] = at is None and may_decide(who, proposal)
+    if at is None:
+        mark_mine(who, context["decisions"])
     return {**context, "unanswered": unanswered(who.scope, at), "nav": "duty"}
-
-
-def may_decide(who: Actor, proposal: dict[str, Any]) -> bool:
-    """True when this reader may adopt or decline the proposal; the service checks again. History is only played back."""
-    return proposal.get("track") != "history" and who.may("level.decide", proposal.get("division") or "")
 
 
 @require_GET

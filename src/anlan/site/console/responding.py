@@ -20,8 +20,7 @@ from anlan.response.services.proposals import level_decline
 from anlan.response.services.stoplines import stopline_act
 from anlan.response.services.tasks import task_done, task_receive
 from anlan.site.console import board, state
-from anlan.site.console.access import actor, signed_in
-from anlan.site.console.pages import may_decide
+from anlan.site.console.access import actor, mark_mine, signed_in
 from anlan.site.console.timeline import DECIDED, timeline
 
 COLUMNS = ("overdue", "issued", "received", "done")
@@ -36,8 +35,8 @@ def response_page(request: HttpRequest) -> HttpResponse:
     now, drill = at or clock.now(), drill_state() is not None
     items = state.part(who.scope, ("level", "levelproposal", "task", "stopline"), at)
     decisions = board.open_decisions(items, "levelproposal", now)
-    for row in decisions:
-        row["may"] = at is None and may_decide(who, row)
+    if at is None:
+        mark_mine(who, decisions)
     marks = [m for m in timeline(who.scope)["marks"] if m["kind"] in DECIDED and (at is None or m["at"] <= at)]
     lanes = [{**track, "marks": [m for m in marks if m["lane"] == track["track"]]} for track in board.tracks(items, drill)]
     found = board.columns(items, now, request.GET.get("track") or ("main" if drill else None), request.GET.get("q", ""))
