@@ -225,11 +225,29 @@ def test_an_answered_call_of_the_village_counts_as_contact(plan) -> None:
     assert codes[0] not in places  # somebody of the village itself answered
     assert codes[1] in places  # the superior's answer proves nothing about the village
     assert len(Incident.objects.filter(kind="contact_lost")) == 1  # told together, by township
+    assert Task.objects.get(code="R-recon").owner_post.code == "410182.duty"  # most of the township is silent
     late = Call.objects.filter(division=codes[2]).order_by("id")[0]
     late.answered_at, late.answered_holder, late.state, late.answer = minute(33), "B", "answered", "acting"
     late.save()
     sweep(minute(40))
     assert [e["place"] for e in data("contact.found")] == [codes[2]]
+
+
+def test_a_red_warning_watches_the_villages_that_send_signs_of_life(plan) -> None:
+    from tests.response.scene import warn
+
+    codes = villages()
+    contacts_heard(by=SYSTEM, places=codes[:3], source="beacon", at=minute(-5))
+    warn("red", minute(0), hours=1)
+    for n in (15, 30, 45):
+        contacts_heard(by=SYSTEM, places=codes[1:3], source="beacon", at=minute(n))
+    sweep(minute(45))
+    assert [e["place"] for e in data("contact.lost")] == [codes[0]]
+    from anlan.kernel import sweep as clocks
+
+    clocks.run(minute(61))
+    run_until_quiet(strict=True)
+    assert not Contact.objects.filter(watch_since__isnull=False, lost_at__isnull=True).exists()
 
 
 def test_a_red_gauge_starts_the_watch_and_its_end_ends_it(plan) -> None:

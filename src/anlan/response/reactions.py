@@ -17,9 +17,9 @@ from anlan.monitoring.events import (
 )
 from anlan.response.engine.plan import COLOUR_RANK
 from anlan.response.formats.packs import contact_rule
-from anlan.response.selectors.watch import red_townships, stopline_readings
+from anlan.response.selectors.watch import RAIN, red_areas, stopline_readings
 from anlan.response.services.considering import SYSTEM, levels_consider, levels_quieten
-from anlan.response.services.contacts import contacts_unwatch, contacts_watch
+from anlan.response.services.contacts import contacts_release, contacts_watch
 from anlan.response.services.stoplines import stopline_read
 from anlan.warning.events import WarningCancelled, WarningExpired, WarningIssued, WarningUpdated
 
@@ -29,26 +29,29 @@ Signals = list[tuple[SignalChange, EntryRow]]
 
 @react(WarningIssued)
 def warning_issued_consider(event: WarningIssued, entry: EntryRow) -> None:
-    """An issued warning proposes the level the plan asks for, in the same instant (F1)."""
+    """An issued warning proposes the level the plan asks for, in the same instant (F1); a red rain warning puts places
+    that send signs of life by themselves on watch (F7)."""
     levels_consider(areas=event.area, cause=f"warning:{event.warning}", at=entry.at, colour=event.colour)
+    if event.hazard == RAIN and event.colour == contact_rule().colour:
+        contacts_watch(by=SYSTEM, area=event.area, beating=True, at=entry.at)
 
 
 @react(WarningUpdated)
 def warning_updated_review(event: WarningUpdated, entry: EntryRow) -> None:
     """A warning gave way to a later one: do the levels' conditions still hold?"""
-    levels_quieten(areas=[entry.division], at=entry.at)
+    _ended(entry)
 
 
 @react(WarningCancelled)
 def warning_cancelled_review(event: WarningCancelled, entry: EntryRow) -> None:
     """A warning was cancelled: do the levels' conditions still hold?"""
-    levels_quieten(areas=[entry.division], at=entry.at)
+    _ended(entry)
 
 
 @react(WarningExpired)
 def warning_expired_review(event: WarningExpired, entry: EntryRow) -> None:
     """A warning ran out: do the levels' conditions still hold?"""
-    levels_quieten(areas=[entry.division], at=entry.at)
+    _ended(entry)
 
 
 @react(SignalOpened, batch=True)
@@ -85,6 +88,12 @@ def readings_at_stoplines(items: list[tuple[ReadingsTaken, EntryRow]]) -> None:
         stopline_read(by=SYSTEM, readings=readings, at=max(reading.at for reading in readings))
 
 
+def _ended(entry: EntryRow) -> None:
+    """A warning holds no longer: quiet time may begin, and the watch ends where it is no longer red."""
+    levels_quieten(areas=[entry.division], at=entry.at)
+    contacts_release(area=[entry.division], still=red_areas(contact_rule().colour, entry.at), at=entry.at)
+
+
 def _moments(items: Signals) -> Iterator[tuple[datetime, Signals]]:
     for at, group in groupby(items, key=lambda item: item[1].at):
         yield at, list(group)
@@ -107,9 +116,8 @@ def _milder(items: Signals) -> None:
     red = contact_rule().colour
     for at, group in _moments(items):
         left = _townships(item for item in group if item[0].station_kind == "rain" and item[0].previous == red)
-        calm = sorted(set(left) - red_townships(left, red))
-        if calm:
-            contacts_unwatch(area=calm, at=at)
+        if left:
+            contacts_release(area=left, still=red_areas(red, at), at=at)
         levels_quieten(areas=_divisions(group), at=at)
 
 

@@ -1,8 +1,7 @@
-"""What the reactions need to know of monitoring: water at stop-lines, townships where it still rains red."""
+"""What the reactions need to know of monitoring: water at stop-lines, where it still rains red."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from anlan.monitoring.models import Reading as StationReading
@@ -10,8 +9,10 @@ from anlan.monitoring.models import Signal, Station
 from anlan.response.engine.stopline import Reading
 from anlan.response.models import StopLine
 from anlan.response.selectors.facts import OVER_LIMIT
+from anlan.warning.models import Warning
 
 LEVEL = "level_m"
+RAIN = "11B03"
 
 
 def stopline_readings(first: datetime, last: datetime) -> list[Reading]:
@@ -35,8 +36,12 @@ def _reading(station: Station, at: datetime, value: float) -> Reading | None:
     return Reading(place, OVER_LIMIT, round(value - limit, 3), at) if limit is not None else None
 
 
-def red_townships(townships: Sequence[str], colour: str) -> set[str]:
-    """Return those of the townships (nine digits) where a rain signal of `colour` still fires. One query."""
+def red_areas(colour: str, at: datetime) -> list[str]:
+    """Return the prefixes under rain of `colour` at `at`: townships of firing gauge signals, areas of warnings in force.
+    Two queries."""
     rows = Signal.objects.filter(state="firing", level=colour, station__kind="rain")
-    firing = {division[:9] for division in rows.values_list("division", flat=True)}
-    return firing & set(townships)
+    found = {division[:9] for division in rows.values_list("division", flat=True)}
+    warned = Warning.objects.filter(state="in_force", hazard=RAIN, colour=colour, effective__lte=at, expires__gt=at)
+    for area in warned.values_list("area", flat=True):
+        found.update(area)
+    return sorted(found)

@@ -9,7 +9,7 @@ from anlan.response.services.casualties import (
 )
 from anlan.response.services.command import body_level_set, leader_checkin, mismatch_refuse
 from anlan.response.services.considering import levels_consider
-from anlan.response.services.contacts import contacts_heard, contacts_unwatch, contacts_watch
+from anlan.response.services.contacts import contacts_heard, contacts_release, contacts_watch
 from anlan.response.services.incidents import claim_add, claim_judge, incident_close, incident_open, incident_verify
 from anlan.response.services.levels import Announcement, level_adopt, level_end
 from anlan.response.services.plans import plan_load, plans_load_shipped
@@ -30,7 +30,7 @@ __all__ = [
     "claim_add",
     "claim_judge",
     "contacts_heard",
-    "contacts_unwatch",
+    "contacts_release",
     "contacts_watch",
     "incident_close",
     "incident_open",

@@ -42,6 +42,16 @@ ON CONFLICT (division) DO UPDATE SET watch_since = excluded.watch_since, due_at 
 WHERE response_contact.watch_since IS NULL AND response_contact.lost_at IS NULL
 """
 
+_WATCH_BEATING = """
+UPDATE response_contact SET watch_since = %(at)s, due_at = %(due)s
+WHERE beats AND division ^@ ANY(%(area)s) AND watch_since IS NULL AND lost_at IS NULL
+"""
+
+_RELEASE = """
+UPDATE response_contact SET watch_since = NULL, due_at = NULL
+WHERE watch_since IS NOT NULL AND lost_at IS NULL AND division ^@ ANY(%s) AND NOT division ^@ ANY(%s)
+"""
+
 
 def contacts_heard(
     *, by: Actor, places: Sequence[str], source: str, beats: bool = True, at: datetime | None = None
@@ -73,14 +83,16 @@ def _rows(**where: Any) -> list[Contact]:
                 .filter(**where).order_by("division"))  # fmt: skip
 
 
-def contacts_watch(*, by: Actor, area: Sequence[str], at: datetime | None = None) -> int:
+def contacts_watch(*, by: Actor, area: Sequence[str], beating: bool = False, at: datetime | None = None) -> int:
     """Red rain falls on `area` (division prefixes): every village there must show a sign of life from now on. Return
-    how many came under watch."""
+    how many came under watch. `beating`: only places that send signs of life by themselves, as under a red warning
+    for a whole city, where asking everybody else is what the calls are for."""
     at = at or clock.now()
     due = due_at(at, None, contact_rule().silence_min)
     with pinned(at):
         with connection.cursor() as cursor:
-            cursor.execute(_WATCH, {"at": at, "due": due, "area": list(area)})
+            sql = _WATCH_BEATING if beating else _WATCH
+            cursor.execute(sql, {"at": at, "due": due, "area": list(area)})
             count = int(cursor.rowcount)
         if count:
             event = ContactWatched(count=count, area=list(area), due_at=due)
@@ -88,15 +100,12 @@ def contacts_watch(*, by: Actor, area: Sequence[str], at: datetime | None = None
     return count
 
 
-def contacts_unwatch(*, area: Sequence[str], at: datetime | None = None) -> int:
-    """The rain over `area` is no longer red: the watch ends for places that are not lost. Return for how many."""
-    at = at or clock.now()
-    count = 0
-    with pinned(at):
-        for prefix in area:
-            rows = Contact.objects.filter(division__startswith=prefix, watch_since__isnull=False, lost_at__isnull=True)
-            count += rows.update(watch_since=None, due_at=None)
-    return count
+def contacts_release(*, area: Sequence[str], still: Sequence[str], at: datetime | None = None) -> int:
+    """Over `area` a red signal or warning has ended: the watch ends there, except inside `still` (prefixes that are
+    red all the same) and for places that are lost. Return for how many."""
+    with pinned(at or clock.now()), connection.cursor() as cursor:
+        cursor.execute(_RELEASE, [list(area), list(still)])
+        return int(cursor.rowcount)
 
 
 def contacts_sweep(*, by: Actor, at: datetime) -> int:
@@ -165,7 +174,7 @@ def _lost(by: Actor, rows: list[Contact], rule: ContactRule, at: datetime) -> No
         incident = _incident(by, township, codes, divisions, rule, at)
         zh, en = incident.title_zh, incident.title_en
         task = desk_task(
-            by=by, division=township, code="R-recon", about=f"incident:{incident.pk}", at=at,
+            by=by, division=_seeker(township, codes), code="R-recon", about=f"incident:{incident.pk}", at=at,
             text={"zh": f"{zh}：立即派人到现场查明，用一切手段取得联系", "en": f"{en}: send somebody there now, use every means"},
             receipt=rule.recon_receipt_min, within=rule.recon_within_min,
         )  # fmt: skip
@@ -179,6 +188,13 @@ def _lost(by: Actor, rows: list[Contact], rule: ContactRule, at: datetime) -> No
             )  # fmt: skip
             items.append((event, {"by": by, "about": f"contact:{code}", "division": code, "at": at}))
     record_many(items)
+
+
+def _seeker(township: str, lost: Sequence[str]) -> str:
+    """Return the division whose desk sends somebody: the township's, or the county's where half a township is silent,
+    for then its own desk is likely cut off too."""
+    known = Contact.objects.filter(division__startswith=township).count()
+    return township[:6] if len(lost) * 2 >= known > 1 else township
 
 
 def _incident(

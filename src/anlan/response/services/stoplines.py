@@ -62,8 +62,8 @@ def stopline_read(*, by: Actor, readings: Sequence[Reading], at: datetime | None
     """Take readings at stop-lines (place code, metric, value, time); return the lines that were crossed by them.
 
     Readings at places without a stop-line are passed over. A crossing sends a task to the post on the spot at the
-    time of the reading that crossed. What has not changed is not written
-    again. A line that was crossed or acted on is not crossed again until it is reset.
+    time of the reading that crossed. What has not changed is not written again.
+    A line that was crossed or acted on is not crossed again until it is reset.
     """
     if not readings:
         return []
