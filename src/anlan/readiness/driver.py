@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 
 import structlog
 from django.db import connection, transaction
@@ -20,6 +21,9 @@ from anlan.kernel import clock, ids, sweep
 from anlan.kernel.actor import Actor
 from anlan.kernel.drill import drill_state
 from anlan.kernel.journal import record, run_once, seal
+from anlan.kernel.journal.reactor import BATCH as REACTIONS
+from anlan.kernel.journal.reactor import rows_tell
+from anlan.kernel.journal.record import written
 from anlan.kernel.models import DrillState
 from anlan.readiness import stagecraft
 from anlan.readiness.engine.tempo import Tempo, tick_of, tick_time
@@ -29,16 +33,22 @@ log = structlog.get_logger()
 ROUNDS = 20
 IDLE_S = 0.25
 ACTS_PER_TICK = 4096
+_numbers = count()
+_ACT = """
+SELECT set_config('anlan.act', (-(pg_current_xact_id()::text::bigint * %s + %s))::text, true),
+       set_config('anlan.now', %s, true)
+"""
 
 
 @dataclass(frozen=True)
 class Done:
-    """What one tick did: its number and time, how many things, and whether the drill is over."""
+    """What one tick did: its number and time, how many things, whether the drill is over, the stages' next deadline."""
 
     tick: int
     at: datetime
     things: int
     ended: bool
+    sweep_due: datetime | None
 
 
 def drive_forever(stop: threading.Event) -> None:
@@ -51,20 +61,26 @@ def drive_forever(stop: threading.Event) -> None:
         drive(stop)
 
 
-def drive(stop: threading.Event, *, upto: datetime | None = None, seen: Callable[[Done], None] | None = None,
-          strict: bool = False) -> None:  # fmt: skip
+def drive(
+    stop: threading.Event,
+    *,
+    upto: datetime | None = None,
+    seen: Callable[[Done], None] | None = None,
+    play: stagecraft.Play | None = None,
+    strict: bool = False,
+) -> None:
     """Drive from where the clock stands until the end, `upto`, a pause or `stop`; `seen` hears of every tick.
 
-    `strict` raises what a reaction raises, instead of parking it.
+    `play` is made from the drill row where none is given; `strict` raises what a reaction raises, instead of parking it.
     """
     tempo: Tempo | None = None
-    play: stagecraft.Play | None = None
+    done: Done | None = None
     while not stop.is_set():
         row = drill_state()
         if row is None or row.state != "running" or (upto is not None and row.at >= upto):
             return
         play = play or stagecraft.play(row)
-        tick = _next_tick(row, play)
+        tick = _next_tick(row, play, done)
         if tempo is None or tempo.speed != row.speed:
             tempo = Tempo(tick - 1, time.monotonic(), row.tick_s, row.speed)
         if row.speed > 0 and not _wait(stop, tempo, tick):
@@ -81,13 +97,14 @@ def _wait(stop: threading.Event, tempo: Tempo, tick: int) -> bool:
     return not (stop.wait(left) if left > 0 else stop.is_set())
 
 
-def _next_tick(row: DrillState, play: stagecraft.Play) -> int:
+def _next_tick(row: DrillState, play: stagecraft.Play, done: Done | None) -> int:
     """The next tick with something to do. At a paced speed the clock shows every tick, so none is left out."""
     here = tick_of(row.starts_at, row.tick_s, row.at)
     last = tick_of(row.starts_at, row.tick_s, row.ends_at)
     if row.speed > 0:
         return min(here + 1, last)
-    times = [time for time in (sweep.next_due(), play.next_due(row.at)) if time is not None]
+    swept = done.sweep_due if done is not None else sweep.next_due()
+    times = [time for time in (swept, play.next_due(row.at)) if time is not None]
     due = min(times, default=row.ends_at)
     return min(max(here + 1, tick_of(row.starts_at, row.tick_s, due)), last)
 
@@ -104,59 +121,64 @@ def tick_do(play: stagecraft.Play, tick: int, *, strict: bool = False) -> Done |
         return None
     ended = now >= row.ends_at
     things = 0
-    with ids.drill(row.seed, tick), clock.at(now), quiet(now, strict=strict):
+    with ids.drill(row.seed, tick), clock.at(now), quiet(now, strict=strict) as rest:
         things += play.perform(row.at, now)
         if ended:
             record(DrillEnded(scenario=row.scenario, seed=row.seed), by=Actor.system("readiness"),
                    about=f"drill:{row.scenario}", division="", at=now)  # fmt: skip
     row.at, row.state = now, "ended" if ended else row.state
     row.save(update_fields=["at", "state"])
-    return Done(tick, now, things, ended)
+    return Done(tick, now, things, ended, rest.due)
+
+
+@dataclass
+class Rest:
+    """When the stages' next deadline falls due, known once a `quiet` block has come to rest."""
+
+    due: datetime | None = None
 
 
 @contextmanager
-def quiet(now: datetime, *, strict: bool = False) -> Iterator[None]:
+def quiet(now: datetime, *, strict: bool = False) -> Iterator[Rest]:
     """Inside a transaction: let the database's time be `now`, do the block, then sweep, seal and react until nothing
     new appears. Each round of reactions is an act of its own in the chain."""
-    act = _Act()
-    _database_time(now)
-    act.renew()
-    yield
+    act, rest = _Act(now), Rest()
+    yield rest
     for _ in range(ROUNDS):
-        passed = _react(act, strict)
-        if not sweep.run(now) and not passed:
+        _react(act, strict)
+        rest.due = sweep.next_due()
+        if rest.due is None or rest.due > now or not sweep.run(now):
             return
+        rows_tell()
 
 
-def _react(act: _Act, strict: bool) -> int:
-    """Seal and react until quiet."""
-    passed = 0
-    while seal():
+def _react(act: _Act, strict: bool) -> None:
+    """Seal and react until nothing new is recorded."""
+    while act.fresh():
+        seal()
         act.renew()
-        while count := run_once(strict=strict):
-            passed += count
-    return passed
+        while run_once(strict=strict) >= REACTIONS:
+            pass
 
 
 class _Act:
     """Numbers the acts inside one transaction: each round's row versions are sealed with its own entries."""
 
-    def __init__(self) -> None:
-        self.count = 0
+    def __init__(self, now: datetime) -> None:
+        self.count, self.told = 0, written()
+        self.now = now.isoformat()
+        self.renew()
+
+    def fresh(self) -> bool:
+        """Has anything been recorded since this was last asked?"""
+        before, self.told = self.told, written()
+        return self.told != before
 
     def renew(self) -> None:
-        """Begin a new act: what is written from here on is sealed together."""
+        """Begin a new act: what is written from here on is sealed together. The database's own time stamps (of row
+        versions) follow the drill."""
         self.count += 1
         if self.count >= ACTS_PER_TICK:
             raise RuntimeError("a tick never came to rest: its reactions keep setting off new ones")
         with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT set_config('anlan.act', (-(pg_current_xact_id()::text::bigint * %s + %s))::text, true)",
-                [ACTS_PER_TICK, self.count],
-            )
-
-
-def _database_time(now: datetime) -> None:
-    """Let the database's own time stamps (row versions) follow the drill within this transaction."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('anlan.now', %s, true)", [now.isoformat()])
+            cursor.execute(_ACT, [ACTS_PER_TICK, next(_numbers) % ACTS_PER_TICK, self.now])

@@ -85,8 +85,11 @@ def _decide(act: Decide, at: datetime) -> None:
     body = CommandBody.objects.get(code=act.body)
     note = f"{act.previous} → {act.level}" if act.previous else ""
     if body.lead_id is None:
-        announce = Announcement(note=note)
-        level_adopt(by=SCENE, plan=body.plan_code, level=act.level, track="history", announce=announce, at=at)
+        post = Post.objects.filter(organisation__code=act.body, role="city_commander").order_by("code").first()
+        level_adopt(
+            by=_post_actor(post), plan=body.plan_code, level=act.level, track="history", post=post.pk if post else None,
+            announce=Announcement(note=note), at=at,
+        )  # fmt: skip
     else:
         body_level_set(by=SCENE, body=act.body, level=act.level, track="history", note=note, at=at)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 
@@ -14,6 +16,7 @@ from anlan.monitoring.services import StationSpec, stations_register
 from anlan.readiness.driver import quiet
 from anlan.readiness.field_files import FieldStation
 from anlan.readiness.plot import Scenario
+from anlan.readiness.scenario import folders
 from anlan.readiness.services import facts_keep
 from anlan.readiness.stagecraft import Play
 from anlan.response.services import plans_load_shipped
@@ -38,7 +41,7 @@ def drill_fill(
     with ids.drill(seed, TICK_BEFORE), clock.at(story.backfill_from), quiet(story.backfill_from, strict=strict):
         row = drill_create(
             by=SYSTEM, scenario=story.name, seed=seed, profile=profile, starts_at=story.starts_at,
-            ends_at=story.ends_at, tick_s=story.tick_s, settings={"tracks": ["main", "history"]},
+            ends_at=story.ends_at, tick_s=story.tick_s, settings=_settings(story),
         )  # fmt: skip
         tell("territory")
         generate(profile, seed, by=SYSTEM)
@@ -52,6 +55,12 @@ def drill_fill(
         tell("rain before the start")
         play.readings(story.backfill_from, story.starts_at)
     return row
+
+
+def _settings(story: Scenario) -> dict[str, Any]:
+    """Tracks the decisions are kept on, and where the scenario's folder is when it is not a shipped one."""
+    root = Path(story.folder).parent
+    return {"tracks": ["main", "history"]} | ({} if root == folders() else {"root": str(root)})
 
 
 def _stations(play: Play) -> None:

@@ -24,6 +24,7 @@ from anlan.readiness.driver import Done, drive
 from anlan.readiness.plot import Scenario
 from anlan.readiness.prepare import drill_fill
 from anlan.readiness.scenario import scenario_load
+from anlan.territory.models import Post
 
 SYSTEM = Actor.system("readiness")
 DEMO = "zhengzhou-2021"
@@ -115,16 +116,18 @@ def _resumable() -> bool:
 
 
 def demo_accounts(story: Scenario) -> None:
-    """Accounts of a drill: the duty desk, an issuer, a decider, a township and an auditor. Entered by one-time links."""
+    """Accounts of a drill, entered by one-time links. The newcomer's ("duty") sits at the commander's post, so that
+    what a decider may do can be tried."""
     city = story.division
-    for username, name, divisions, roles in (
-        ("duty", "市防指值班员", [city], ["duty", "issuer", "decider", "responder", "auditor"]),
-        ("county", "县防指值班员", [f"{city}81"], ["duty", "issuer", "responder"]),
-        ("township", "乡镇值班员", [f"{city}81100"], ["responder"]),
-        ("auditor", "审计员", ["41"], ["auditor"]),
-        ("admin", "管理员", [""], ["admin"]),
+    for username, name, post, divisions, roles in (
+        ("duty", "市防指体验岗", f"{city}.commander", [city], ["duty", "issuer", "decider", "responder", "auditor"]),
+        ("county", "县防指值班员", f"{city}81.duty", [f"{city}81"], ["duty", "issuer", "responder"]),
+        ("township", "乡镇值班员", f"{city}81100.duty", [f"{city}81100"], ["responder"]),
+        ("auditor", "审计员", "", ["41"], ["auditor"]),
+        ("admin", "管理员", "", [""], ["admin"]),
     ):
-        account_save(by=SYSTEM, username=username, name=name, divisions=divisions, roles=roles)
+        held = Post.objects.filter(code=post).values_list("pk", flat=True).first()
+        account_save(by=SYSTEM, username=username, name=name, divisions=divisions, roles=roles, post=held)
 
 
 def _fast_commits() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import lru_cache
+from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID
 
@@ -43,12 +44,12 @@ class TaskRow(NamedTuple):
 def cast() -> Cast | None:
     """The simulated people of this database; None outside drills."""
     row = drill_state()
-    return None if row is None else Cast(_people(row.scenario), row.seed)
+    return None if row is None else Cast(_people(row.scenario, row.settings.get("root")), row.seed)
 
 
 @lru_cache(maxsize=4)
-def _people(scenario: str) -> Responders:
-    return scenario_load(scenario).responders
+def _people(scenario: str, root: str | None) -> Responders:
+    return scenario_load(scenario, Path(root) if root else None).responders
 
 
 def after(who: Cast, table: dict[str, DayNight], role: str, at: datetime, *key: object) -> timedelta | None:

@@ -100,7 +100,13 @@ class Play:
 
 def play(row: DrillState) -> Play:
     """The play of a drill row's scenario and seed."""
-    return Play(scenario_load(row.scenario), row.seed)
+    return Play(story_of(row), row.seed)
+
+
+def story_of(row: DrillState) -> Scenario:
+    """The scenario of a drill row: from the shipped ones, or from the folder the drill was made from."""
+    root = row.settings.get("root")
+    return scenario_load(row.scenario, Path(root) if root else None)
 
 
 def _cut(act: Silence) -> tuple[str, ...]:

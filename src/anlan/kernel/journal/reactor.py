@@ -74,13 +74,12 @@ def react(event: type[Event], *, batch: bool = False) -> Callable[[Callable[...,
     return subscribe
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def run_once(*, strict: bool = False) -> int:
     """Run the reactions to the next sealed entries; return how many entries were passed. `strict` raises failures."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-    Reactor.objects.get_or_create(id=1)
-    state = Reactor.objects.select_for_update().get(id=1)
+    state = Reactor.objects.select_for_update().filter(id=1).first() or Reactor.objects.create(id=1)
     entries, upto = _entries(state.seq)
     if upto == state.seq:
         return 0

@@ -23,6 +23,13 @@ FROM json_to_recordset(%s::json) AS x(o int, uid uuid, node text, kind text, ver
 ORDER BY o
 """
 
+_written = 0
+
+
+def written() -> int:
+    """Return how many events this process has recorded: unchanged means nothing new to seal from here."""
+    return _written
+
 
 def record(event: Event, *, by: Actor, about: str, division: str, at: datetime | None = None) -> None:
     """Write one event: `about` is `type:id`, `at` when it happened in the world (default: now)."""
@@ -35,6 +42,8 @@ def record_many(items: Sequence[tuple[Event, Mapping[str, Any]]]) -> None:
         return
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("an event is recorded only inside the transaction of its change")
+    global _written
+    _written += len(items)
     now = clock.now()
     rows = [
         {

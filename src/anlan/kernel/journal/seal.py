@@ -44,7 +44,7 @@ def digest() -> str:
     return f"{seq}:{value.hex()}"
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def seal() -> int:
     """Chain all committed entries not yet sealed; return how many. Safe to call from several processes."""
     done = 0
