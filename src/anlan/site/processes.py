@@ -62,7 +62,7 @@ class Node:
         return [
             Service("web", self._starter("web", [*web, "anlan.site.wsgi:application"]), lambda: responds(port)),
             Service("live", self._starter("live", feed), lambda: responds(live)),
-            Service("worker", self._starter("worker", work), _beats(self.home / "worker.beat"), patience=5.0),
+            Service("worker", self._starter("worker", work), _beats(self.home / "worker.beat"), patience=4.0),
         ]
 
     def _starter(self, role: str, words: Sequence[str]) -> Callable[[], subprocess.Popen[bytes]]:
@@ -72,6 +72,10 @@ class Node:
             return spawn(words, self.environment(role), self.home / "logs" / f"{role}.log")
 
         return start
+
+
+Opening = Callable[[Node, threading.Event], tuple[str, Callable[[], str]]]
+"""Chooses a database of the node's server and fills it; gives its name, and a function that gives the path to print."""
 
 
 def spawn(words: Sequence[str], environment: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:

@@ -24,13 +24,13 @@ from anlan.kernel.options import options
 from anlan.kernel.problem import Conflict
 from anlan.site import database, schema_ready
 from anlan.site.postgres import Server
-from anlan.site.processes import MARK, STOP_ORDER, Node, Stopped, free_port, rotate
+from anlan.site.processes import MARK, STOP_ORDER, Node, Opening, Stopped, free_port, rotate
 from anlan.site.supervisor import Service, Supervisor, sweep_orphans
 from anlan.site.words import say
 
 READY_S = 60.0
 SERVING = ("web", "live")
-Opening = Callable[[Node, threading.Event], tuple[str, str]]
+Link = Callable[[], str]
 
 
 def up(opening: Opening | None = None) -> None:
@@ -49,15 +49,16 @@ def up(opening: Opening | None = None) -> None:
             stack.callback(crew.stop, [["postgres"]])
             crew.add(Service("postgres", server.start, server.answers, patience=8.0, stop_signal=signal.SIGINT))
             if not crew.wait_ready("postgres", seconds=READY_S):
-                return _not_up(crew, home)
+                _not_up(crew, home)
+                return
         try:
             node, link = _make_ready(Node(home, server, database.prepare(server), *_ports()), opening, crew.stopping)
+            _serve(node, crew, link)
         except Stopped:
-            return say("已停止", "stopped")
-        return _serve(node, crew, link)
+            say("准备工作已中止", "preparations were broken off")
 
 
-def _make_ready(node: Node, opening: Opening | None, stopping: threading.Event) -> tuple[Node, str]:
+def _make_ready(node: Node, opening: Opening | None, stopping: threading.Event) -> tuple[Node, Link]:
     """Choose the database, bring its schema up to date; return the node on it and the path of the way in."""
     if schema_ready.state(node.addresses.owner) != "current" and not opening:
         say("准备数据库结构", "making the database schema ready")
@@ -66,19 +67,27 @@ def _make_ready(node: Node, opening: Opening | None, stopping: threading.Event) 
         node = replace(node, addresses=node.addresses.to(name))
     else:
         schema_ready.ensure(node.addresses.owner, node.environment("cli"), stopping)
-        link = "/"
+        link = _front_page
     return node, link
 
 
-def _serve(node: Node, crew: Supervisor, link: str) -> None:
+def _front_page() -> str:
+    return "/"
+
+
+def _serve(node: Node, crew: Supervisor, link: Link) -> None:
     """Run the services until asked to stop."""
     crew.changed = lambda: write_run(node, crew)
     try:
-        for service in node.services():
+        *faces, worker = node.services()
+        for service in faces:
             crew.add(service)
-        if crew.wait_ready(*SERVING, seconds=READY_S):
+        ready = crew.wait_ready(*SERVING, seconds=READY_S)  # on two cores a page is there sooner if the worker waits
+        if not crew.stopping.is_set():
+            crew.add(worker)
+        if ready:
             _wait_pages()
-            _announce(node, link)
+            _announce(node, link())
         else:
             _not_up(crew, node.home)
         while not crew.stopping.is_set():

@@ -151,13 +151,14 @@ class Supervisor:
             self.stopping.wait(PROBE_EVERY_S if service.ready.is_set() else 0.05)
 
     def stop(self, order: Sequence[Sequence[str]]) -> None:
-        """Stop group after group; the members of a group go together."""
+        """Stop group after group; the members of a group go together. Names that were never added are passed over."""
         self.stopping.set()
         for group in order:
-            for name in group:
-                self._ask(self[name])
-            for name in group:
-                self._await(self[name])
+            services = [service for service in self.services if service.name in group]
+            for service in services:
+                self._ask(service)
+            for service in services:
+                self._await(service)
 
     def _ask(self, service: Service) -> None:
         if service.process is not None and service.process.poll() is None:
