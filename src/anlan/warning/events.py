@@ -214,3 +214,11 @@ class StopOrderEnded(Event, kind="stop_order.ended", version=1):
 
     order: str
     stopped: str
+
+
+class LoopbackConfigured(Event, kind="loopback.configured", version=1):
+    """A scenario set up its simulated people. seed; channels: the codes they answer on; people: their habits."""
+
+    seed: int
+    channels: list[str]
+    people: dict[str, Any]

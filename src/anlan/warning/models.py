@@ -89,14 +89,17 @@ class Call(Row):
 
     `route` is the ladder fixed when the call was placed: [{holder, limit_s, contacts: [[post, code, role, person]]}].
     `attempts` holds [placed, due] of every step reached; `answers` every accepted answer; both only grow.
+    Few indexes on purpose: thousands of rows are written at once, and every answer rewrites its row.
     """
 
     SCOPE = "down"
 
-    warning = models.ForeignKey(Warning, on_delete=models.PROTECT, related_name="calls")
-    post = models.ForeignKey("territory.Post", on_delete=models.PROTECT, related_name="+")
-    person = models.ForeignKey("territory.Person", null=True, on_delete=models.PROTECT, related_name="+")
-    place = models.ForeignKey("territory.Place", null=True, on_delete=models.PROTECT, related_name="+")
+    warning = models.ForeignKey(Warning, on_delete=models.PROTECT, related_name="calls", db_index=False)
+    post = models.ForeignKey("territory.Post", on_delete=models.PROTECT, related_name="+", db_index=False)
+    person = models.ForeignKey(
+        "territory.Person", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    place = models.ForeignKey("territory.Place", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     role = models.CharField(max_length=32)
     level = models.CharField(max_length=10, choices=choices.pairs(choices.LEVELS))
     place_kind = models.CharField(max_length=20, default="")
@@ -118,10 +121,7 @@ class Call(Row):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["warning", "person"], name="warning_call_once_a_person"),)
-        indexes = (
-            models.Index(fields=["due_at", "id"], condition=Q(due_at__isnull=False), name="warning_call_due"),
-            models.Index(fields=["warning", "state"], name="warning_call_state"),
-        )
+        indexes = (models.Index(fields=["due_at", "id"], condition=Q(due_at__isnull=False), name="warning_call_due"),)
 
 
 class ChannelUse(Row):
@@ -172,7 +172,7 @@ class Loopback(BulkRow):
 
     SCOPE = "down"
 
-    call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="+")
+    call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="+", db_index=False)
     person = models.UUIDField()
     step = models.SmallIntegerField()
     due_at = models.DateTimeField()

@@ -32,9 +32,11 @@ def available() -> frozenset[str]:
 def send(messages: Sequence[Outgoing]) -> None:
     """Hand each message to every channel that carries one of its codes."""
     for channel, codes in usable():
-        mine = [
-            replace(m, channels=carried) for m in messages if (carried := tuple(c for c in m.channels if c in codes))
-        ]
+        mine = []
+        for message in messages:
+            carried = tuple(code for code in message.channels if code in codes)
+            if carried:
+                mine.append(message if carried == message.channels else replace(message, channels=carried))
         if mine:
             channel.send(mine)
 

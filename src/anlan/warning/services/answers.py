@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+import msgspec
+from django.db import connection, transaction
 
 from anlan.kernel import clock
 from anlan.kernel.actor import Actor
@@ -31,7 +33,31 @@ FROM json_to_recordset(%s) AS n(id uuid, state text, answer text, answered_at ti
   added jsonb)
 WHERE c.id = n.id
 """
-FIELDS = ("answer", "answered_at", "answered_holder", "late_s", "answers", "attempts", *CLIMB_FIELDS)
+_LOCK = """
+SELECT id, division, warning_id, step, state, answer, answered_at, answered_holder, late_s, answers::text,
+  attempts::text, route::text
+FROM warning_call WHERE id = ANY(%s::uuid[]) ORDER BY id FOR UPDATE
+"""
+Told = tuple[Event, dict[str, Any]]
+
+
+@dataclass(slots=True)
+class Held:
+    """A locked call while answers are applied to it. `added` are the answers taken now."""
+
+    id: UUID
+    division: str
+    warning: UUID
+    step: int
+    state: str
+    answer: str | None
+    answered_at: datetime | None
+    holder: str
+    late_s: int
+    answers: list[dict[str, Any]]
+    dues: list[datetime]
+    route: list[dict[str, Any]]
+    added: list[dict[str, Any]] = field(default_factory=list)
 
 
 @transaction.atomic
@@ -44,34 +70,40 @@ def answers_take(*, by: Actor, answers: Sequence[Answer], channel: str, at: date
     now = at or clock.now()
     for answer in answers:
         _check(answer)
-    ids = sorted({answer.call_id for answer in answers}, key=str)
-    calls = {call.id: call for call in Call.objects.select_for_update().filter(id__in=ids).order_by("id").only(*FIELDS)}
-    given = sorted(
-        ((answer.at or now, i, answer) for i, answer in enumerate(answers) if answer.call_id in calls),
-        key=lambda item: item[:2],
-    )
-    changed: dict[UUID, tuple[Call, list[Answered]]] = {}
-    events: list[tuple[Event, dict[str, Any]]] = []
-    climbs: list[Climb] = []
-    for moment, _, answer in given:
+    ids = sorted({answer.call_id for answer in answers})
+    calls = _lock(ids)
+    given = [(answer.at or now, n, answer) for n, answer in enumerate(answers) if answer.call_id in calls]
+    told: list[Told] = []
+    passed_over: dict[UUID, datetime] = {}
+    for moment, _, answer in sorted(given, key=lambda item: item[:2]):
         call = calls[answer.call_id]
         _must(by, call)
         got = _accept(call, answer, moment)
-        if got is None:
-            continue
-        changed.setdefault(call.id, (call, []))[1].append(got)
-        events.append(
-            (
-                _event(call, got, channel),
-                {"by": by, "about": f"call:{call.id}", "division": call.division, "at": moment},
-            )
+        if got is not None:
+            told.append(_told(by, call, got, channel))
+            if got.content == "cannot" and call.state in ladder.OPEN and got.step == call.step:
+                passed_over.setdefault(call.id, moment)
+    rows_write(_UPDATE, [_row(call) for call in calls.values() if call.added])
+    record_many(told)
+    _climb(by, {ident: moment for ident, moment in passed_over.items() if calls[ident].state in ladder.OPEN})
+    return AnswerReport(len(told), len(given) - len(told), tuple(ident for ident in ids if ident not in calls))
+
+
+def _lock(ids: Sequence[UUID]) -> dict[UUID, Held]:
+    """Lock the calls in id order (so two batches never wait for each other) and read what answering needs."""
+    decode = msgspec.json.decode
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, ["{" + ",".join(map(str, ids)) + "}"])
+        rows = cursor.fetchall()
+    found = {}
+    for row in rows:
+        ident, division, warning, step, state, answer, answered_at, holder, late_s = row[:9]
+        answers, attempts, route = map(decode, row[9:])
+        dues = [datetime.fromisoformat(due) for _, due in attempts]
+        found[ident] = Held(
+            ident, division, warning, step, state, answer, answered_at, holder, late_s, answers, dues, route
         )
-        if got.content == "cannot" and call.state in ladder.OPEN and got.step == call.step:
-            climbs.append(Climb(call, moment, "cannot"))
-    rows_write(_UPDATE, [_row(call, got) for call, got in changed.values()])
-    record_many(events)
-    _climb(by, climbs)
-    return AnswerReport(len(events), len(given) - len(events), tuple(i for i in ids if i not in calls))
+    return found
 
 
 def _check(answer: Answer) -> None:
@@ -85,7 +117,7 @@ def _check(answer: Answer) -> None:
         )
 
 
-def _must(by: Actor, call: Call) -> None:
+def _must(by: Actor, call: Held) -> None:
     """A duty officer may log anybody's answer; anybody else answers only calls made to them."""
     if by.kind in ("system", "scenario") or by.may("call.log", call.division):
         return
@@ -101,29 +133,30 @@ def _must(by: Actor, call: Call) -> None:
         )
 
 
-def _accept(call: Call, answer: Answer, at: datetime) -> Answered | None:
-    """Apply one answer to the call in hand; the tables follow in one statement for all."""
+def _accept(call: Held, answer: Answer, at: datetime) -> Answered | None:
+    """Apply one answer to the call in hand; the table follows in one statement for all."""
     got = answering.accept(
         Given(answer.content, at, str(answer.person) if answer.person else None, answer.key),
         steps=[(rung["holder"], [contact[3] for contact in rung["contacts"]]) for rung in call.route],
         step=call.step,
-        dues=[datetime.fromisoformat(due) for _, due in call.attempts],
+        dues=call.dues,
         taken=call.answers,
     )
     if got is None:
         return None
-    call.answers = [*call.answers, got.entry]
+    call.answers.append(got.entry)
+    call.added.append(got.entry)
     if call.answered_at is None or at >= call.answered_at:
-        call.answer, call.answered_at, call.answered_holder, call.late_s = got.content, at, got.holder, got.late_s
+        call.answer, call.answered_at, call.holder, call.late_s = got.content, at, got.holder, got.late_s
     if got.content != "cannot":
         call.state = "answered"
     return got
 
 
-def _event(call: Call, got: Answered, channel: str) -> CallAnswered:
-    return CallAnswered(
+def _told(by: Actor, call: Held, got: Answered, channel: str) -> Told:
+    event = CallAnswered(
         call=str(call.id),
-        warning=str(call.warning_id),
+        warning=str(call.warning),
         content=got.content,
         holder=got.holder,
         person=got.person,
@@ -132,26 +165,25 @@ def _event(call: Call, got: Answered, channel: str) -> CallAnswered:
         first=got.first,
         channel=channel,
     )
+    return event, {"by": by, "about": f"call:{call.id}", "division": call.division, "at": got.at}
 
 
-def _row(call: Call, got: list[Answered]) -> dict[str, Any]:
+def _row(call: Held) -> dict[str, Any]:
     return {
         "id": call.id,
         "state": call.state,
         "answer": call.answer,
         "answered_at": call.answered_at,
-        "holder": call.answered_holder,
+        "holder": call.holder,
         "late_s": call.late_s,
-        "added": [one.entry for one in got],
+        "added": call.added,
     }
 
 
-def _climb(by: Actor, climbs: Sequence[Climb]) -> None:
-    """Calls whose person cannot act go on to the next step at that moment, unless somebody has answered since."""
-    first: dict[UUID, Climb] = {}
-    for climb in climbs:
-        if climb.call.state in ladder.OPEN:
-            first.setdefault(climb.call.id, climb)
-    if first:
-        with whole_reach():
-            calls_climb(by=by, climbs=list(first.values()))
+def _climb(by: Actor, passed_over: dict[UUID, datetime]) -> None:
+    """Calls whose person cannot act go on to the next step at that moment."""
+    if not passed_over:
+        return
+    with whole_reach():
+        calls = Call.objects.filter(id__in=list(passed_over)).order_by("id").only(*CLIMB_FIELDS)
+        calls_climb(by=by, climbs=[Climb(call, passed_over[call.id], "cannot") for call in calls])

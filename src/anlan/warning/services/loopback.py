@@ -11,9 +11,11 @@ from django.db import connection, transaction
 
 from anlan.kernel import clock
 from anlan.kernel.actor import Actor
+from anlan.kernel.journal import record
 from anlan.kernel.problem import Forbidden, Invalid
 from anlan.warning import choices
 from anlan.warning.engine import people as people_engine
+from anlan.warning.events import LoopbackConfigured
 from anlan.warning.models import Loopback, LoopbackSetting
 from anlan.warning.services.answers import answers_take
 from anlan.warning.services.moment import pinned
@@ -21,9 +23,8 @@ from anlan.warning.services.values import Answer
 
 BATCH = 2000
 _READY = """
-SELECT l.id, l.call_id, l.person, l.due_at, l.content FROM warning_loopback l JOIN warning_call c ON c.id = l.call_id
-WHERE NOT l.delivered AND l.due_at <= %s AND (c.due_at IS NULL OR l.due_at <= c.due_at)
-ORDER BY l.due_at, l.call_id, l.person LIMIT %s FOR UPDATE OF l SKIP LOCKED
+SELECT id, call_id, person, due_at, content FROM warning_loopback WHERE NOT delivered AND due_at <= %s
+ORDER BY due_at, call_id, person LIMIT %s FOR UPDATE SKIP LOCKED
 """
 PEOPLE = Actor.scenario("people")
 
@@ -68,11 +69,13 @@ def loopback_configure(
             value=error,
             en=f"The scenario's people section is wrong: {error}.",
         ) from error
-    with pinned(at or clock.now()):
+    moment, habits = at or clock.now(), dict(people or {})
+    with pinned(moment):
         setting, _ = LoopbackSetting.objects.update_or_create(
-            name="default",
-            defaults={"division": "", "seed": seed, "channels": list(channels), "people": dict(people or {})},
+            name="default", defaults={"division": "", "seed": seed, "channels": list(channels), "people": habits}
         )
+        event = LoopbackConfigured(seed=seed, channels=list(channels), people=habits)
+        record(event, by=by, about=f"loopback:{setting.id}", division="", at=moment)
     return setting
 
 
@@ -95,16 +98,20 @@ def _deliver_batch(now: datetime) -> tuple[int, bool]:
     with connection.cursor() as cursor:
         cursor.execute(_READY, [now, BATCH])
         rows = cursor.fetchall()
+        cursor.execute("SELECT id, due_at FROM warning_call WHERE id = ANY(%s)", [[row[1] for row in rows]])
+        until: dict[UUID, datetime | None] = dict(cursor.fetchall())
     climbing: set[UUID] = set()
     taken = []
     for row in rows:
-        if row[1] not in climbing:
-            taken.append(row)
-            if row[4] == "cannot":
-                climbing.add(row[1])
+        limit = until[row[1]]
+        if row[1] in climbing or (limit is not None and row[3] > limit):
+            continue
+        taken.append(row)
+        if row[4] == "cannot":
+            climbing.add(row[1])
     if taken:
         with pinned(taken[-1][3]):
             answers = [Answer(call, content, due, person) for _, call, person, due, content in taken]
             answers_take(by=PEOPLE, channel="loopback", answers=answers)
             Loopback.objects.filter(id__in=[row[0] for row in taken]).update(delivered=True)
-    return len(taken), bool(climbing) or len(rows) == BATCH
+    return len(taken), bool(taken) and (bool(climbing) or len(rows) == BATCH)
