@@ -79,6 +79,15 @@ END $$;
 CREATE OR REPLACE TRIGGER anlan_enqueue AFTER INSERT ON kernel_entry
   REFERENCING NEW TABLE AS anlan_rows FOR EACH STATEMENT EXECUTE FUNCTION anlan_enqueue();
 
+CREATE OR REPLACE FUNCTION anlan_tell() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pg_notify('anlan_sealed', '');
+  RETURN NULL;
+END $$;
+
+CREATE OR REPLACE TRIGGER anlan_tell AFTER INSERT ON kernel_seal
+  FOR EACH STATEMENT EXECUTE FUNCTION anlan_tell();
+
 REVOKE ALL ON kernel_secret FROM PUBLIC;
 """
 

@@ -77,21 +77,32 @@ def react(event: type[Event], *, batch: bool = False) -> Callable[[Callable[...,
 @transaction.atomic(savepoint=False)
 def run_once(*, strict: bool = False) -> int:
     """Run the reactions to the next sealed entries; return how many entries were passed. `strict` raises failures."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-    state = Reactor.objects.select_for_update().filter(id=1).first() or Reactor.objects.create(id=1)
-    entries, upto = _entries(state.seq)
-    if upto == state.seq:
+    after, upto = _reach()
+    if upto == after:
         return 0
+    entries = entries_between(after, upto, list(_reactions))
     for kind, group in groupby(entries, key=lambda entry: entry.kind):
         items = [(entry.event(), entry) for entry in group]
         for reaction in _reactions[kind]:
             _apply(reaction, items, strict)
     rows_tell()
-    passed = upto - state.seq
-    state.seq = upto
-    state.save()
-    return passed
+    Reactor.objects.filter(id=1).update(seq=upto)
+    return upto - after
+
+
+def _reach() -> tuple[int, int]:
+    """Lock the cursor and return how far the reactions are, and how far this run shall go (seals have no gaps)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        cursor.execute(
+            "SELECT r.seq, coalesce((SELECT seq FROM kernel_seal ORDER BY seq DESC LIMIT 1), 0)"
+            " FROM kernel_reactor r WHERE r.id = 1 FOR UPDATE"
+        )
+        row = cursor.fetchone()
+    if row is None:
+        Reactor.objects.get_or_create(id=1)
+        return _reach()
+    return row[0], max(row[0], min(row[1], row[0] + BATCH))
 
 
 class RowsKept(Event, kind="journal.rows_kept"):
@@ -159,19 +170,6 @@ def entries_between(after: int, upto: int | None = None, kinds: list[str] | None
 
 def _json(value: Any) -> Any:
     return msgspec.json.decode(value) if isinstance(value, str | bytes) else value
-
-
-def _entries(after: int) -> tuple[list[EntryRow], int]:
-    """Return the next entries somebody reacts to, and the sequence up to which nothing else is of interest."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT max(seq) FROM (SELECT seq FROM kernel_seal WHERE seq > %s ORDER BY seq LIMIT %s) s",
-            [after, BATCH],
-        )
-        upto = cursor.fetchone()[0]
-    if upto is None:
-        return [], after
-    return entries_between(after, upto, list(_reactions)), upto
 
 
 def _apply(reaction: Reaction, items: list[tuple[Event, EntryRow]], strict: bool) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any
 
 from django.db import connection, transaction
 
@@ -18,11 +17,27 @@ CHANGE_DIGEST = """sha256(convert_to(string_agg(concat_ws('|', c.tbl, c.op, c.ke
     extract(epoch from c.at), coalesce(c.row::text, '')), E'\\n'
     ORDER BY c.tbl COLLATE "C", c.key COLLATE "C", c.id), 'UTF8'))"""
 
+# Entries not yet sealed, in order; beside the last entry of each act whose row versions are not sealed yet, those.
+# An act commits whole, so only a batch border could part its entries; then the first part carries the row versions.
 _PENDING = f"""
-SELECT e.id, e.act, {ENTRY_DIGEST}
-FROM kernel_unsealed u JOIN kernel_entry e ON e.id = u.entry ORDER BY e.id LIMIT {BATCH}
+WITH pending AS (
+  SELECT e.id, e.act, {ENTRY_DIGEST} AS content
+  FROM kernel_unsealed u JOIN kernel_entry e ON e.id = u.entry ORDER BY e.id LIMIT {BATCH}),
+acts AS (
+  SELECT act, max(id) AS last FROM pending p WHERE NOT EXISTS (
+    SELECT 1 FROM kernel_entry e JOIN kernel_seal s ON s.entry_id = e.id WHERE e.act = p.act AND s.closes_act)
+  GROUP BY act),
+kept AS (
+  SELECT a.last, (SELECT {CHANGE_DIGEST} FROM kernel_change c WHERE c.act = a.act) AS content FROM acts a)
+SELECT p.id, p.content, k.content FROM pending p LEFT JOIN kept k ON k.last = p.id ORDER BY p.id
 """
-_CHANGES = f"SELECT c.act, {CHANGE_DIGEST} FROM kernel_change c WHERE c.act = ANY(%s) GROUP BY c.act"
+_SEAL = """
+WITH fresh AS (
+  SELECT (j ->> 0)::bigint AS seq, (j ->> 1)::bigint AS entry, (j ->> 2)::bool AS closes, decode(j ->> 3, 'hex') AS hash
+  FROM json_array_elements(%s::json) j),
+gone AS (DELETE FROM kernel_unsealed u USING fresh f WHERE u.entry = f.entry)
+INSERT INTO kernel_seal (seq, entry_id, closes_act, hash) SELECT seq, entry, closes, hash FROM fresh
+"""
 
 
 def link(previous: bytes, seq: int, entry: bytes, changes: bytes | None) -> bytes:
@@ -46,50 +61,29 @@ def digest() -> str:
 
 @transaction.atomic(savepoint=False)
 def seal() -> int:
-    """Chain all committed entries not yet sealed; return how many. Safe to call from several processes."""
+    """Chain all committed entries not yet sealed; return how many. Safe to call from several processes.
+
+    A trigger on the seals tells the live feed.
+    """
     done = 0
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-        while rows := _pending(cursor):
-            _chain(cursor, rows)
-            done += len(rows)
+        while True:
+            cursor.execute(_PENDING)
+            rows = cursor.fetchall()
+            if rows:
+                cursor.execute(_SEAL, [json.dumps(_chain(rows))])
+                done += len(rows)
             if len(rows) < BATCH:
-                break
-        if done:
-            cursor.execute("SELECT pg_notify('anlan_sealed', '')")
-    return done
+                return done
 
 
-def _pending(cursor: Any) -> list[tuple[int, int, bytes]]:
-    cursor.execute(_PENDING)
-    return [(row[0], row[1], bytes(row[2])) for row in cursor.fetchall()]
-
-
-def _chain(cursor: Any, rows: list[tuple[int, int, bytes]]) -> None:
-    """Write the seals of one batch. An act's row versions go under its last entry in the batch.
-
-    An act commits whole, so its entries are pending together; only a batch border could part them, and then the
-    row versions are sealed once, with the entries of the act that came first.
-    """
-    last = {act: entry for entry, act, _ in rows}
-    cursor.execute(
-        "SELECT e.act FROM kernel_entry e JOIN kernel_seal s ON s.entry_id = e.id"
-        " WHERE e.act = ANY(%s) AND s.closes_act",
-        [list(last)],
-    )
-    closed = {row[0] for row in cursor.fetchall()}
-    cursor.execute(_CHANGES, [[act for act in last if act not in closed]])
-    changes = {row[0]: bytes(row[1]) for row in cursor.fetchall()}
+def _chain(rows: list[tuple[int, bytes, bytes | None]]) -> list[tuple[int, int, bool, str]]:
+    """Return the seals of one batch: sequence, entry, whether the act's row versions are sealed here, hash in hex."""
     seq, previous = head()
     seals: list[tuple[int, int, bool, str]] = []
-    for entry, act, content in rows:
+    for entry, content, changes in rows:
         seq += 1
-        closes = last[act] == entry and act in changes
-        previous = link(previous, seq, content, changes[act] if closes else None)
-        seals.append((seq, entry, closes, previous.hex()))
-    cursor.execute(
-        "INSERT INTO kernel_seal (seq, entry_id, closes_act, hash) SELECT (j ->> 0)::bigint, (j ->> 1)::bigint,"
-        " (j ->> 2)::bool, decode(j ->> 3, 'hex') FROM json_array_elements(%s::json) j",
-        [json.dumps(seals)],
-    )
-    cursor.execute("DELETE FROM kernel_unsealed WHERE entry = ANY(%s)", [[row[0] for row in rows]])
+        previous = link(previous, seq, bytes(content), None if changes is None else bytes(changes))
+        seals.append((seq, entry, changes is not None, previous.hex()))
+    return seals
