@@ -17,15 +17,28 @@ RAIN = "11B03"
 
 def stopline_readings(first: datetime, last: datetime) -> list[Reading]:
     """Return the good water readings from `first` to `last` at places with a stop-line, by place and time. A level is
-    turned into metres over the station's own limit. Two queries; one where no station stands at a stop-line."""
-    places = StopLine.objects.values("place__code")
-    stations = {row.pk: row for row in Station.objects.filter(kind="level", place_code__in=places).order_by("code")}
+    turned into metres over the station's own limit. Places where the water stands as it stood are left out. At most
+    three queries."""
+    lines = StopLine.objects.select_related("place").order_by("place__code")
+    held = {(line.place.code, line.metric): line for line in lines}
+    codes = sorted({place for place, _ in held})
+    stations = {row.pk: row for row in Station.objects.filter(kind="level", place_code__in=codes).order_by("code")}
     if not stations:
         return []
     rows = StationReading.objects.filter(station_id__in=list(stations), at__gte=first, at__lte=last, quality=0)
-    found = [_reading(stations[key], at, value) for key, at, value in
-             rows.order_by("at", "station_id").values_list("station_id", "at", "value")]  # fmt: skip
-    return sorted(reading for reading in found if reading is not None)
+    read = [_reading(stations[key], at, value) for key, at, value in
+            rows.order_by("at", "station_id").values_list("station_id", "at", "value")]  # fmt: skip
+    found = sorted(reading for reading in read if reading is not None)
+    news = {(reading.place, reading.metric) for reading in found if _tells(held, reading)}
+    return [reading for reading in found if (reading.place, reading.metric) in news]
+
+
+def _tells(held: dict[tuple[str, str], StopLine], reading: Reading) -> bool:
+    """Has the water moved, or does it stand over a line that is watched (again)?"""
+    line = held.get((reading.place, reading.metric))
+    if line is None:
+        return False
+    return line.value != reading.value or (line.state == "watching" and reading.value >= line.limit)
 
 
 def _reading(station: Station, at: datetime, value: float) -> Reading | None:
