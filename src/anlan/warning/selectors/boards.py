@@ -147,7 +147,7 @@ def warning_compose_preview(
     Counts are whole, as the platform will call; NotFound when the area lies outside the scope.
     """
     for code in area:
-        if not scope.sees(code):
+        if not scope.covers(code):
             raise NotFound(
                 code="warning.area",
                 zh="该区域不在您的管辖范围内。",
