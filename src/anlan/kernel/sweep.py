@@ -30,10 +30,24 @@ def register(name: str, sweep: Callable[[datetime], int], *, due: Callable[[], d
 
 def run(now: datetime) -> int:
     """Do everything due at or before `now`, stage by stage; return how many things were done."""
-    return sum(_one(sweeper, now) for sweeper in _sweepers.values())
+    return round_of(now)[0]
 
 
-@transaction.atomic
+def round_of(now: datetime) -> tuple[int, datetime | None]:
+    """Sweep the stages that have something due at or before `now`; return how many things were done, and the earliest
+    deadline left (at or before `now` only where another process holds what is due)."""
+    done = 0
+    left: list[datetime] = []
+    for sweeper in _sweepers.values():
+        due = sweeper.due()
+        if due is not None and due <= now:
+            done += _one(sweeper, now)
+            due = sweeper.due()
+        left += [due] if due is not None else []
+    return done, min(left, default=None)
+
+
+@transaction.atomic(savepoint=False)
 def _one(sweeper: Sweeper, now: datetime) -> int:
     """Run one stage's sweep as one act: what it writes without an event of its own is sealed all the same."""
     done = sweeper.sweep(now)

@@ -22,7 +22,6 @@ from anlan.kernel.actor import Actor
 from anlan.kernel.drill import drill_state
 from anlan.kernel.journal import record, run_once, seal
 from anlan.kernel.journal.reactor import BATCH as REACTIONS
-from anlan.kernel.journal.reactor import rows_tell
 from anlan.kernel.journal.record import written
 from anlan.kernel.models import DrillState
 from anlan.readiness import stagecraft
@@ -42,13 +41,15 @@ SELECT set_config('anlan.act', (-(pg_current_xact_id()::text::bigint * %s + %s))
 
 @dataclass(frozen=True)
 class Done:
-    """What one tick did: its number and time, how many things, whether the drill is over, the stages' next deadline."""
+    """What one tick did: its number and time, how many things, whether the drill is over, the stages' next deadline,
+    and the clock row as it stands now."""
 
     tick: int
     at: datetime
     things: int
     ended: bool
     sweep_due: datetime | None
+    row: DrillState
 
 
 def drive_forever(stop: threading.Event) -> None:
@@ -76,7 +77,7 @@ def drive(
     tempo: Tempo | None = None
     done: Done | None = None
     while not stop.is_set():
-        row = drill_state()
+        row = done.row if done is not None and done.row.speed == 0 else drill_state()
         if row is None or row.state != "running" or (upto is not None and row.at >= upto):
             return
         play = play or stagecraft.play(row)
@@ -128,7 +129,7 @@ def tick_do(play: stagecraft.Play, tick: int, *, strict: bool = False) -> Done |
                    about=f"drill:{row.scenario}", division="", at=now)  # fmt: skip
     row.at, row.state = now, "ended" if ended else row.state
     row.save(update_fields=["at", "state"])
-    return Done(tick, now, things, ended, rest.due)
+    return Done(tick, now, things, ended, rest.due, row)
 
 
 @dataclass
@@ -146,10 +147,9 @@ def quiet(now: datetime, *, strict: bool = False) -> Iterator[Rest]:
     yield rest
     for _ in range(ROUNDS):
         _react(act, strict)
-        rest.due = sweep.next_due()
-        if rest.due is None or rest.due > now or not sweep.run(now):
+        done, rest.due = sweep.round_of(now)
+        if not done:
             return
-        rows_tell()
 
 
 def _react(act: _Act, strict: bool) -> None:

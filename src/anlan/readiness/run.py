@@ -133,7 +133,7 @@ def demo_accounts(story: Scenario) -> None:
 def _fast_commits() -> None:
     """Flat out, a commit needn't wait for the disk: after a power cut the last ticks are simply played again."""
     with connection.cursor() as cursor:
-        cursor.execute("SET synchronous_commit = off")
+        cursor.execute("SET synchronous_commit = off; SET jit = off")
 
 
 class _Progress:

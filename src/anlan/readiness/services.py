@@ -41,7 +41,12 @@ def acts_plan(acts: Iterable[Planned]) -> int:
     return len(rows)
 
 
-@transaction.atomic
+def acts_due() -> datetime | None:
+    """When the next planned act falls due."""
+    return PlannedAct.objects.order_by("due_at").values_list("due_at", flat=True).first()
+
+
+@transaction.atomic(savepoint=False)
 def acts_take(now: datetime) -> list[PlannedAct]:
     """Take out everything due at or before `now`, in order of due time and of planning."""
     with connection.cursor() as cursor:

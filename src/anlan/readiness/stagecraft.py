@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 from pathlib import Path
 
 import numpy as np
+from django.db.models import Q
 
 from anlan.kernel import clock
 from anlan.kernel.actor import Actor
@@ -16,10 +19,9 @@ from anlan.readiness import playing
 from anlan.readiness.engine.agenda import Agenda
 from anlan.readiness.engine.tempo import grid_times
 from anlan.readiness.field_files import FieldSeries, read_field
-from anlan.readiness.models import PlannedAct
 from anlan.readiness.plot import Scenario, Silence
 from anlan.readiness.scenario import scenario_load
-from anlan.readiness.services import acts_take
+from anlan.readiness.services import acts_due, acts_take
 from anlan.response.services import contacts_heard
 from anlan.territory.models import Division
 from anlan.warning.models import Loopback
@@ -45,7 +47,7 @@ class Play:
 
     def next_due(self, after: datetime) -> datetime | None:
         """The earliest time later than `after` at which this play has something to do (planned acts: also earlier)."""
-        planned = PlannedAct.objects.order_by("due_at").values_list("due_at", flat=True).first()
+        planned = acts_due()
         beats = grid_times(self.story.starts_at, self.beat, after, after + self.beat)
         times = (planned, self.agenda.next_due(after), self._next_reading(after), *beats)
         return min((time for time in times if time is not None), default=None)
@@ -65,7 +67,8 @@ class Play:
         for at in grid_times(self.story.starts_at, self.beat, after, upto):
             things += self._beat(at)
         self._hush(upto)
-        return things + playing.perform(acts_take(upto))
+        planned = acts_due()
+        return things + (playing.perform(acts_take(upto)) if planned is not None and planned <= upto else 0)
 
     def readings(self, after: datetime, upto: datetime) -> int:
         """Hand in the readings made in (after, upto]; returns how many."""
@@ -94,8 +97,9 @@ class Play:
 
     def _hush(self, now: datetime) -> None:
         """Nobody answers from a place that is cut off: answers still on their way from there never come."""
-        for prefix in self.cut(now):
-            Loopback.objects.filter(delivered=False, division__startswith=prefix).delete()
+        if cut := self.cut(now):
+            gone = reduce(or_, (Q(division__startswith=prefix) for prefix in cut))
+            Loopback.objects.filter(gone, delivered=False).delete()
 
 
 def play(row: DrillState) -> Play:
