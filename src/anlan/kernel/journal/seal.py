@@ -8,7 +8,6 @@ import json
 from django.db import connection, transaction
 
 LOCK = 0x416E6C616E  # "Anlan": one sealer at a time
-BATCH = 5000
 
 # What is hashed of an entry and of a row version: the facts, not the place they got in this database.
 ENTRY_DIGEST = """sha256(convert_to(concat_ws('|', e.uid, e.node, e.kind, e.version, e.about, e.division,
@@ -17,25 +16,22 @@ CHANGE_DIGEST = """sha256(convert_to(string_agg(concat_ws('|', c.tbl, c.op, c.ke
     extract(epoch from c.at), coalesce(c.row::text, '')), E'\\n'
     ORDER BY c.tbl COLLATE "C", c.key COLLATE "C", c.id), 'UTF8'))"""
 
-# Entries not yet sealed, in order; beside the last entry of each act whose row versions are not sealed yet, those.
-# An act commits whole, so only a batch border could part its entries; then the first part carries the row versions.
+# All entries not yet sealed, in order; beside the last one of each act, the digest of the act's row versions. An act
+# commits whole, so its entries are always here together. The laterals keep to the indexes whatever the planner believes
+# about tables that grow as fast as these.
 _PENDING = f"""
-WITH pending AS (
-  SELECT e.id, e.act, {ENTRY_DIGEST} AS content
-  FROM kernel_unsealed u JOIN kernel_entry e ON e.id = u.entry ORDER BY e.id LIMIT {BATCH}),
-acts AS (
-  SELECT act, max(id) AS last FROM pending p WHERE NOT EXISTS (
-    SELECT 1 FROM kernel_entry e JOIN kernel_seal s ON s.entry_id = e.id WHERE e.act = p.act AND s.closes_act)
-  GROUP BY act),
-kept AS (
-  SELECT a.last, (SELECT {CHANGE_DIGEST} FROM kernel_change c WHERE c.act = a.act) AS content FROM acts a)
-SELECT p.id, p.content, k.content FROM pending p LEFT JOIN kept k ON k.last = p.id ORDER BY p.id
+SELECT id, content, CASE WHEN id = last THEN (SELECT {CHANGE_DIGEST} FROM kernel_change c WHERE c.act = p.act) END
+FROM (
+  SELECT e.id, e.act, e.content, max(e.id) OVER (PARTITION BY e.act) AS last
+  FROM kernel_unsealed u CROSS JOIN LATERAL (
+    SELECT e.id, e.act, {ENTRY_DIGEST} AS content FROM kernel_entry e WHERE e.id = u.entry OFFSET 0) e) p
+ORDER BY id
 """
 _SEAL = """
 WITH fresh AS (
   SELECT (j ->> 0)::bigint AS seq, (j ->> 1)::bigint AS entry, (j ->> 2)::bool AS closes, decode(j ->> 3, 'hex') AS hash
   FROM json_array_elements(%s::json) j),
-gone AS (DELETE FROM kernel_unsealed u USING fresh f WHERE u.entry = f.entry)
+gone AS (DELETE FROM kernel_unsealed WHERE entry = ANY (ARRAY(SELECT entry FROM fresh)))
 INSERT INTO kernel_seal (seq, entry_id, closes_act, hash) SELECT seq, entry, closes, hash FROM fresh
 """
 
@@ -65,21 +61,17 @@ def seal() -> int:
 
     A trigger on the seals tells the live feed.
     """
-    done = 0
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-        while True:
-            cursor.execute(_PENDING)
-            rows = cursor.fetchall()
-            if rows:
-                cursor.execute(_SEAL, [json.dumps(_chain(rows))])
-                done += len(rows)
-            if len(rows) < BATCH:
-                return done
+        cursor.execute(_PENDING)
+        rows = cursor.fetchall()
+        if rows:
+            cursor.execute(_SEAL, [json.dumps(_chain(rows))])
+    return len(rows)
 
 
 def _chain(rows: list[tuple[int, bytes, bytes | None]]) -> list[tuple[int, int, bool, str]]:
-    """Return the seals of one batch: sequence, entry, whether the act's row versions are sealed here, hash in hex."""
+    """Return the seals: sequence, entry, whether the act's row versions are sealed here, hash in hex."""
     seq, previous = head()
     seals: list[tuple[int, int, bool, str]] = []
     for entry, content, changes in rows:
