@@ -23,6 +23,33 @@ count(*) FILTER (WHERE c.state IN ('exhausted', 'closed')) AS exhausted
 FUNNEL_KEYS = ("targeted", "answered", "acting", "need_help", "waiting", "escalated", "exhausted")
 
 
+# What of a call never changes, and what its row versions carry.
+_FIXED = (
+    "id", "division", "warning_id", "post_id", "place_id", "role", "level", "place_kind", "reason", "route",
+    "first_placed_at",
+)  # fmt: skip
+_MOVING = "state text, step int, holder text, answer text, placed_at timestamptz, due_at timestamptz"
+
+
+def calls_sql(at: datetime | None, where: str) -> tuple[str, list[Any]]:
+    """A FROM item: the calls (over alias k, narrowed by `where`) as they stood at `at`, None as they are.
+
+    Calls are never deleted and keep their warning and place, so each one's version is looked up by its key: many
+    times cheaper than reading all versions of all calls. Put the parameters of `where` before those returned.
+    """
+    fixed = ", ".join(f"k.{name}" for name in _FIXED)
+    if at is None:
+        return (
+            f"(SELECT {fixed}, k.state, k.step, k.holder, k.answer, k.placed_at, k.due_at FROM warning_call k WHERE {where})",
+            [],
+        )
+    sql = f"""(SELECT {fixed}, m.* FROM (SELECT k.* FROM warning_call k WHERE {where}) k
+CROSS JOIN LATERAL (SELECT v.row FROM kernel_change v WHERE v.tbl = 'warning_call' AND v.key = k.id::text
+  AND v.at <= %s ORDER BY v.id DESC LIMIT 1) v
+CROSS JOIN LATERAL jsonb_to_record(v.row) AS m({_MOVING}))"""
+    return sql, [at]
+
+
 def inside(scope: Scope, alias: str) -> tuple[str, list[Any]]:
     """Rows inside the scope."""
     return f"{alias}.division ^@ ANY(%s)", [list(scope.prefixes)]

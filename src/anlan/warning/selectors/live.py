@@ -12,8 +12,8 @@ from anlan.kernel.journal.asof import source_sql
 from anlan.kernel.live import Items, Projection
 from anlan.kernel.scope import Scope
 from anlan.warning import choices
-from anlan.warning.models import Call, ChannelUse, Warning, WarningProposal
-from anlan.warning.selectors.frames import FUNNEL, FUNNEL_KEYS, chain, inside, rows, stamp
+from anlan.warning.models import ChannelUse, Warning, WarningProposal
+from anlan.warning.selectors.frames import FUNNEL, FUNNEL_KEYS, calls_sql, chain, inside, rows, stamp
 from anlan.warning.services.message import issuer_label
 
 TOWNSHIP = 9
@@ -22,21 +22,22 @@ TOWNSHIP = 9
 def warning_items(scope: Scope, ids: list[str] | None, at: datetime | None) -> Items:
     """Warnings in force that bind in the scope, each with the funnel of the calls inside the scope. One query."""
     warning, w_params = source_sql(Warning, at)
-    call, c_params = source_sql(Call, at)
+    within, i_params = inside(scope, "k")
+    call, c_params = calls_sql(at, f"k.warning_id IN (SELECT w.id FROM w) AND {within}")
     use, u_params = source_sql(ChannelUse, at)
     seen, s_params = chain(scope, "w")
-    within, i_params = inside(scope, "c")
     only, o_params = ("AND w.id = ANY(%s::uuid[])", [ids]) if ids is not None else ("", [])
+    funnel = ", ".join(f"coalesce(f.{key}, 0) AS {key}" for key in FUNNEL_KEYS)
     sql = f"""
-WITH w AS (SELECT w.* FROM {warning} w WHERE w.state = 'in_force' AND {seen} {only}),
-f AS (SELECT c.warning_id, {FUNNEL} FROM {call} c JOIN w ON w.id = c.warning_id WHERE {within} GROUP BY 1),
+WITH w AS MATERIALIZED (SELECT w.* FROM {warning} w WHERE w.state = 'in_force' AND {seen} {only}),
+f AS (SELECT c.warning_id, {FUNNEL} FROM {call} c GROUP BY 1),
 m AS (SELECT u.warning_id, array_agg(u.channel ORDER BY u.channel) AS missing FROM {use} u
       WHERE u.state = 'missing' GROUP BY 1)
-SELECT w.*, d.name_zh, d.name_en, coalesce(m.missing, '{{}}') AS missing, {", ".join(f"coalesce(f.{k}, 0) AS {k}" for k in FUNNEL_KEYS)}
+SELECT w.*, d.name_zh, d.name_en, coalesce(m.missing, '{{}}') AS missing, {funnel}
 FROM w LEFT JOIN f ON f.warning_id = w.id LEFT JOIN m ON m.warning_id = w.id
 LEFT JOIN territory_division d ON d.code = w.division
 ORDER BY w.issued_at, w.id"""
-    found = rows(sql, [*w_params, *s_params, *o_params, *c_params, *i_params, *u_params])
+    found = rows(sql, [*w_params, *s_params, *o_params, *i_params, *c_params, *u_params])
     return {str(row["id"]): _warning(row) for row in found}
 
 
@@ -96,16 +97,16 @@ def _proposal(row: dict[str, Any]) -> dict[str, Any]:
 
 def call_items(scope: Scope, ids: list[str] | None, at: datetime | None) -> Items:
     """Calls of warnings in force, counted by township (a county's own posts count under the county). One query."""
-    call, c_params = source_sql(Call, at)
     warning, w_params = source_sql(Warning, at)
-    within, i_params = inside(scope, "c")
-    only, o_params = (f"AND left(c.division, {TOWNSHIP}) = ANY(%s)", [ids]) if ids is not None else ("", [])
+    within, i_params = inside(scope, "k")
+    only, o_params = (f"AND left(k.division, {TOWNSHIP}) = ANY(%s)", [ids]) if ids is not None else ("", [])
+    call, c_params = calls_sql(at, f"k.warning_id IN (SELECT w.id FROM w) AND {within} {only}")
     sql = f"""
-SELECT f.*, d.name_zh, d.name_en, d.lon, d.lat FROM (
-  SELECT left(c.division, {TOWNSHIP}) AS code, {FUNNEL} FROM {call} c JOIN {warning} w ON w.id = c.warning_id
-  WHERE w.state = 'in_force' AND {within} {only} GROUP BY 1) f
+WITH w AS MATERIALIZED (SELECT w.id FROM {warning} w WHERE w.state = 'in_force')
+SELECT f.*, d.name_zh, d.name_en, d.lon, d.lat
+FROM (SELECT left(c.division, {TOWNSHIP}) AS code, {FUNNEL} FROM {call} c GROUP BY 1) f
 LEFT JOIN territory_division d ON d.code = f.code ORDER BY f.code"""
-    found = rows(sql, [*c_params, *w_params, *i_params, *o_params])
+    found = rows(sql, [*w_params, *i_params, *o_params, *c_params])
     return {row["code"]: _township(row) for row in found}
 
 

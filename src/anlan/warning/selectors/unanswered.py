@@ -15,8 +15,8 @@ from anlan.territory.engine.mask import mask_phone
 from anlan.territory.models import Person
 from anlan.territory.selectors import division_names
 from anlan.warning import choices
-from anlan.warning.models import Call, Warning
-from anlan.warning.selectors.frames import inside, rows, stamp
+from anlan.warning.models import Warning
+from anlan.warning.selectors.frames import calls_sql, inside, rows, stamp
 
 MAX_ROWS = 500
 _WAITING = "('placed', 'escalated', 'exhausted')"
@@ -34,19 +34,21 @@ def unanswered(
     `warning` None: of all warnings in force. `after` is the id of the last row of the page before. Telephone numbers
     are masked; holders outside the scope show their post only.
     """
-    call, c_params = source_sql(Call, at)
     warnings, w_params = source_sql(Warning, at)
-    within, i_params = inside(scope, "c")
-    sql = f"""SELECT c.id, c.warning_id, c.division, c.role, c.level, c.place_kind, c.state, c.step, c.holder,
+    within, i_params = inside(scope, "k")
+    narrowed = f"""k.warning_id IN (SELECT w.id FROM w) AND {within}
+  AND (%s::uuid IS NULL OR k.warning_id = %s::uuid) AND (%s::uuid IS NULL OR k.id > %s::uuid)"""
+    call, c_params = calls_sql(at, narrowed)
+    sql = f"""
+WITH w AS MATERIALIZED (SELECT w.id, w.colour, w.number FROM {warnings} w WHERE w.state = 'in_force')
+SELECT c.id, c.warning_id, c.division, c.role, c.level, c.place_kind, c.state, c.step, c.holder,
   c.first_placed_at, c.placed_at, c.due_at, c.route, c.reason, w.colour, w.number, t.code AS post_code,
   t.name_zh AS post_zh, t.name_en AS post_en, p.name_zh AS place_zh, p.name_en AS place_en
-FROM {call} c JOIN {warnings} w ON w.id = c.warning_id JOIN territory_post t ON t.id = c.post_id
+FROM {call} c JOIN w ON w.id = c.warning_id JOIN territory_post t ON t.id = c.post_id
 LEFT JOIN territory_place p ON p.id = c.place_id
-WHERE c.state IN {_WAITING} AND w.state = 'in_force' AND {within}
-  AND (%s::uuid IS NULL OR c.warning_id = %s::uuid) AND (%s::uuid IS NULL OR c.id > %s::uuid)
-ORDER BY c.id LIMIT %s"""
-    params = [*c_params, *w_params, *i_params, warning, warning, after, after, max(1, min(limit, MAX_ROWS))]
-    found = rows(sql, params)
+WHERE c.state IN {_WAITING} ORDER BY c.id LIMIT %s"""
+    narrow = [*i_params, warning, warning, after, after]
+    found = rows(sql, [*w_params, *narrow, *c_params, max(1, min(limit, MAX_ROWS))])
     for row in found:
         row["route"], row["reason"] = _json(row["route"]), _json(row["reason"])
     people = _people(scope, found)
