@@ -52,7 +52,8 @@ export class Scrubber {
   go(at: number): void {
     const now = this.clock.now();
     if (at >= now - MINUTE) return this.toNow();
-    this.at = Math.max(this.line.start, at);
+    // Whole ten minutes: the same moments come up again when playing, and the server keeps those.
+    this.at = Math.max(this.line.start, this.playing || Math.abs(at - (this.at ?? now)) > STEP / 2 ? Math.round(at / STEP) * STEP : at);
     this.show();
     void this.fetchPast();
   }

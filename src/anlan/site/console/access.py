@@ -39,9 +39,7 @@ def mark_mine(who: Actor, proposals: Iterable[dict[str, Any]]) -> None:
     """Set `may` on the level proposals this reader's own post may decide: the one whose clock runs, or one that let it
     pass. The service asks again. History is only played back.
     """
-    if who.post is None and "admin" not in who.roles:
-        return
-    mine = Post.objects.filter(pk=who.post).values_list("code", flat=True).first()
+    mine = Post.objects.filter(pk=who.post).values_list("code", flat=True).first() if who.post else None
     for proposal in proposals:
         held = {(proposal.get("decider") or {}).get("post"), *(u.get("post") for u in proposal.get("undecided") or ())}
         entitled = mine in held or "admin" in who.roles

@@ -107,7 +107,9 @@ def _names(value: Any) -> list[str]:
 def stoplines(items: Items) -> Rows:
     """Stop-lines, those crossed without an act first."""
     order = {"crossed": 0, "acted": 1}
-    return sorted(rows(items, "stopline"), key=lambda r: (order.get(r.get("state", ""), 2), str(r.get("crossed_at")), r["id"]))
+    return sorted(
+        rows(items, "stopline"), key=lambda r: (order.get(r.get("state", ""), 2), str(r.get("crossed_at")), r["id"])
+    )
 
 
 def _late(row: dict[str, Any], now: datetime) -> bool:
@@ -132,9 +134,9 @@ def by_level(found: Iterable[dict[str, Any]]) -> list[tuple[str, int]]:
 
 def red_items(items: Items) -> Rows:
     """What should not be: stop lines crossed without an act, and warnings that missed a required channel."""
-    crossed = [{"kind": "stopline", **r} for r in rows(items, "stopline") if r.get("state") == "crossed"]
+    crossed = [{**r, "kind": "stopline"} for r in rows(items, "stopline") if r.get("state") == "crossed"]
     missed = [
-        {"kind": "channel", **r} for r in rows(items, "warning") if r.get("state") == "in_force" and r.get("missing")
+        {**r, "kind": "channel"} for r in rows(items, "warning") if r.get("state") == "in_force" and r.get("missing")
     ]
     return crossed + missed
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 from datetime import datetime
 from typing import Any
@@ -9,7 +10,6 @@ from typing import Any
 import orjson
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_GET
 
 from anlan.kernel import clock
@@ -55,7 +55,11 @@ def duty_parts(request: HttpRequest) -> HttpResponse:
 def full_map(request: HttpRequest) -> HttpResponse:
     """The map with the timeline."""
     drill = drill_state()
-    context = {"nav": "map", "drill": drill, "may_control": drill is not None and actor(request).may("drill.control", "")}
+    context = {
+        "nav": "map",
+        "drill": drill,
+        "may_control": drill is not None and actor(request).may("drill.control", ""),
+    }
     return render(request, "console/map.html", context)
 
 
@@ -64,7 +68,7 @@ def full_map(request: HttpRequest) -> HttpResponse:
 def console_state(request: HttpRequest) -> HttpResponse:
     """The live state as JSON, now or `?at=` a moment."""
     body = state.whole(actor(request).scope, state.moment(request.GET.get("at")))
-    return _json(orjson.dumps(body, default=_plain), cache="no-store")
+    return _json(orjson.dumps(body, default=_plain), cache="no-store", squeeze="gzip" in _accepts(request))
 
 
 @require_GET
@@ -90,14 +94,21 @@ def base_map(request: HttpRequest) -> HttpResponse:
     tag = f'"{hashlib.sha256(body).hexdigest()[:20]}"'
     if request.headers.get("If-None-Match") == tag:
         return HttpResponse(status=304, headers={"ETag": tag})
-    response = _json(body, cache="private, max-age=300")
+    response = _json(body, cache="private, max-age=300", squeeze="gzip" in _accepts(request))
     response["ETag"] = tag
-    patch_vary_headers(response, ["Cookie"])
     return response
 
 
-def _json(body: bytes, cache: str) -> HttpResponse:
-    return HttpResponse(body, content_type="application/json", headers={"Cache-Control": cache})
+def _accepts(request: HttpRequest) -> str:
+    return str(request.headers.get("Accept-Encoding", ""))
+
+
+def _json(body: bytes, cache: str, squeeze: bool = False) -> HttpResponse:
+    """A JSON answer; `squeeze` packs it fast, which is still an eighth of the size for a whole city's state."""
+    headers = {"Cache-Control": cache, "Vary": "Accept-Encoding, Cookie"}
+    if squeeze:
+        body, headers["Content-Encoding"] = gzip.compress(body, 1), "gzip"
+    return HttpResponse(body, content_type="application/json", headers=headers)
 
 
 def _plain(value: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from anlan.kernel import clock, live
 from anlan.kernel.drill import drill_control, drill_state
 from anlan.kernel.problem import Problem
+from anlan.kernel.scope import Scope
 from anlan.response.services.levels import level_adopt
 from anlan.response.services.proposals import level_decline
 from anlan.response.services.stoplines import stopline_act
@@ -23,7 +25,6 @@ from anlan.site.console import board, state
 from anlan.site.console.access import actor, mark_mine, signed_in
 from anlan.site.console.timeline import DECIDED, timeline
 
-COLUMNS = ("overdue", "issued", "received", "done")
 PER_COLUMN = {"overdue": 40, "issued": 24, "received": 24, "done": 12}
 
 
@@ -37,22 +38,30 @@ def response_page(request: HttpRequest) -> HttpResponse:
     decisions = board.open_decisions(items, "levelproposal", now)
     if at is None:
         mark_mine(who, decisions)
-    marks = [m for m in timeline(who.scope)["marks"] if m["kind"] in DECIDED and (at is None or m["at"] <= at)]
-    lanes = [{**track, "marks": [m for m in marks if m["lane"] == track["track"]]} for track in board.tracks(items, drill)]
-    found = board.columns(items, now, request.GET.get("track") or ("main" if drill else None), request.GET.get("q", ""))
+    track, query = request.GET.get("track") or "main", request.GET.get("q", "")
     context = {
         "nav": "response",
-        "lanes": lanes,
+        "lanes": _lanes(who.scope, items, drill, at),
         "decisions": decisions,
-        "columns": [{"name": name, "count": len(found[name]), "rows": found[name][: PER_COLUMN[name]]} for name in COLUMNS],
+        "columns": _columns(board.columns(items, now, track if drill else None, query)),
         "stoplines": board.stoplines(items),
         "drill_tracks": drill,
-        "track": request.GET.get("track") or "main",
-        "q": request.GET.get("q", ""),
+        "track": track,
+        "q": query,
         "now": now,
         "may_act": at is None and bool(who.roles & {"responder", "duty", "decider", "admin"}),
     }
     return render(request, "console/response.html", context)
+
+
+def _lanes(scope: Scope, items: state.Items, drill: bool, at: datetime | None) -> board.Rows:
+    """Each track with the level in force and its steps so far."""
+    steps = [m for m in timeline(scope)["marks"] if m["kind"] in DECIDED and (at is None or m["at"] <= at)]
+    return [{**lane, "marks": [m for m in steps if m["lane"] == lane["track"]]} for lane in board.tracks(items, drill)]
+
+
+def _columns(found: dict[str, board.Rows]) -> board.Rows:
+    return [{"name": name, "count": len(found[name]), "rows": found[name][:most]} for name, most in PER_COLUMN.items()]
 
 
 def _back(request: HttpRequest, act: Callable[[], Any], done: str) -> HttpResponse:

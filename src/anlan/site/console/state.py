@@ -9,7 +9,10 @@ from typing import Any
 from django.db import connection, transaction
 
 from anlan.kernel import clock, live
+from anlan.kernel.journal import head
+from anlan.kernel.models import Entry
 from anlan.kernel.scope import Scope
+from anlan.site.console import kept
 
 Items = dict[str, dict[str, dict[str, Any]]]
 
@@ -19,10 +22,13 @@ DUTY = ("station", "signal", "warning", "proposal", "levelproposal", "level", "t
 
 def whole(scope: Scope, at: datetime | None = None) -> dict[str, Any]:
     """The whole state in `scope`, now or as it stood at `at`: `{"seq", "clock", "at", "items"}`."""
+    known = live.projections()
     with transaction.atomic():
         _one_snapshot()
-        body = live.state(scope, at)
-    return {**body, "at": at.isoformat() if at else None}
+        seq, written = head()[0], _written()
+        items = {name: kept.project(name, known[name], scope, at, written) for name in sorted(known)}
+        now = live.clock_state()
+    return {"seq": seq, "clock": now, "at": at.isoformat() if at else None, "items": items}
 
 
 def part(scope: Scope, names: Iterable[str], at: datetime | None = None) -> Items:
@@ -30,7 +36,8 @@ def part(scope: Scope, names: Iterable[str], at: datetime | None = None) -> Item
     known = live.projections()
     with transaction.atomic():
         _one_snapshot()
-        return {name: known[name].project(scope, None, at) if name in known else {} for name in names}
+        written = _written()
+        return {name: kept.project(name, known[name], scope, at, written) if name in known else {} for name in names}
 
 
 def moment(text: str | None) -> datetime | None:
@@ -49,3 +56,9 @@ def _one_snapshot() -> None:
     if not connection.savepoint_ids:
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+
+
+def _written() -> tuple[int, int]:
+    """How far the journal has come: the last sealed sequence and the last entry written, sealed or not."""
+    last = Entry.objects.order_by("-id").values_list("id", flat=True).first()
+    return head()[0], last or 0

@@ -68,9 +68,8 @@ def chip(colour: str, size: str = "", text: str = "") -> SafeString:
     """A warning colour: outlined chip with shape and word."""
     body = mark_safe(_SHAPES.get(colour, _SHAPES["water"]))  # noqa: S308 - constant drawings
     word = text or words.SIGNAL_LEVELS.get(colour, colour)
-    return format_html(
-        '<span class="chip w-{} {}"><svg viewBox="0 0 16 16" aria-hidden="true">{}</svg>{}</span>', colour, size, body, word
-    )
+    drawing = format_html('<svg viewBox="0 0 16 16" aria-hidden="true">{}</svg>', body)
+    return format_html('<span class="chip w-{} {}">{}{}</span>', colour, size, drawing, word)
 
 
 @register.simple_tag
