@@ -30,11 +30,13 @@ UPDATE response_contact c SET last_at = greatest(c.last_at, %(at)s), source = %(
   watch_since = CASE WHEN c.beats OR %(beats)s THEN c.watch_since END,
   due_at = CASE WHEN c.beats OR %(beats)s THEN c.due_at END
 FROM jsonb_array_elements_text(%(codes)s::jsonb) code WHERE c.division = code
+AND (c.watch_since IS NOT NULL OR c.lost_at IS NOT NULL OR NOT c.beats OR c.last_at < %(at)s - interval '1 hour')
 """
 
 _NEW = """
 INSERT INTO response_contact (division, last_at, source, beats)
-SELECT code, %(at)s, %(source)s, %(beats)s FROM jsonb_array_elements_text(%(codes)s::jsonb) code ORDER BY code
+SELECT code, %(at)s, %(source)s, %(beats)s FROM jsonb_array_elements_text(%(codes)s::jsonb) code
+WHERE NOT EXISTS (SELECT 1 FROM response_contact c WHERE c.division = code) ORDER BY code
 ON CONFLICT (division) DO NOTHING
 """
 
@@ -68,7 +70,8 @@ def contacts_heard(
     """Villages or townships (division codes) showed a sign of life at `at`; return how many were lost and are found.
 
     `beats`: they send signs by themselves at intervals, so that silence is watched on; False for a single contact
-    (an answered call, a visitor), which settles the watch. Not journalled one by one; found places are.
+    (an answered call, a visitor), which settles the watch. Not journalled one by one; found places are. Where nothing is
+    watched the last sign is kept to within an hour.
     """
     if not places:
         return 0
@@ -87,8 +90,7 @@ def contacts_heard(
         }
         with connection.cursor() as cursor:
             cursor.execute(_HEARD, values)
-            if cursor.rowcount < len(codes):
-                cursor.execute(_NEW, values)
+            cursor.execute(_NEW, values)
         if lost:
             _found(by, lost, source, at)
     return len(lost)
