@@ -68,7 +68,9 @@ def test_the_map_draws_what_the_state_says(reader: Reader) -> None:
     page = reader.open("/map")
     ready(page)
     until(page, "anlanMap.map.loaded() && anlanMap.map.queryRenderedFeatures({layers: ['station']}).length > 0")
-    drawn = page.evaluate("new Set(anlanMap.map.queryRenderedFeatures({layers: ['station']}).map(f => f.properties.id)).size")
+    drawn = page.evaluate(
+        "new Set(anlanMap.map.queryRenderedFeatures({layers: ['station']}).map(f => f.properties.id)).size"
+    )
     heard = page.evaluate("Object.values(anlan.store.items.station).filter(s => s.state !== 'silent').length")
     assert drawn == heard > 0
     until(page, "anlanMap.map.queryRenderedFeatures({layers: ['area-fill']}).length > 5")

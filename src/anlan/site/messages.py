@@ -68,11 +68,10 @@ def _scripts() -> Iterator[tuple[str, str]]:
             yield str(file.relative_to(SCRIPTS.parent.parent)), match.group(1).replace("\\'", "'")
 
 
-def collect() -> list[str]:
-    """Bring the catalogue up to date with the sources and compile it; returns the msgids still without Chinese."""
+def gathered() -> tuple[Any, list[str]]:
+    """The catalogue brought up to date with the sources, in memory, and the msgids the scripts use."""
     from babel.messages.catalog import Catalog
-    from babel.messages.mofile import write_mo
-    from babel.messages.pofile import read_po, write_po
+    from babel.messages.pofile import read_po
 
     catalogue = Catalog(locale="zh_Hans", project="Anlan", charset="utf-8")
     if CATALOGUE.exists():
@@ -86,6 +85,20 @@ def collect() -> list[str]:
         script_ids.append(message)
     catalogue.update(template, no_fuzzy_matching=True)
     catalogue.obsolete.clear()
+    return catalogue, script_ids
+
+
+def untranslated(catalogue: Any) -> list[str]:
+    """The msgids that have no Chinese yet."""
+    return [str(m.id) for m in catalogue if m.id and not (all(m.string) if isinstance(m.string, tuple) else m.string)]
+
+
+def collect() -> list[str]:
+    """Write the catalogue anew and compile it; returns the msgids still without Chinese."""
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import write_po
+
+    catalogue, script_ids = gathered()
     CATALOGUE.parent.mkdir(parents=True, exist_ok=True)
     with CATALOGUE.open("wb") as file:
         write_po(file, catalogue, sort_output=True, include_lineno=False, width=110, omit_header=False)
@@ -94,7 +107,7 @@ def collect() -> list[str]:
     words = {word: catalogue[word].string for word in sorted(set(script_ids)) if catalogue[word].string}
     text = json.dumps(words, ensure_ascii=False, indent=0, sort_keys=True)
     (CATALOGUE.parent / "scripts.json").write_text(text + "\n", "utf-8")
-    return [str(m.id) for m in catalogue if m.id and not (all(m.string) if isinstance(m.string, tuple) else m.string)]
+    return untranslated(catalogue)
 
 
 def main() -> int:
