@@ -69,9 +69,9 @@ def drill_state() -> DrillState | None:
 
 @transaction.atomic
 def drill_control(*, by: Actor, state: str | None = None, speed: float | None = None) -> DrillState:
-    """Pause, resume or change speed (0: flat out, else 1 to 600 times)."""
-    by.must("drill.control", "")
+    """Pause, resume or change speed (0: flat out, else 1 to 600 times), by a post over the drill's whole area."""
     row = DrillState.objects.select_for_update().get(id=1)
+    by.must("drill.control", drill_area(row))
     if speed is not None and speed != 0 and not SPEEDS[0] <= speed <= SPEEDS[1]:
         raise Invalid(
             code="drill.speed",
@@ -84,8 +84,13 @@ def drill_control(*, by: Actor, state: str | None = None, speed: float | None = 
     row.speed = row.speed if speed is None else speed
     row.save(update_fields=["state", "speed"])
     event = DrillControlled(state=row.state, speed=row.speed)
-    record(event, by=by, about=f"drill:{row.scenario}", division="", at=row.at)
+    record(event, by=by, about=f"drill:{row.scenario}", division=drill_area(row), at=row.at)
     return row
+
+
+def drill_area(row: DrillState) -> str:
+    """Return the division the drill is played for; "" is everything."""
+    return str(row.settings.get("division", ""))
 
 
 def current_time() -> datetime | None:

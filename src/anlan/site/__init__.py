@@ -1,0 +1,1 @@
+"""The composition root: settings, addresses, processes, command line, page shell."""

@@ -76,7 +76,7 @@ def scope(handler: Handler) -> Handler:
     return respond
 
 
-class problems:  # noqa: N801 - middleware reads as a verb in the settings
+class problems:
     """Turn a Problem raised by a page into a page that says what is wrong and how to mend it."""
 
     def __init__(self, handler: Handler) -> None:

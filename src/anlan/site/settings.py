@@ -54,7 +54,12 @@ def database(url: str) -> dict[str, Any]:
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
         **{key: str(parts[name]) for name, key in named.items() if parts.get(name)},
-        "OPTIONS": {"application_name": f"anlan-{options.role}", "connect_timeout": 10},
+        # Compiling a query costs more than any of these short ones takes.
+        "OPTIONS": {
+            "application_name": f"anlan-{options.role}",
+            "connect_timeout": 10,
+            "options": "-c jit=off",
+        },
     }
 
 

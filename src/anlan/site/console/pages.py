@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from anlan.kernel import clock
-from anlan.kernel.drill import drill_state
+from anlan.kernel.drill import drill_area, drill_state
 from anlan.site.console import board, state
 from anlan.site.console.access import actor, mark_mine, signed_in
 from anlan.site.console.calls import unanswered
@@ -58,7 +58,7 @@ def full_map(request: HttpRequest) -> HttpResponse:
     context = {
         "nav": "map",
         "drill": drill,
-        "may_control": drill is not None and actor(request).may("drill.control", ""),
+        "may_control": drill is not None and actor(request).may("drill.control", drill_area(drill)),
     }
     return render(request, "console/map.html", context)
 
