@@ -58,9 +58,9 @@ def drill_fill(
 
 
 def _settings(story: Scenario) -> dict[str, Any]:
-    """Tracks the decisions are kept on, and where the scenario's folder is when it is not a shipped one."""
+    """Tracks the decisions are kept on, whose drill it is, and the scenario's folder when it is not a shipped one."""
     root = Path(story.folder).parent
-    return {"tracks": ["main", "history"]} | ({} if root == folders() else {"root": str(root)})
+    return {"tracks": ["main", "history"], "division": story.division} | ({} if root == folders() else {"root": str(root)})
 
 
 def _stations(play: Play) -> None:
