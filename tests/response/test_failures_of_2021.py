@@ -175,6 +175,22 @@ def test_water_readings_of_a_station_reach_the_stop_line(plan) -> None:
     assert (line.state, line.crossed_at, line.value) == ("crossed", minute(2), 0.5)
 
 
+def test_a_reservoir_over_its_limit_proposes_level_two(plan) -> None:
+    from anlan.monitoring.services import StationSpec, readings_take, stations_register
+
+    spec = StationSpec(
+        code="R1", name_zh="常庄水库站", name_en="Changzhuang", kind="level", metric="level_m", lon=113.5, lat=34.7,
+        division="410102012", place_code="R410102012.01", limits={"warning_m": 127.49},
+    )  # fmt: skip
+    stations_register(by=SYSTEM, stations=[spec], at=minute(0))
+    readings_take(by=SYSTEM, rows=[("R1", minute(5), 130.54)], source="test", at=minute(5))
+    run_until_quiet(strict=True)
+    (told,) = data("level.proposed")
+    assert (told["level"], told["trigger"]) == (2, "II-2")
+    assert "3.05" in told["explanation"]["zh"]
+    assert StopLine.objects.get(place__code="R410102012.01").state == "crossed"
+
+
 # --- F7: a village falls silent ---------------------------------------------------------------------------------
 
 TOWNSHIP = "410182109"

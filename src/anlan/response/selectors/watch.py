@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from anlan.monitoring.models import Reading as StationReading
 from anlan.monitoring.models import Signal, Station
@@ -18,34 +19,38 @@ RAIN = "11B03"
 def stopline_readings(first: datetime, last: datetime) -> list[Reading]:
     """Return the good water readings from `first` to `last` at places with a stop-line, by place and time. A level is
     turned into metres over the station's own limit. Places where the water stands as it stood are left out. At most
-    three queries."""
-    lines = StopLine.objects.select_related("place").order_by("place__code")
-    held = {(line.place.code, line.metric): line for line in lines}
-    codes = sorted({place for place, _ in held})
-    stations = {row.pk: row for row in Station.objects.filter(kind="level", place_code__in=codes).order_by("code")}
-    if not stations:
+    three queries, over the water stations alone."""
+    rows = Station.objects.filter(kind="level", place_code__isnull=False).order_by("code")
+    stations = {
+        key: (place or "", metric, attributes)
+        for key, place, metric, attributes in rows.values_list("id", "place_code", "metric", "attributes")
+    }
+    read = StationReading.objects.filter(station_id__in=list(stations), at__gte=first, at__lte=last, quality=0)
+    values = list(read.order_by("at", "station_id").values_list("station_id", "at", "value")) if stations else []
+    found = sorted(r for key, at, value in values if (r := _reading(*stations[key], at, value)) is not None)
+    if not found:
         return []
-    rows = StationReading.objects.filter(station_id__in=list(stations), at__gte=first, at__lte=last, quality=0)
-    read = [_reading(stations[key], at, value) for key, at, value in
-            rows.order_by("at", "station_id").values_list("station_id", "at", "value")]  # fmt: skip
-    found = sorted(reading for reading in read if reading is not None)
-    news = {(reading.place, reading.metric) for reading in found if _tells(held, reading)}
+    lines = StopLine.objects.filter(place__code__in=sorted({reading.place for reading in found}))
+    held = {
+        (place, metric): (value, state, limit)
+        for place, metric, value, state, limit in lines.order_by("id").values_list(
+            "place__code", "metric", "value", "state", "limit"
+        )
+    }
+    news = {(r.place, r.metric) for r in found if (line := held.get((r.place, r.metric))) and _tells(line, r.value)}
     return [reading for reading in found if (reading.place, reading.metric) in news]
 
 
-def _tells(held: dict[tuple[str, str], StopLine], reading: Reading) -> bool:
+def _tells(line: tuple[float | None, str, float], value: float) -> bool:
     """Has the water moved, or does it stand over a line that is watched (again)?"""
-    line = held.get((reading.place, reading.metric))
-    if line is None:
-        return False
-    return line.value != reading.value or (line.state == "watching" and reading.value >= line.limit)
+    before, state, limit = line
+    return before != value or (state == "watching" and value >= limit)
 
 
-def _reading(station: Station, at: datetime, value: float) -> Reading | None:
-    place = station.place_code or ""
-    if station.metric != LEVEL:
-        return Reading(place, station.metric, value, at)
-    limit = (station.attributes.get("limits") or {}).get("warning_m")
+def _reading(place: str, metric: str, attributes: dict[str, Any], at: datetime, value: float) -> Reading | None:
+    if metric != LEVEL:
+        return Reading(place, metric, value, at)
+    limit = (attributes.get("limits") or {}).get("warning_m")
     return Reading(place, OVER_LIMIT, round(value - limit, 3), at) if limit is not None else None
 
 
