@@ -7,19 +7,23 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
-from ninja.errors import AuthenticationError, ValidationError
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.security import SessionAuth
 
 from anlan import __version__
 from anlan.kernel.problem import Forbidden, Problem
 from anlan.site.stages import having
 
 
-def signed_in(request: HttpRequest) -> Any:
-    """Let signed-in accounts through; the actor is on the request."""
-    return request.actor if request.user.is_authenticated else None  # type: ignore[attr-defined]
+class SignedIn(SessionAuth):
+    """Lets signed-in accounts through; what writes needs the CSRF token of the session's pages as well."""
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> Any:
+        """Return the actor, or None for a stranger."""
+        return request.actor if request.user.is_authenticated else None  # type: ignore[attr-defined]
 
 
-api = NinjaAPI(title="Anlan", version=__version__, urls_namespace="api", auth=signed_in, docs_url=None)
+api = NinjaAPI(title="Anlan", version=__version__, urls_namespace="api", auth=SignedIn(), docs_url=None)
 for stage in having("api"):
     api.add_router(f"/{stage}", import_module(f"anlan.{stage}.api").router)
 
@@ -28,6 +32,20 @@ for stage in having("api"):
 def on_problem(request: HttpRequest, problem: Problem) -> HttpResponse:
     """Answer a problem as RFC 9457 JSON."""
     return JsonResponse(problem.as_dict(), status=problem.http, content_type="application/problem+json")
+
+
+@api.exception_handler(HttpError)
+def on_refusal(request: HttpRequest, failure: HttpError) -> HttpResponse:
+    """Answer the framework's own refusals (a missing CSRF token, a body that is no JSON) as problems."""
+    body = {
+        "type": "urn:anlan:problem:request.refused",
+        "title": str(failure),
+        "status": failure.status_code,
+        "code": "request.refused",
+        "zh": f"请求未被接受（{failure}）；请核对请求体与 X-CSRFToken 标头后重发。",
+        "en": f"The request was refused ({failure}); check its body and its X-CSRFToken header, then send again.",
+    }
+    return JsonResponse(body, status=failure.status_code, content_type="application/problem+json")
 
 
 @api.exception_handler(ValidationError)
