@@ -88,6 +88,25 @@ def test_latency_of_the_real_decision_is_18_h_31_min(plan, settings) -> None:
     assert {e["track"] for e in data("level.undecided") if e["level"] == 1} == {"history"}
 
 
+def test_a_warning_that_answers_our_own_proposal_is_no_part_of_history(plan) -> None:
+    from anlan.kernel.drill import drill_create
+    from anlan.kernel.journal.reactor import run_until_quiet
+    from anlan.warning.models import WarningProposal
+    from anlan.warning.services import warning_issue, warning_propose
+
+    drill_create(by=SYSTEM, scenario="zhengzhou-2021", seed=1, profile="tiny", starts_at=RED,
+                 ends_at=RED + timedelta(days=2), tick_s=30, settings={"tracks": ["main", "history"]})  # fmt: skip
+    warning_propose(
+        by=SYSTEM, division="410181", hazard="11B03", colour="orange", explanation={"zh": "x", "en": "x"}, at=RED
+    )
+    warning_issue(by=SCENE, hazard="11B03", colour="orange", area=["410181"], issuer_kind="weather",
+                  proposal=WarningProposal.objects.get(), at=RED)  # fmt: skip
+    run_until_quiet(strict=True)
+    warn("yellow", RED + timedelta(minutes=1))
+    rows = LevelProposal.objects.order_by("track").values_list("track", "level")
+    assert list(rows) == [("history", 4), ("main", 3)]
+
+
 def test_level_one_carries_the_orders_with_owners_and_half_an_hour(plan, commander) -> None:
     warn("red", RED)
     at = RED + timedelta(minutes=4)

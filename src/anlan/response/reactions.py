@@ -31,7 +31,9 @@ Signals = list[tuple[SignalChange, EntryRow]]
 def warning_issued_consider(event: WarningIssued, entry: EntryRow) -> None:
     """An issued warning proposes the level the plan asks for, in the same instant (F1); a red rain warning puts places
     that send signs of life by themselves on watch (F7)."""
-    levels_consider(areas=event.area, cause=f"warning:{event.warning}", at=entry.at, colour=event.colour)
+    levels_consider(
+        areas=event.area, cause=f"warning:{event.warning}", at=entry.at, colour=event.colour, dated=event.proposal is None
+    )  # fmt: skip
     if event.hazard == RAIN and event.colour == contact_rule().colour:
         contacts_watch(by=SYSTEM, area=event.area, beating=True, at=entry.at)
 

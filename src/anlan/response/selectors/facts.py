@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
+from anlan.kernel.models import Entry
 from anlan.monitoring.models import Signal
 from anlan.response.engine.plan import Plan, Words
 from anlan.response.engine.triggers import Fact
@@ -22,24 +23,29 @@ def facts_now(rules: Plan, track: str, at: datetime) -> list[Fact]:
     """Return the facts of a plan's area at `at`. Four queries.
 
     On the track "history" only the warnings that were really issued count: gauges' own signals were joined to no plan
-    in the past that is replayed.
+    in the past that is replayed, and warnings that answer the platform's own proposals were not issued then.
     """
-    found = list(_warnings(rules, at))
+    found = list(_warnings(rules, at, played=track == "history"))
     if track == "main":
         found += [*_signals(rules, at), *_reservoirs(rules, at)]
     return found
 
 
-def _in_force(rules: Plan, at: datetime) -> list[Warning]:
+def _in_force(rules: Plan, at: datetime, *, played: bool) -> list[Warning]:
     standing = Q(state__in=("in_force", "expired")) | Q(state_at__gt=at)
     rows = Warning.objects.filter(standing, hazard__in=list(rules.hazards), effective__lte=at, expires__gt=at).order_by(
         "issued_at", "id"
     )
-    return [w for w in rows if any(c.startswith(rules.area) or rules.area.startswith(c) for c in w.area)]
+    near = [w for w in rows if any(c.startswith(rules.area) or rules.area.startswith(c) for c in w.area)]
+    if not played:
+        return near
+    told = Entry.objects.filter(kind="warning.issued", about__in=[f"warning:{w.pk}" for w in near], data__proposal=None)
+    dated = set(told.values_list("about", flat=True))
+    return [w for w in near if f"warning:{w.pk}" in dated]
 
 
-def _warnings(rules: Plan, at: datetime) -> Iterator[Fact]:
-    for row in _in_force(rules, at):
+def _warnings(rules: Plan, at: datetime, *, played: bool) -> Iterator[Fact]:
+    for row in _in_force(rules, at, played=played):
         text = Words(row.headline_zh, row.headline_en)
         yield Fact("warning", f"warning:{row.pk}", tuple(row.area), row.issued_at, text, row.colour)
 

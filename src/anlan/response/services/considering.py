@@ -20,9 +20,12 @@ from anlan.warning.services.moment import pinned
 SYSTEM = Actor.system("response")
 
 
-def levels_consider(*, areas: Sequence[str], cause: str, at: datetime, colour: str = "") -> list[LevelProposal]:
+def levels_consider(
+    *, areas: Sequence[str], cause: str, at: datetime, colour: str = "", dated: bool = False
+) -> list[LevelProposal]:
     """A fact about `areas` has come up (`cause` "warning:…", "signal:…" or "stopline:…"): propose what the plans there
     ask for, on every track it concerns, at the fact's own time. `colour` spares the look where it can change nothing.
+    `dated`: the fact belongs to the past that is replayed, so that the track "history" is concerned too.
     """
     opened: list[LevelProposal] = []
     for plan in plans_valid(at):
@@ -30,7 +33,7 @@ def levels_consider(*, areas: Sequence[str], cause: str, at: datetime, colour: s
         if not any(within(rules.area, area) for area in areas):
             continue
         for track in tracks():
-            if track == "history" and not cause.startswith("warning:"):
+            if track == "history" and not dated:
                 continue
             if _settled(plan, rules, track, colour):
                 continue
