@@ -80,6 +80,7 @@ def test_latency_of_the_real_decision_is_18_h_31_min(plan, settings) -> None:
     assert facts["history"]["in_force_minutes"] == 1111
     assert facts["history"]["decided_minutes"] == 1111
     assert facts["history"]["escalations"] == 2
+    assert Level.objects.get(track="history").decided_by_post.code == "4101.commander"
     assert facts["main"]["proposed_minutes"] == 0
     assert facts["main"]["decided_minutes"] == 6
     history = LevelProposal.objects.get(track="history")

@@ -212,7 +212,7 @@ def deciding_post(
         raise Invalid(code="level.person_decides", zh="系统只建议，由有权岗位决定。",
                       en="The platform proposes; a named post decides.", field="by", value=by.name)  # fmt: skip
     rule = rules.level(level) if level else rules.levels[0]
-    fallback = proposal.holder_post if proposal is not None else post_of(rule.deciders, rules.area)
+    fallback = proposal.decider_post if proposal is not None else post_of(rule.deciders, rules.area)
     if by.kind == "scenario":
         chosen = Post.objects.filter(pk=post).first() if post else fallback
     else:
