@@ -95,7 +95,7 @@ def drill(
         wanted = {"scenario": scenario, "seed": seed, "speed": commands.speed_of(speed)}
         serve.up(demo.opening(**wanted, **({"profile": profile} if profile else {})))
         return
-    with ready():
+    with ready(migrate=False):  # the drill makes a database of its own
         raise typer.Exit(commands.drill(scenario, seed, report, profile))
 
 
