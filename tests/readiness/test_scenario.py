@@ -69,7 +69,7 @@ def test_every_source_id_has_an_address_line() -> None:
         ("scenario.yaml", "fact: T03", "fact: T99", "acts[0].fact"),
         ("scenario.yaml", "texts: yellow", "texts: purple", "acts[0].texts"),
         ("scenario.yaml", "ends_at: 2021-07-21 00:00", "ends_at: 2021-07-18 00:00", "starts_at"),
-        ("scenario.yaml", "tick_s: 60", "tick_s: 0", "tick_s"),
+        ("scenario.yaml", "tick_s: 120", "tick_s: 0", "tick_s"),
         ("scenario.yaml", "do: warning", "do: wave", "acts"),
         ("scenario.yaml", "valid_h: 6", "valid_h: soon", "acts"),
         ("scenario.yaml", "format: 1", "format: 1\nsurprise: 1", "file"),

@@ -77,7 +77,11 @@ def _texts(texts: Texts) -> WarningTexts:
 
 def _post_actor(post: Post | None) -> Actor:
     """A simulated holder of a post; without such a post in this territory, the scenario itself."""
-    return SCENE if post is None else replace(Actor.scenario(post.name_zh), post=post.pk, organisation=post.organisation_id)
+    return (
+        SCENE
+        if post is None
+        else replace(Actor.scenario(post.name_zh), post=post.pk, organisation=post.organisation_id)
+    )
 
 
 def _decide(act: Decide, at: datetime) -> None:
@@ -177,7 +181,9 @@ def _adopt(act: PlannedAct) -> None:
 def _follow(act: PlannedAct) -> None:
     """A linked command body takes the level its lead stands at now."""
     body = CommandBody.objects.get(code=act.body["body"])
-    stands = BodyLevel.objects.filter(body_id=body.lead_id, track="main", until=None).values_list("level", flat=True).first()
+    stands = (
+        BodyLevel.objects.filter(body_id=body.lead_id, track="main", until=None).values_list("level", flat=True).first()
+    )
     if stands is not None:
         body_level_set(by=SCENE, body=body.code, level=stands, track="main", at=act.due_at)
 
@@ -196,5 +202,3 @@ _KINDS: dict[str, Callable[[list[PlannedAct]], None]] = {
     simulate.STOP: _one_by_one(_stop),
     simulate.FOLLOW: _one_by_one(_follow),
 }
-
-

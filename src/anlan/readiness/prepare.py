@@ -31,17 +31,24 @@ TICK_BEFORE = -1
 
 @transaction.atomic
 def drill_fill(
-    story: Scenario, *, seed: int, profile: str, strict: bool = False, say: Callable[[str], None] | None = None
+    story: Scenario,
+    *,
+    seed: int,
+    profile: str,
+    tick_s: int | None = None,
+    strict: bool = False,
+    say: Callable[[str], None] | None = None,
 ) -> DrillState:
     """Put everything into the database that stands before the first tick: all of it or nothing.
 
+    `tick_s` (default: the scenario's) is how far the clock goes in one tick.
     Raises Conflict in a database that holds a drill or another territory.
     """
     tell = say or (lambda _: None)
     with ids.drill(seed, TICK_BEFORE), clock.at(story.backfill_from), quiet(story.backfill_from, strict=strict):
         row = drill_create(
             by=SYSTEM, scenario=story.name, seed=seed, profile=profile, starts_at=story.starts_at,
-            ends_at=story.ends_at, tick_s=story.tick_s, settings=_settings(story),
+            ends_at=story.ends_at, tick_s=tick_s or story.tick_s, settings=_settings(story),
         )  # fmt: skip
         tell("territory")
         generate(profile, seed, by=SYSTEM)
@@ -60,7 +67,9 @@ def drill_fill(
 def _settings(story: Scenario) -> dict[str, Any]:
     """Tracks the decisions are kept on, whose drill it is, and the scenario's folder when it is not a shipped one."""
     root = Path(story.folder).parent
-    return {"tracks": ["main", "history"], "division": story.division} | ({} if root == folders() else {"root": str(root)})
+    return {"tracks": ["main", "history"], "division": story.division} | (
+        {} if root == folders() else {"root": str(root)}
+    )
 
 
 def _stations(play: Play) -> None:

@@ -86,7 +86,8 @@ def drill_prepare(
     _say(f"{name}: tables")
     database_migrate()
     _flat_out()
-    drill_fill(story, seed=seed, profile=profile or story.profile, say=lambda part: _say(f"{name}: {part}"))
+    tick_s = _tick(story, speed)
+    drill_fill(story, seed=seed, profile=profile or story.profile, tick_s=tick_s, say=lambda p: _say(f"{name}: {p}"))
     demo_accounts(story)
     DrillState.objects.update(state="running")
     if upto is not None:
@@ -131,6 +132,11 @@ def demo_accounts(story: Scenario) -> None:
     ):
         held = Post.objects.filter(code=post).values_list("pk", flat=True).first()
         account_save(by=SYSTEM, username=username, name=name, divisions=divisions, roles=roles, post=held)
+
+
+def _tick(story: Scenario, speed: float) -> int:
+    """The scenario's tick, but no more than two seconds of the wall: those who take part must not wait for the clock."""
+    return story.tick_s if speed == 0 else max(1, min(story.tick_s, round(2 * speed)))
 
 
 def _flat_out() -> None:

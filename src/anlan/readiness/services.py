@@ -53,7 +53,10 @@ def acts_take(now: datetime) -> list[PlannedAct]:
         cursor.execute(_TAKE, [now])
         found = cursor.fetchall()
     names = ("due_at", "id", "kind", "subject", "division", "body")
-    return [PlannedAct(**dict(zip(names, (*row[:5], json.loads(row[5])), strict=True))) for row in sorted(found, key=lambda row: row[:2])]
+    return [
+        PlannedAct(**dict(zip(names, (*row[:5], json.loads(row[5])), strict=True)))
+        for row in sorted(found, key=lambda row: row[:2])
+    ]
 
 
 @transaction.atomic
@@ -84,7 +87,9 @@ def fact_note(*, by: Actor, fact: Fact, at: datetime) -> None:
 
 
 @transaction.atomic
-def message_check_note(*, by: Actor, fact: str, text: dict[str, str], refusal: dict[str, Any] | None, at: datetime) -> None:
+def message_check_note(
+    *, by: Actor, fact: str, text: dict[str, str], refusal: dict[str, Any] | None, at: datetime
+) -> None:
     """Put on record whether a public text went against the stop orders in force; `refusal` None: nothing found."""
     event = MessageChecked(fact=fact, text=text, blocked=refusal is not None, refusal=refusal or {})
     record(event, by=by, about=f"fact:{fact}", division="4101", at=at)

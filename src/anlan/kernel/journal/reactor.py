@@ -22,7 +22,6 @@ from anlan.kernel import clock
 from anlan.kernel.actor import Actor
 from anlan.kernel.journal.event import KINDS, Event
 from anlan.kernel.journal.record import record
-from anlan.kernel.journal.seal import LOCK
 from anlan.kernel.models import Parked, Reactor
 
 BATCH = 5000
@@ -93,7 +92,6 @@ def run_once(*, strict: bool = False) -> int:
 def _reach() -> tuple[int, int]:
     """Lock the cursor and return how far the reactions are, and how far this run shall go (seals have no gaps)."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         cursor.execute(
             "SELECT r.seq, coalesce((SELECT seq FROM kernel_seal ORDER BY seq DESC LIMIT 1), 0)"
             " FROM kernel_reactor r WHERE r.id = 1 FOR UPDATE"

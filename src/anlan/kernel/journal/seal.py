@@ -20,7 +20,9 @@ CHANGE_DIGEST = """sha256(convert_to(string_agg(concat_ws('|', c.tbl, c.op, c.ke
 # commits whole, so its entries are always here together. The laterals keep to the indexes whatever the planner believes
 # about tables that grow as fast as these.
 _PENDING = f"""
-SELECT id, content, CASE WHEN id = last THEN (SELECT {CHANGE_DIGEST} FROM kernel_change c WHERE c.act = p.act) END
+SELECT id, content, (SELECT seq FROM kernel_seal ORDER BY seq DESC LIMIT 1),
+  (SELECT hash FROM kernel_seal ORDER BY seq DESC LIMIT 1),
+  CASE WHEN id = last THEN (SELECT {CHANGE_DIGEST} FROM kernel_change c WHERE c.act = p.act) END
 FROM (
   SELECT e.id, e.act, e.content, max(e.id) OVER (PARTITION BY e.act) AS last
   FROM kernel_unsealed u CROSS JOIN LATERAL (
@@ -70,11 +72,11 @@ def seal() -> int:
     return len(rows)
 
 
-def _chain(rows: list[tuple[int, bytes, bytes | None]]) -> list[tuple[int, int, bool, str]]:
+def _chain(rows: list[tuple[int, bytes, int | None, bytes | None, bytes | None]]) -> list[tuple[int, int, bool, str]]:
     """Return the seals: sequence, entry, whether the act's row versions are sealed here, hash in hex."""
-    seq, previous = head()
+    seq, previous = rows[0][2] or 0, bytes(rows[0][3] or bytes(32))
     seals: list[tuple[int, int, bool, str]] = []
-    for entry, content, changes in rows:
+    for entry, content, _, _, changes in rows:
         seq += 1
         previous = link(previous, seq, bytes(content), None if changes is None else bytes(changes))
         seals.append((seq, entry, changes is not None, previous.hex()))

@@ -33,4 +33,3 @@ def delay(spread: Spread, happens: float, long: float) -> timedelta | None:
         return None
     least, likely, most = spread.minutes
     return timedelta(seconds=round(60.0 * triangle(least, likely, most, long)))
-

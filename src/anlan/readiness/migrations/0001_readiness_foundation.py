@@ -5,49 +5,52 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='ReferenceFact',
+            name="ReferenceFact",
             fields=[
-                ('id', models.UUIDField(default=anlan.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('division', models.CharField(db_index=True, max_length=12)),
-                ('code', models.CharField(max_length=16, unique=True)),
-                ('at', models.DateTimeField()),
-                ('until', models.DateTimeField(null=True)),
-                ('precision', models.CharField(max_length=16)),
-                ('kind', models.CharField(max_length=16)),
-                ('place', models.CharField(max_length=64)),
-                ('actor', models.JSONField()),
-                ('what', models.JSONField()),
-                ('colour', models.CharField(max_length=8)),
-                ('level', models.SmallIntegerField(null=True)),
-                ('value', models.FloatField(null=True)),
-                ('unit', models.CharField(max_length=16)),
-                ('weak', models.BooleanField(default=False)),
-                ('source', models.JSONField()),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=anlan.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("division", models.CharField(db_index=True, max_length=12)),
+                ("code", models.CharField(max_length=16, unique=True)),
+                ("at", models.DateTimeField()),
+                ("until", models.DateTimeField(null=True)),
+                ("precision", models.CharField(max_length=16)),
+                ("kind", models.CharField(max_length=16)),
+                ("place", models.CharField(max_length=64)),
+                ("actor", models.JSONField()),
+                ("what", models.JSONField()),
+                ("colour", models.CharField(max_length=8)),
+                ("level", models.SmallIntegerField(null=True)),
+                ("value", models.FloatField(null=True)),
+                ("unit", models.CharField(max_length=16)),
+                ("weak", models.BooleanField(default=False)),
+                ("source", models.JSONField()),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='PlannedAct',
+            name="PlannedAct",
             fields=[
-                ('division', models.CharField(max_length=12)),
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('due_at', models.DateTimeField()),
-                ('kind', models.CharField(max_length=32)),
-                ('subject', models.UUIDField()),
-                ('body', models.JSONField(default=dict)),
+                ("division", models.CharField(max_length=12)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("due_at", models.DateTimeField()),
+                ("kind", models.CharField(max_length=32)),
+                ("subject", models.UUIDField()),
+                ("body", models.JSONField(default=dict)),
             ],
             options={
-                'indexes': [models.Index(fields=['due_at', 'id'], name='readiness_p_due_at_1c672c_idx')],
+                "indexes": [models.Index(fields=["due_at", "id"], name="readiness_p_due_at_1c672c_idx")],
             },
         ),
     ]
