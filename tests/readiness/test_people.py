@@ -74,4 +74,3 @@ def test_grid_times_are_each_taken_once(steps: list[int]) -> None:
         at = later
     assert seen == [START + n * every for n in range(len(seen))]
     assert seen == grid_times(START, every, START - timedelta(seconds=1), at)
-

@@ -23,7 +23,12 @@ class Node:
     def __init__(self, home: Path) -> None:
         self.home = home
         kept = {key: value for key, value in os.environ.items() if not key.startswith("ANLAN_")}
-        own = {"ANLAN_HOME": str(home), "ANLAN_WEB_PORT": str(PORT), "ANLAN_LIVE_PORT": str(PORT + 200), "LANG": "C.UTF-8"}
+        own = {
+            "ANLAN_HOME": str(home),
+            "ANLAN_WEB_PORT": str(PORT),
+            "ANLAN_LIVE_PORT": str(PORT + 200),
+            "LANG": "C.UTF-8",
+        }
         self.environment = {**kept, **own, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
         self.process: subprocess.Popen[bytes] | None = None
 

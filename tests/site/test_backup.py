@@ -66,7 +66,10 @@ def test_the_round_trip_brings_back_what_was_there_and_renews_the_identity(node:
     assert identities[0] != identities[1]
     assert node.run("journal", "verify").returncode == 0
     assert _one(node, database.DATABASE, "SELECT count(*) FROM django_session") == 0
-    assert _one(node, database.DATABASE, "SELECT value FROM kernel_secret") == (node.home / "keys/secret").read_text().strip()
+    assert (
+        _one(node, database.DATABASE, "SELECT value FROM kernel_secret")
+        == (node.home / "keys/secret").read_text().strip()
+    )
 
 
 def test_an_existing_database_is_never_overwritten(node: Node, backup: Path):

@@ -126,5 +126,9 @@ def test_every_package_that_is_shipped_is_in_the_notices():
     pins = re.findall(r"^([a-z0-9][a-z0-9._-]*)==", (ROOT / "requirements/run.lock").read_text(), re.MULTILINE)
     assert [name for name in pins if f"| {name} |" not in notices] == []
     pages = json.loads((ROOT / "frontend/package-lock.json").read_text())["packages"]
-    shipped = {path.split("node_modules/")[-1] for path, d in pages.items() if path and not d.get("dev") and not d.get("optional")}
+    shipped = {
+        path.split("node_modules/")[-1]
+        for path, d in pages.items()
+        if path and not d.get("dev") and not d.get("optional")
+    }
     assert sorted(name for name in shipped if f"| {name} |" not in notices) == []

@@ -20,7 +20,19 @@ def node(tmp_path: Path) -> Node:
 
 def test_help_names_every_command_and_loads_neither_django_nor_numpy(node: Node):
     said = node.run("--help").stdout
-    for word in ("up", "demo", "drill", "generate", "doctor", "backup", "restore", "options", "journal", "bench", "user"):
+    for word in (
+        "up",
+        "demo",
+        "drill",
+        "generate",
+        "doctor",
+        "backup",
+        "restore",
+        "options",
+        "journal",
+        "bench",
+        "user",
+    ):
         assert f"  {word} " in said, word
     probe = "import sys, anlan.site.cli; print([m for m in ('django.db', 'numpy', 'psycopg') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", probe], env=node.environment, capture_output=True, text=True)

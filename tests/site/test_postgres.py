@@ -56,10 +56,14 @@ def test_every_role_needs_its_password(server: Server):
 def test_the_web_role_is_under_row_level_security(server: Server):
     addresses = database.prepare(server)
     with psycopg.connect(addresses.web) as connection:
-        row = connection.execute("SELECT rolsuper, rolbypassrls, rolcreaterole FROM pg_roles WHERE rolname = current_user")
+        row = connection.execute(
+            "SELECT rolsuper, rolbypassrls, rolcreaterole FROM pg_roles WHERE rolname = current_user"
+        )
         assert row.fetchone() == (False, False, False)
     with psycopg.connect(addresses.owner) as connection:
-        assert connection.execute("SELECT datcollate FROM pg_database WHERE datname = current_database()").fetchone() == ("C",)
+        assert connection.execute(
+            "SELECT datcollate FROM pg_database WHERE datname = current_database()"
+        ).fetchone() == ("C",)
 
 
 def test_kill_9_and_a_reused_process_number(server: Server):
@@ -139,8 +143,14 @@ def test_an_ordinary_user_just_runs_it():
         "s = Server(Path(sys.argv[1])); s.wait(s.start()); database.prepare(s); print(os.geteuid(), s.account.foreign)\n"
         "s.stop()"
     )
-    me = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=+dac_read_search",
-          "--ambient-caps=+dac_read_search"]  # fmt: skip - so that it can read a checkout under /root
+    me = [
+        "setpriv",
+        "--reuid=65534",
+        "--regid=65534",
+        "--clear-groups",
+        "--inh-caps=+dac_read_search",
+        "--ambient-caps=+dac_read_search",
+    ]  # fmt: skip - so that it can read a checkout under /root
     done = subprocess.run([*me, sys.executable, "-c", script, folder / "home"], capture_output=True, text=True,
                           env={**os.environ, "PYTHONPATH": str(ROOT / "src"), "ANLAN_HOME": str(folder / "home")})  # fmt: skip
     shutil.rmtree(folder)

@@ -16,7 +16,9 @@ from anlan.site.processes import LOG_BYTES, free_port, rotate, spawn
 from anlan.site.supervisor import PROBES_MISSED, Service, Supervisor, sweep_orphans
 
 
-def service(tmp_path: Path, code: str, name: str = "one", answers: Callable[[], bool] = lambda: True, **words: object) -> Service:
+def service(
+    tmp_path: Path, code: str, name: str = "one", answers: Callable[[], bool] = lambda: True, **words: object
+) -> Service:
     def start() -> subprocess.Popen[bytes]:
         return spawn([sys.executable, "-c", code], os.environ, tmp_path / "logs" / f"{name}.log")
 

@@ -113,7 +113,9 @@ def _dump(address: str, dump: Path) -> dict[str, Any]:
     with psycopg.connect(address) as connection:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         snapshot = connection.execute("SELECT pg_export_snapshot()").fetchone()
-        head = connection.execute("SELECT seq, encode(hash, 'hex') FROM kernel_seal ORDER BY seq DESC LIMIT 1").fetchone()
+        head = connection.execute(
+            "SELECT seq, encode(hash, 'hex') FROM kernel_seal ORDER BY seq DESC LIMIT 1"
+        ).fetchone()
         node = connection.execute("SELECT node, database::text FROM kernel_nodestate WHERE id = 1").fetchone()
         left_out = [f"--exclude-table-data={table}" for table in PRIVATE]
         _run(

@@ -97,7 +97,10 @@ def _holds(name: str, command: Sequence[str], folder: Path, environment: dict[st
     begun = time.monotonic()
     code = subprocess.run(command, cwd=folder, env=environment).returncode
     took = time.monotonic() - begun
-    say(f"{name} {'通过' if code == 0 else '未通过'}（{took:.0f} 秒）", f"{name} {'holds' if code == 0 else 'FAILS'} ({took:.0f} s)")
+    say(
+        f"{name} {'通过' if code == 0 else '未通过'}（{took:.0f} 秒）",
+        f"{name} {'holds' if code == 0 else 'FAILS'} ({took:.0f} s)",
+    )
     return code == 0
 
 

@@ -120,7 +120,9 @@ def doctor(json: Json = False) -> None:
 
 
 @app.command()
-def backup(folder: Annotated[Path | None, typer.Option(help="Where to; else backups/ in the home. 目标目录")] = None) -> None:
+def backup(
+    folder: Annotated[Path | None, typer.Option(help="Where to; else backups/ in the home. 目标目录")] = None,
+) -> None:
     """Write a backup of the database and print its path. 备份"""
     from anlan.site.backup import backup as take
 

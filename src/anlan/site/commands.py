@@ -41,7 +41,10 @@ def drill(scenario: str, seed: int, report: Path | None, profile: str | None) ->
     from anlan.review.selectors import after_action
 
     where = report.resolve() if report else None
-    return drill_command(scenario=scenario, seed=seed, speed=0, report=where, profile=profile, after_action=after_action) or 0
+    return (
+        drill_command(scenario=scenario, seed=seed, speed=0, report=where, profile=profile, after_action=after_action)
+        or 0
+    )
 
 
 def generate(profile: str, seed: int) -> None:
@@ -125,7 +128,9 @@ def show_options(spec: Sequence[Option], *, as_json: bool) -> None:
         typer.echo(json.dumps(rows, ensure_ascii=False, indent=1))
         return
     for row in rows:
-        typer.echo(f"{row['name']:<18}{row['value']!s:<28} [{row['from']}]  {pick(row['help']['zh'], row['help']['en'])}")
+        typer.echo(
+            f"{row['name']:<18}{row['value']!s:<28} [{row['from']}]  {pick(row['help']['zh'], row['help']['en'])}"
+        )
 
 
 def bench(name: str, words: Sequence[str]) -> None:

@@ -149,7 +149,9 @@ def _external(url: str) -> Addresses:
         try:
             known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [WEB]).fetchone()
             verb = sql.SQL("ALTER" if known else "CREATE")
-            connection.execute(sql.SQL("{} ROLE {} {} {}").format(verb, sql.Identifier(WEB), sql.SQL(words), sql.Literal(password)))
+            connection.execute(
+                sql.SQL("{} ROLE {} {} {}").format(verb, sql.Identifier(WEB), sql.SQL(words), sql.Literal(password))
+            )
             connection.execute(f"GRANT {WEB} TO CURRENT_USER")
         except psycopg.errors.InsufficientPrivilege:
             raise _ask_administrator(password) from None

@@ -61,7 +61,9 @@ def _made(node: Node, stopping: threading.Event, wanted: dict[str, Any]) -> tupl
     code, said = run_beside([sys.executable, "-m", __name__, json.dumps(wanted)], node.environment("cli"), stopping)
     if code:
         raise Unavailable(
-            code="demo.prepare", zh="演练未能布置，原因见上。", en="The drill could not be laid out; the reason is above."
+            code="demo.prepare",
+            zh="演练未能布置，原因见上。",
+            en="The drill could not be laid out; the reason is above.",
         )
     name, link = json.loads(said.splitlines()[-1])
     return name, link
@@ -74,7 +76,9 @@ def _kept(node: Node) -> str | None:
         address = node.addresses.to(name).owner
         if schema_ready.state(address) == "current":
             with psycopg.connect(address) as connection:
-                if connection.execute("SELECT 1 FROM kernel_drillstate WHERE state <> 'ended' AND speed > 0").fetchone():
+                if connection.execute(
+                    "SELECT 1 FROM kernel_drillstate WHERE state <> 'ended' AND speed > 0"
+                ).fetchone():
                     return name
     return None
 

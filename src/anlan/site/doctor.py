@@ -59,7 +59,17 @@ def doctor(name: str = "", *, as_json: bool = False) -> int:
 
 def machine() -> Iterator[Finding]:
     """Look at everything but the database."""
-    checks: list[Callable[[], Iterator[Finding]]] = [_python, _locks, _pages, _fonts, _home, _disk, _clock, _running, _backups]
+    checks: list[Callable[[], Iterator[Finding]]] = [
+        _python,
+        _locks,
+        _pages,
+        _fonts,
+        _home,
+        _disk,
+        _clock,
+        _running,
+        _backups,
+    ]
     for check in checks:
         yield from check()
 
@@ -74,7 +84,9 @@ def _locks() -> Iterator[Finding]:
     if not checkout or not env:
         yield Finding("packages", "ok", "以安装包运行", "running from an installed package")
         return
-    want = hashlib.sha256(b"requirements/run.lock\0" + (Path(checkout) / "requirements/run.lock").read_bytes() + b"\0").hexdigest()
+    want = hashlib.sha256(
+        b"requirements/run.lock\0" + (Path(checkout) / "requirements/run.lock").read_bytes() + b"\0"
+    ).hexdigest()
     have = json.loads((Path(env) / "python.stamp").read_text()) if (Path(env) / "python.stamp").exists() else {}
     if have.get("run") == want:
         yield Finding("packages", "ok", "依赖与锁定文件一致", "the packages are those of the lock file")
@@ -87,7 +99,9 @@ def _pages() -> Iterator[Finding]:
     if (Path(__file__).parent / "static/built/manifest.json").exists():
         yield Finding("pages", "ok", "界面已构建", "the pages are built")
     else:
-        yield Finding("pages", "fail", "界面尚未构建", "the pages are not built", "运行 ./anlan build", "run ./anlan build")
+        yield Finding(
+            "pages", "fail", "界面尚未构建", "the pages are not built", "运行 ./anlan build", "run ./anlan build"
+        )
 
 
 def _fonts() -> Iterator[Finding]:
@@ -119,7 +133,11 @@ def _home() -> Iterator[Finding]:
 def _disk() -> Iterator[Finding]:
     free = shutil.disk_usage(options.home_path).free
     state: State = "fail" if free < LEAST_DISK else "warn" if free < SOME_DISK else "ok"
-    mend = ("腾出空间：删除旧备份与日志，或扩容", "make room: old backups, old logs, or a larger disk") if state != "ok" else ("", "")
+    mend = (
+        ("腾出空间：删除旧备份与日志，或扩容", "make room: old backups, old logs, or a larger disk")
+        if state != "ok"
+        else ("", "")
+    )
     yield Finding("disk", state, f"剩余 {free / 1e9:.1f} GB", f"{free / 1e9:.1f} GB free", *mend)
 
 
@@ -176,7 +194,11 @@ def _backups() -> Iterator[Finding]:
     elif days is not None and days <= BACKUP_DAYS:
         yield Finding("backup", "ok", f"最近备份于 {days:.1f} 天前", f"the last is {days:.1f} days old")
     else:
-        said = ("尚无备份", "there is none") if days is None else (f"最近备份已 {days:.0f} 天", f"the last is {days:.0f} days old")
+        said = (
+            ("尚无备份", "there is none")
+            if days is None
+            else (f"最近备份已 {days:.0f} 天", f"the last is {days:.0f} days old")
+        )
         yield Finding("backup", "warn", *said, "运行 ./anlan backup，并定期运行", "run ./anlan backup, and regularly")
 
 

@@ -50,12 +50,16 @@ def examine(addresses: Addresses) -> Iterator[Finding]:
 
 
 def _durable(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
-    rows = connection.execute("SELECT name FROM pg_settings WHERE name = ANY(%s) AND setting = 'off'", [list(NEVER_OFF)])
+    rows = connection.execute(
+        "SELECT name FROM pg_settings WHERE name = ANY(%s) AND setting = 'off'", [list(NEVER_OFF)]
+    )
     off = sorted(name for (name,) in rows)
     if off:
         mend = "; ".join(f"ALTER SYSTEM SET {name} = on" for name in off) + "; SELECT pg_reload_conf()"
         words = ", ".join(off)
-        yield Finding("durable", "fail", f"断电会丢数据：{words} 为 off", f"a power cut loses data: {words} off", mend, mend)
+        yield Finding(
+            "durable", "fail", f"断电会丢数据：{words} 为 off", f"a power cut loses data: {words} off", mend, mend
+        )
     else:
         yield Finding("durable", "ok", "已确认的数据断电不丢", "what is confirmed survives a power cut")
 
@@ -63,12 +67,23 @@ def _durable(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
 def _role(addresses: Addresses) -> Iterator[Finding]:
     """The web's role must log in, and must be neither superuser nor above row-level security."""
     with psycopg.connect(addresses.web, connect_timeout=10) as connection:
-        row = connection.execute("SELECT current_user, rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user").fetchone()
+        row = connection.execute(
+            "SELECT current_user, rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
+        ).fetchone()
     if row is None or row[1]:
         mend = f"ALTER ROLE {row[0] if row else WEB} NOSUPERUSER NOBYPASSRLS"
-        yield Finding("role", "fail", "网页角色权限过大，行级权限不起作用", "the web's role is above row-level security", mend, mend)
+        yield Finding(
+            "role",
+            "fail",
+            "网页角色权限过大，行级权限不起作用",
+            "the web's role is above row-level security",
+            mend,
+            mend,
+        )
     else:
-        yield Finding("role", "ok", f"网页以 {row[0]} 登录，受行级权限约束", f"pages log in as {row[0]}, under row-level security")
+        yield Finding(
+            "role", "ok", f"网页以 {row[0]} 登录，受行级权限约束", f"pages log in as {row[0]}, under row-level security"
+        )
 
 
 def _security(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
@@ -93,4 +108,8 @@ def _journal(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
         yield Finding("checkpoint", "warn", f"链头已 {days:.0f} 天未签名", f"the chain's head was last signed {days:.0f} days ago",
                       "确认 worker 在运行", "see that the worker runs")  # fmt: skip
     else:
-        yield Finding("checkpoint", "ok", *(("链头已签名", "the chain's head is signed") if days is not None else ("尚无日志", "no journal yet")))
+        yield Finding(
+            "checkpoint",
+            "ok",
+            *(("链头已签名", "the chain's head is signed") if days is not None else ("尚无日志", "no journal yet")),
+        )

@@ -102,7 +102,11 @@ class Server:
             state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
         except (OSError, ValueError):
             return None
-        return pid if state != "Z" and Path(os.fsdecode(words[0])).name == "postgres" and os.fsencode(self.data) in words else None
+        return (
+            pid
+            if state != "Z" and Path(os.fsdecode(words[0])).name == "postgres" and os.fsencode(self.data) in words
+            else None
+        )
 
     def initialise(self) -> None:
         """Make the cluster if there is none: beside its place, then moved there, so a half-made one never counts."""
@@ -116,7 +120,16 @@ class Server:
         with os.fdopen(os.open(password, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
             file.write(secret(self.home, SUPERUSER))
         os.chown(password, self.account.uid, self.account.gid)
-        words: list[str | Path] = [self.programs / "initdb", "-D", fresh, "-U", SUPERUSER, f"--pwfile={password}", "-A", "scram-sha-256"]
+        words: list[str | Path] = [
+            self.programs / "initdb",
+            "-D",
+            fresh,
+            "-U",
+            SUPERUSER,
+            f"--pwfile={password}",
+            "-A",
+            "scram-sha-256",
+        ]
         words += ["-E", "UTF8", "--no-locale", "-k", "--no-instructions"]
         done = subprocess.run(self.account.command(words), capture_output=True, text=True, cwd="/")
         password.unlink()
@@ -133,7 +146,12 @@ class Server:
         self.log.parent.mkdir(exist_ok=True)
         settings = {**SETTINGS, **(DURABLE if self.durable else dict.fromkeys(DURABLE, "off"))}
         settings["unix_socket_directories"] = str(self.socket)
-        words: list[str | Path] = [self.programs / "postgres", "-D", self.data, *(w for k, v in settings.items() for w in ("-c", f"{k}={v}"))]
+        words: list[str | Path] = [
+            self.programs / "postgres",
+            "-D",
+            self.data,
+            *(w for k, v in settings.items() for w in ("-c", f"{k}={v}")),
+        ]
         with self.log.open("ab") as log:
             return subprocess.Popen(
                 self.account.command(words, owned=owned),
@@ -210,7 +228,9 @@ def _candidates() -> list[Path]:
     wheel = [Path(place) / "pginstall/bin" for place in (spec.submodule_search_locations or [])] if spec else []
     system = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: -int(p.parent.name.partition(".")[0] or 0))
     on_path = shutil.which("postgres")
-    return [p for p in [*wheel, *system, *([Path(on_path).resolve().parent] if on_path else [])] if (p / "initdb").exists()]
+    return [
+        p for p in [*wheel, *system, *([Path(on_path).resolve().parent] if on_path else [])] if (p / "initdb").exists()
+    ]
 
 
 def _version(folder: Path) -> int:

@@ -105,7 +105,12 @@ class Supervisor:
             elif service.process is not None and service.missed >= PROBES_MISSED:
                 log.warning("service.silent", service=service.name, pid=service.pid)
                 self._kill_group(service)
-            if service.process is None and now >= service.due and not self.stopping.is_set() and self._can_start(service):
+            if (
+                service.process is None
+                and now >= service.due
+                and not self.stopping.is_set()
+                and self._can_start(service)
+            ):
                 self._start(service)
 
     def _can_start(self, service: Service) -> bool:
