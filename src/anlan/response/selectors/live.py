@@ -51,7 +51,7 @@ def _proposal(row: Json) -> Json:
         "due_at": stamp(row["due_at"]),
         "decider": {"post": row["post_code"], "name": _name(row)},
         "state": row["state"],
-        "why": {key: why.get(key) for key in ("zh", "en", "citation", "mark", "facts", "count", "trigger", "cause")},
+        "why": {key: why.get(key) for key in ("zh", "en", "citation", "mark", "count")},
         "escalations": row["escalations"],
         "undecided": _json(row["undecided"]),
         "decided_at": stamp(row["decided_at"]),
