@@ -10,6 +10,8 @@ import pytest
 
 os.environ.setdefault("ANLAN_HOME", tempfile.mkdtemp(prefix="anlan-test-"))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anlan.site.settings")
+# Playwright keeps an event loop in the main thread between its tests; Django would take every test for asynchronous.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 
 @pytest.fixture
