@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -11,15 +12,20 @@ from anlan.kernel.actor import Actor
 from tests.response.scene import RED, SYSTEM, person
 
 
-@pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """Lay down the tiny territory once for all tests of the stage; each test's own changes are rolled back."""
+@pytest.fixture(scope="package", autouse=True)
+def tiny(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Lay down the tiny territory once for the stage's tests, each of which is rolled back; leave nothing behind."""
+    from django.core.management import call_command
+
     from anlan.territory.models import Generation
     from anlan.territory.services import generate
 
     with django_db_blocker.unblock():
         if not Generation.objects.exists():
             generate("tiny", 7)
+    yield
+    with django_db_blocker.unblock():
+        call_command("flush", verbosity=0, interactive=False)
 
 
 @pytest.fixture
