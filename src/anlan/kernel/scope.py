@@ -8,7 +8,6 @@ verifies, so that neither a forgotten filter nor SQL typed as the web's role rea
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,8 +70,3 @@ def activate(scope: Scope, key: str) -> None:
     """Tell the database session which scope its reads and writes have from now on."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('anlan.scope', %s, false)", [scope.token(key)])
-
-
-def union(scopes: Iterable[Scope]) -> Scope:
-    """Return the scope that sees all that any of `scopes` sees."""
-    return Scope(tuple(sorted({prefix for scope in scopes for prefix in scope.prefixes})))
