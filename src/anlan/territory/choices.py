@@ -43,6 +43,8 @@ ORGANISATION_KINDS = _index(
     Choice("committee", "村（居）委会", "Village committee"),
     Choice("operator", "运营单位", "Operator"),
     Choice("site", "单位", "Site"),
+    Choice("rescue_team", "救援队伍", "Rescue team"),
+    Choice("social_team", "社会救援力量", "Social rescue team"),
 )
 
 POST_ROLES = _index(
@@ -69,6 +71,12 @@ POST_ROLES = _index(
     Choice("care_home_head", "养老机构负责人", "Care home head", "#6b6b00"),
     Choice("hospital_duty", "医院总值班", "Hospital duty", "#00696b"),
     Choice("plant_safety", "企业安全负责人", "Plant safety manager", "#7d3c00"),
+    Choice("safety_guide", "安全劝导员", "Safety guide", "#2f6b3c"),
+    Choice("hazard_point_guard", "隐患点责任人", "Hazard point guard", "#7a4b00"),
+    Choice("bridge_duty", "桥梁责任人", "Bridge duty", "#5a4a78"),
+    Choice("depot_keeper", "物资库管理员", "Depot keeper", "#52606d"),
+    Choice("shelter_head", "避难场所责任人", "Shelter head", "#2f6b3c"),
+    Choice("team_leader", "救援队负责人", "Team leader", "#1f5f8b"),
 )
 
 PLACE_KINDS = _index(
@@ -79,6 +87,12 @@ PLACE_KINDS = _index(
     Choice("care_home", "养老机构", "Care home", "#a0522d"),
     Choice("hospital", "医院", "Hospital", "#00797b"),
     Choice("chemical_plant", "危化企业", "Chemical plant", "#b35900"),
+    Choice("shelter", "避难场所", "Shelter", "#2f6b3c"),
+    Choice("depot", "物资库", "Depot", "#52606d"),
+    Choice("bridge", "桥梁", "Bridge", "#6b5b95"),
+    Choice("hazard_point", "地质灾害隐患点", "Geological hazard point", "#7a4b00"),
+    Choice("fire_station", "消防救援站", "Fire station", "#8c1c3a"),
+    Choice("monitoring_station", "监测站", "Monitoring station", "#1f6fb2"),
 )
 
 DUTY_KINDS = _index(
@@ -95,6 +109,86 @@ DUTY_KINDS = _index(
     Choice("stop_line", "停运封控", "Stop and close"),
     Choice("site_safety", "单位安全", "Site safety"),
 )
+
+UNIT_SIZES = _index(
+    Choice("individual", "个体", "Self-employed"),
+    Choice("micro", "微型", "Micro"),
+    Choice("small", "小型", "Small"),
+    Choice("medium", "中型", "Medium"),
+    Choice("large", "大型", "Large"),
+)
+
+UNIT_STATES = _index(
+    Choice("open", "在营", "Operating"),
+    Choice("suspended", "停业", "Suspended"),
+    Choice("stopped", "停产整顿", "Stopped by order"),
+    Choice("closed", "注销", "Closed"),
+)
+
+# The order is the order of the bits in Unit.flags: append only.
+RISK_FLAGS = _index(
+    Choice("hazchem", "危险化学品", "Hazardous chemicals"),
+    Choice("mine", "矿山", "Mine"),
+    Choice("fireworks", "烟花爆竹", "Fireworks"),
+    Choice("smelting", "金属冶炼", "Metal smelting"),
+    Choice("dust", "粉尘涉爆", "Explosive dust"),
+    Choice("ammonia", "涉氨制冷", "Ammonia refrigeration"),
+    Choice("confined", "有限空间", "Confined spaces"),
+    Choice("construction", "建筑施工", "Construction"),
+    Choice("transport", "道路运输", "Road transport"),
+    Choice("gas", "燃气", "Gas"),
+    Choice("crowded", "人员密集场所", "Crowded place"),
+    Choice("three_in_one", "三合一场所", "Dwelling in the workshop"),
+    Choice("labour", "劳动密集型", "Labour-intensive"),
+)
+
+STANDARD_GRADES = _index(
+    Choice("0", "未达标", "None"),
+    Choice("1", "一级", "Grade 1"),
+    Choice("2", "二级", "Grade 2"),
+    Choice("3", "三级", "Grade 3"),
+)
+
+CREDIT_GRADES = _index(
+    Choice("A", "A", "A", "#2f6b3c"), Choice("B", "B", "B"), Choice("C", "C", "C"), Choice("D", "D", "D", "#8c1c3a")
+)
+
+HAZARD_GRADES = _index(
+    Choice("0", "无", "None"),
+    Choice("1", "一级", "Grade 1"),
+    Choice("2", "二级", "Grade 2"),
+    Choice("3", "三级", "Grade 3"),
+    Choice("4", "四级", "Grade 4"),
+)
+
+LICENCE_KINDS = _index(
+    Choice("work_safety", "安全生产许可证", "Work safety licence"),
+    Choice("hazchem_use", "危险化学品安全使用许可证", "Hazardous chemicals use licence"),
+    Choice("hazchem_trade", "危险化学品经营许可证", "Hazardous chemicals trade licence"),
+    Choice("fireworks", "烟花爆竹经营许可证", "Fireworks licence"),
+    Choice("gas", "燃气经营许可证", "Gas licence"),
+    Choice("transport", "道路运输经营许可证", "Road transport licence"),
+    Choice("food", "食品经营许可证", "Food licence"),
+    Choice("mining", "采矿许可证", "Mining licence"),
+)
+
+LICENCE_STATES = _index(
+    Choice("valid", "有效", "Valid"),
+    Choice("renewed", "已换证", "Renewed"),
+    Choice("revoked", "吊销", "Revoked"),
+    Choice("expired", "过期", "Expired", "#8c1c3a"),
+)
+
+PLACE_STATES = _index(
+    Choice("active", "在用", "In use"), Choice("closed", "停用", "Closed"), Choice("merged", "已合并", "Merged")
+)
+PERSON_STATES = _index(
+    Choice("active", "在岗", "Active"),
+    Choice("left", "离岗", "Left"),
+    Choice("merged", "已合并", "Merged"),
+    Choice("purged", "已清除", "Purged"),
+)
+HOLDERS = _index(Choice("A", "A角", "A holder"), Choice("B", "B角", "B holder"))
 
 # Where a point on the map comes from; everything that starts with "est_" is an estimate and is shown as one.
 COORDINATE_SOURCES = _index(
