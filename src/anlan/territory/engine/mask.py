@@ -10,3 +10,8 @@ def mask_phone(phone: str) -> str:
     if len(phone) <= HEAD + TAIL:
         return "*" * len(phone)
     return phone[:HEAD] + "****" + phone[-TAIL:]
+
+
+def mask_name(name: str) -> str:
+    """Return 张* for a person's name: the first character alone is shown. "" stays ""."""
+    return name[:1] + "*" if name else ""
