@@ -47,6 +47,7 @@ def actor_of(account: Account) -> Actor:
         post=account.post,
         organisation=account.organisation,
         roles=frozenset(account.roles),
+        account=account.pk,
     )
 
 

@@ -85,6 +85,36 @@ class SignInLink(models.Model):
     used_at = models.DateTimeField(null=True)
 
 
+class ApiToken(models.Model):
+    """A key that lets a program in as an account, with less reach (接口令牌). Kept only as a hash.
+
+    `divisions`: prefixes no wider than the account's. `rights`: codes of tokens.RIGHTS. `hint`: its first characters,
+    to tell it from others. Revoked or past its end, it opens nothing.
+    """
+
+    token_hash = models.CharField(max_length=64, unique=True, db_collation="C")
+    hint = models.CharField(max_length=16)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="tokens")
+    name = models.CharField(max_length=64)
+    divisions = models.JSONField()
+    rights = models.JSONField()
+    rate_per_min = models.IntegerField()
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (models.CheckConstraint(condition=models.Q(rate_per_min__range=(1, 60_000)), name="token_rate"),)
+
+
+class TokenRate(models.Model):
+    """When a token's requests so far would be used up at its rate: seconds since 1970. Unlogged: lost in a crash."""
+
+    token = models.OneToOneField(ApiToken, primary_key=True, on_delete=models.CASCADE)
+    tat = models.FloatField()
+
+
 class NodeState(models.Model):
     """This database's identity: one row. `database` is renewed on restore, so a copy can't pass for its original."""
 

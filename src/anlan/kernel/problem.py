@@ -2,9 +2,12 @@
 
 Problem
 ├── Invalid      422  a value can't be taken as it is; the words say the remedy
+├── Unknown      401  nobody is signed in, or the token opens nothing
 ├── Forbidden    403  this person may not do that here
 ├── NotFound     404  no such thing, or not in your scope (which of the two is not told)
 ├── Conflict     409  the thing has moved on since you looked
+├── TooLarge     413  more than is taken at once
+├── TooMany      429  too many requests in a minute
 └── Unavailable  503  a part that is needed is not there now
 """
 
@@ -51,6 +54,12 @@ class Invalid(Problem):
     http = 422
 
 
+class Unknown(Problem):
+    """Nobody is signed in, or the token opens nothing."""
+
+    http = 401
+
+
 class Forbidden(Problem):
     """This actor may not do that here."""
 
@@ -67,6 +76,18 @@ class Conflict(Problem):
     """The thing has changed since it was read."""
 
     http = 409
+
+
+class TooLarge(Problem):
+    """More than is taken at once."""
+
+    http = 413
+
+
+class TooMany(Problem):
+    """Too many requests in a minute."""
+
+    http = 429
 
 
 class Unavailable(Problem):

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth import get_user
+from django.contrib.auth.models import AnonymousUser
 from django.db import connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from anlan.kernel import clock
@@ -16,6 +17,8 @@ from anlan.kernel.accounts import actor_of
 from anlan.kernel.actor import Actor
 from anlan.kernel.options import options
 from anlan.kernel.problem import Problem
+from anlan.kernel.tokens import Admission
+from anlan.site.token_access import is_for_programs, refusal
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -53,8 +56,9 @@ class AccountMiddleware:
         self.handler = handler
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Look the account up once."""
-        request.user = get_user(request)
+        """Look the account up once. A program with a token is nobody to pages: it has the interfaces only."""
+        by_token = getattr(request, "admission", None) is not None
+        request.user = AnonymousUser() if by_token else get_user(request)
         return self.handler(request)
 
 
@@ -62,8 +66,7 @@ def scope(handler: Handler) -> Handler:
     """Put the actor on the request and tell the database its scope; a stranger's scope is empty."""
 
     def respond(request: HttpRequest) -> HttpResponse:
-        user: Any = request.user
-        actor = actor_of(user) if user.is_authenticated else Actor("anonymous", "anonymous")
+        actor = _actor(request)
         request.actor = actor  # type: ignore[attr-defined]
         now = clock.now().isoformat() if options.drill else ""
         with connection.cursor() as cursor:
@@ -74,6 +77,14 @@ def scope(handler: Handler) -> Handler:
         return handler(request)
 
     return respond
+
+
+def _actor(request: HttpRequest) -> Actor:
+    admission: Admission | None = getattr(request, "admission", None)
+    if admission is not None:
+        return admission.actor
+    user: Any = request.user
+    return actor_of(user) if user.is_authenticated else Actor("anonymous", "anonymous")
 
 
 class problems:
@@ -90,6 +101,6 @@ class problems:
         """Answer a Problem in the form the caller asked for."""
         if not isinstance(failure, Problem):
             return None
-        if "text/html" not in request.headers.get("Accept", ""):
-            return JsonResponse(failure.as_dict(), status=failure.http, content_type="application/problem+json")
+        if "text/html" not in request.headers.get("Accept", "") or is_for_programs(request):
+            return refusal(failure)
         return render(request, "site/problem.html", {"problem": failure, "text": failure.text()}, status=failure.http)
