@@ -27,12 +27,14 @@ class Query:
 
     `q`: words with spaces between, all of which must be found. `filters`: field → any of these codes; `division` and
     `industry` values are prefixes, `flags` names, `missing` the names of fields that must be empty (`point` too).
-    `bbox`: west, south, east, north in degrees. `sort`: "" (division, key) or a field's name, "-" before it for
+    `between`: date field → first and last value, inclusive, None where it is open. `bbox`: west, south, east, north in
+    degrees (west > east: over the antimeridian). `sort`: "" (division, key) or a field's name, "-" before it for
     descending; rows without a value come last.
     """
 
     q: str = ""
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: NO_FILTERS)
+    between: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
     bbox: Box | None = None
     area: Area | None = None
     sort: str = ""

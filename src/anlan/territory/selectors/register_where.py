@@ -49,6 +49,8 @@ def where(scope: Scope, source: Source, query: Query, *, digits: bool = False, w
     for name, values in query.filters.items():
         if name != without and values:
             _filter(found, source, name, tuple(values))
+    for name, ends in query.between.items():
+        _between(found, source, name, ends)
     for word in query.words:
         _word(found, source, word, digits)
     _spatial(found, source, query)
@@ -73,6 +75,14 @@ def _filter(found: Where, source: Source, name: str, values: tuple[str, ...]) ->
         found.add(f"{expr} & %s <> 0", flag_bits(item, values))
     else:
         found.add(f"{expr}::text = ANY(%s)", list(values))
+
+
+def _between(found: Where, source: Source, name: str, ends: tuple[Any, Any]) -> None:
+    source.field(name)
+    found.fields.append(name)
+    for sign, value in zip((">=", "<="), ends, strict=True):
+        if value is not None:
+            found.add(f"{source.expr(name)} {sign} %s", value)
 
 
 def _missing(found: Where, source: Source, name: str) -> str:
