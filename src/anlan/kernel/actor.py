@@ -30,8 +30,18 @@ ACTS: dict[str, frozenset[str]] = {
     "readings.take": frozenset({"gateway", "duty"}),
     "station.register": frozenset({"admin"}),
     "person.unmask": frozenset({"duty", "auditor"}),
+    "people.write": frozenset({"duty"}),
+    "regulator.assign": frozenset({"duty"}),
+    "licence.write": frozenset({"duty"}),
+    "quality.mend": frozenset({"duty"}),
+    "merge.decide": frozenset({"duty"}),
+    "hold.set": frozenset({"duty", "auditor"}),
+    "people.purge": frozenset({"auditor"}),
     "drill.control": frozenset({"admin", "duty"}),
     "account.manage": frozenset({"admin"}),
+    "units.write": frozenset({"registrar", "duty"}),
+    "places.write": frozenset({"registrar", "duty"}),
+    "organisations.write": frozenset({"registrar"}),
 }
 
 # Which right a program's token needs for an act, by the act's first word; what is not named is the territory's.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from anlan.kernel.journal import Event
+from anlan.territory import events_care as events_care  # their docstrings are part of this room
 
 
 class TerritoryGenerated(Event, kind="territory.generated", version=1):
@@ -29,3 +30,27 @@ class PersonUnmasked(Event, kind="person.unmasked", version=1):
 
     person: UUID
     reason: str
+
+
+class ViewSaved(Event, kind="territory.view_saved", version=1):
+    """A view of a list was saved under a name (保存名册视图).
+
+    view: id of the view; register: of which list; name: what it is called.
+    shared: whether all readers of the area see it.
+    """
+
+    view: UUID
+    register: str
+    name: str
+    shared: bool
+
+
+class ViewRemoved(Event, kind="territory.view_removed", version=1):
+    """A saved view was taken away by the one who made it (删除名册视图).
+
+    view: id of the view; register: of which list; name: what it was called.
+    """
+
+    view: UUID
+    register: str
+    name: str

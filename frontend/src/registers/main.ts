@@ -1,0 +1,5 @@
+import '../../css/registers.css';
+import '../console';
+import { startList } from './list';
+
+startList();

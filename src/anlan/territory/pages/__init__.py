@@ -1,0 +1,7 @@
+"""The pages of the territory: registers, rows, edits, the map of who is inside; one module per noun."""
+
+from __future__ import annotations
+
+from anlan.territory.pages import registers
+
+urlpatterns = [*registers.urlpatterns]
