@@ -87,10 +87,11 @@ class Certificate(Row):
 
 
 class Skill(Row):
-    """What a person can do (技能)."""
+    """What a person can do (技能). One taken away stays, as removed."""
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="skills")
     code = models.CharField(max_length=24)
+    removed = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["person", "code"], name="skill_once"),)

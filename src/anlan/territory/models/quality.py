@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 
 from anlan.kernel.models import BulkRow, Row
 
@@ -42,6 +42,7 @@ class MergeProposal(Row):
     reasons = models.JSONField(default=list)
     state = models.CharField(max_length=16, default="open")  # open | merged | apart | undone
     kept = models.UUIDField(null=True)
+    moved = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))  # table → ids that went over
     decided_by = models.JSONField(null=True)
     decided_at = models.DateTimeField(null=True)
     reason = models.CharField(max_length=200, default="")
