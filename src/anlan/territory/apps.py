@@ -11,5 +11,8 @@ class TerritoryConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Make the stage's events known to the journal."""
-        from anlan.territory import events  # noqa: F401
+        """Make the stage's events known to the journal, and hand its daily look to the sweeper."""
+        from anlan.kernel import sweep
+        from anlan.territory import events, tasks  # noqa: F401
+
+        sweep.register("territory", tasks.sweep, due=tasks.next_due)
