@@ -216,6 +216,32 @@ DEPARTMENTS = _index(
     Choice("civil_affairs", "民政局", "Civil Affairs Bureau"),
     Choice("emergency", "应急管理局", "Emergency Management Bureau"),
     Choice("communications", "通信管理办公室", "Communications Office"),
+    Choice("industry", "工业和信息化局", "Industry and Information Bureau"),
+    Choice("commerce", "商务局", "Commerce Bureau"),
+    Choice("market", "市场监督管理局", "Market Regulation Bureau"),
+    Choice("agriculture", "农业农村局", "Agriculture Bureau"),
+    Choice("natural_resources", "自然资源和规划局", "Natural Resources Bureau"),
+    Choice("ecology", "生态环境局", "Ecology and Environment Bureau"),
+    Choice("culture", "文化和旅游局", "Culture and Tourism Bureau"),
+    Choice("sports", "体育局", "Sports Bureau"),
+    Choice("development", "发展和改革委员会", "Development and Reform Commission"),
+    Choice("grain", "粮食和物资储备局", "Grain and Reserves Bureau"),
+    Choice("science", "科学技术局", "Science and Technology Bureau"),
+    Choice("finance", "地方金融管理局", "Local Finance Bureau"),
+    Choice("post", "邮政管理局", "Post Bureau"),
+    Choice("tobacco", "烟草专卖局", "Tobacco Bureau"),
+    Choice("police", "公安局", "Public Security Bureau"),
+)
+
+GAP_KINDS = _index(
+    Choice("no_a", "无A角", "No A holder"),
+    Choice("no_b", "缺B角", "No B holder"),
+    Choice("holder_left", "任职人已离岗", "Holder has left"),
+    Choice("no_post", "应设岗位未设", "Post not set up"),
+    Choice("phone_missing", "无电话", "No telephone"),
+    Choice("phone_bad", "电话号码有误", "Telephone ill-formed"),
+    Choice("contact_stale", "久未核对", "Contact not checked for long"),
+    Choice("contact_unconfirmed", "年度核对未确认", "Not confirmed in the yearly round"),
 )
 
 LISTS: dict[str, dict[str, Choice]] = {
