@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", api.urls),
     path("healthz", healthz, name="healthz"),
     path("metrics", metrics, name="metrics"),
+    path("", include("anlan.site.ogc.urls")),
 ]
 for stage in having("pages"):
     if hasattr(import_module(f"anlan.{stage}.pages"), "urlpatterns"):
