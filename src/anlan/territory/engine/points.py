@@ -16,9 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anlan.territory.engine import curve
-from anlan.territory.engine.cover import Cover, Sorted, cover
+from anlan.territory.engine.cover import Cover, Sorted
 from anlan.territory.engine.curve import Floats, Ints
 from anlan.territory.engine.extent import Area, Mask, box
+from anlan.territory.engine.raster import spread
+from anlan.territory.engine.within import within
 
 BLOCK = 64  # points per block of class sums
 _WEIGHT = "weight_"
@@ -93,7 +95,7 @@ class PointIndex:
 
     def find(self, area: Area) -> Cover:
         """Return which positions lie in the area: whole runs, and single ones besides."""
-        return cover(area, self.sorted)
+        return within(area, self.sorted)
 
     def count(self, area: Area) -> int:
         """Return how many points lie in the area."""
@@ -147,13 +149,9 @@ class PointIndex:
         start = np.minimum(block * BLOCK, len(self))
         total = self.before[block].sum(axis=0, dtype=np.int64)
         for low, high, sign in ((start, ends, 1), (ends, start, -1)):
-            rest = _spread(low, np.maximum(high, low))
+            rest = spread(low, np.maximum(high - low, 0))[0]
             total = total + sign * np.bincount(self.classes[rest], minlength=self.n_classes)
         return np.asarray(total, np.int64)
-
-
-def _spread(low: Ints, high: Ints) -> Ints:
-    return Cover(low, high, np.empty(0, np.int64)).spread()
 
 
 def _block_sums(classes: NDArray[Any], n_classes: int) -> NDArray[Any]:
