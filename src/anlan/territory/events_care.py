@@ -96,7 +96,7 @@ class Looked(Event, kind="territory.looked"):
 
     opened, closed, open: gaps by kind; left: gaps found but not opened this time, the look being bounded;
     reminders: licences reminded by days before expiry; expired: licences that expired; rounds: contact rounds
-    reminded; purged: people purged; sha256: over the gaps opened and closed, in order.
+    reminded; purged: people purged; sha256: over the gaps opened and closed, in order; licences: over the licences, in order.
     """
 
     opened: dict[str, int]
@@ -108,6 +108,7 @@ class Looked(Event, kind="territory.looked"):
     rounds: int
     purged: int
     sha256: str
+    licences: str
 
 
 class ContactRoundOpened(Event, kind="contacts.round_opened"):

@@ -14,7 +14,9 @@ from anlan.kernel.actor import Actor
 from anlan.kernel.journal import record
 from anlan.kernel.options import options
 from anlan.territory.events_care import Looked
+from anlan.territory.services.contacts import rounds_look
 from anlan.territory.services.gaps import gaps_look
+from anlan.territory.services.licences import licences_look
 from anlan.territory.sources.care_rules import pack
 
 SYSTEM: Final = Actor.system("territory")
@@ -47,20 +49,24 @@ def sweep(now: datetime) -> int:
 
 def look() -> int:
     """Look at everything as of now and tell of it; return how many things were opened, closed or reminded."""
-    gaps = gaps_look()
+    rounds = rounds_look()
+    licences = licences_look()
+    gaps = gaps_look()  # after the rounds: whoever a closed round misses is a gap the same night
     event = Looked(
         opened=gaps.opened,
         closed=gaps.closed,
         open=gaps.open,
         left=gaps.left,
-        reminders={},
-        expired=0,
-        rounds=0,
+        reminders=licences.by_days,
+        expired=licences.expired,
+        rounds=rounds,
         purged=0,
         sha256=gaps.sha256,
+        licences=licences.sha256,
     )
     record(event, by=SYSTEM, about="territory:look", division="")
-    return 1 + sum(gaps.opened.values()) + sum(gaps.closed.values())
+    written = (gaps.opened, gaps.closed, licences.by_days)
+    return 1 + rounds + licences.expired + sum(sum(counts.values()) for counts in written)
 
 
 def _after(moment: datetime) -> datetime:

@@ -1,0 +1,150 @@
+"""Lead regulators (三管三必须): assigned by rule to all units at once, or set by a person, whose word the rules respect."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from anlan.kernel import clock
+from anlan.kernel.actor import Actor
+from anlan.kernel.journal import record
+from anlan.territory.choices import RISK_FLAGS
+from anlan.territory.engine.regulator import MANUAL, NONE, Rule, assign, rules_of
+from anlan.territory.events_care import RegulatorsAssigned, RegulatorSet
+from anlan.territory.models import Kept, Organisation, Unit, current_act
+from anlan.territory.services.reaching import locked, reason_given
+from anlan.territory.sources.care_rules import pack
+
+ACT = "regulator.assign"
+# Units a rule may decide on: in reach, not set by a person, not brought by a file with its regulator.
+_MINE = (
+    "u.division ^@ ANY(%(reach)s) AND u.merged_into IS NULL AND u.regulator_rule <> 'manual'"
+    " AND NOT (u.regulator_id IS NOT NULL AND u.regulator_rule = '') AND (%(ids)s::uuid[] IS NULL OR u.id = ANY(%(ids)s))"
+)
+_COMBINATIONS = f"SELECT DISTINCT u.industry, u.flags, u.size FROM territory_unit u WHERE {_MINE}"
+# County parts 71 to 79 are functional zones: where a zone has no such department, the prefecture's leads.
+_ASSIGN = f"""
+WITH chosen AS MATERIALIZED (SELECT * FROM json_to_recordset(%(chosen)s::json)
+  AS x(industry text, flags int, size text, rule text, department text, city bool)),
+office AS MATERIALIZED (SELECT DISTINCT ON (division, key) id, division, split_part(code, '.department.', 2) AS key
+  FROM territory_organisation WHERE kind = 'department' AND code LIKE '%%.department.%%'
+  ORDER BY division, split_part(code, '.department.', 2), code),
+target AS (
+  SELECT u.id, u.key, u.division, u.regulator_id, u.regulator_rule, c.rule,
+    CASE WHEN c.city THEN coalesce(p.id, o.id)
+      WHEN substr(u.division, 5, 2) BETWEEN '71' AND '79' THEN coalesce(o.id, p.id) ELSE o.id END AS organisation
+  FROM territory_unit u
+  JOIN chosen c ON c.industry = u.industry AND c.flags = u.flags AND c.size = u.size
+  LEFT JOIN office o ON o.key = c.department AND o.division = left(u.division, 6)
+  LEFT JOIN office p ON p.key = c.department AND p.division = left(u.division, 4)
+  WHERE {_MINE}),
+changed AS MATERIALIZED (
+  SELECT * FROM target WHERE rule <> regulator_rule OR organisation IS DISTINCT FROM regulator_id),
+kept AS (
+  INSERT INTO territory_kept (register, row, division, at, by, before, undone)
+  SELECT 'units', id, division, %(at)s::timestamptz, %(by)s::jsonb,
+    jsonb_build_object('regulator_id', regulator_id, 'regulator_rule', regulator_rule), false FROM changed),
+written AS (
+  UPDATE territory_unit u SET regulator_id = c.organisation, regulator_rule = c.rule, updated_at = %(at)s::timestamptz,
+    act = pg_current_xact_id()::text::bigint FROM changed c WHERE u.id = c.id)
+SELECT (SELECT count(*) FROM target),
+  (SELECT json_object_agg(rule, n) FROM (
+    SELECT rule, count(*) AS n FROM target WHERE organisation IS NOT NULL GROUP BY rule) x),
+  (SELECT json_object_agg(why, n) FROM (
+    SELECT CASE WHEN rule = 'none' THEN 'no_rule' ELSE 'no_department' END AS why, count(*) AS n
+    FROM target WHERE organisation IS NULL GROUP BY 1) y),
+  (SELECT count(*) FROM changed),
+  (SELECT encode(sha256(convert_to(coalesce(string_agg(key || '|' || rule || '|' || coalesce(organisation::text, ''),
+    E'\\n' ORDER BY key), ''), 'UTF8')), 'hex') FROM changed)
+"""
+
+
+@cache
+def rules() -> tuple[Rule, ...]:
+    """Return the rules in force."""
+    return rules_of(pack("regulators")["rules"], {code: place for place, code in enumerate(RISK_FLAGS)})
+
+
+@transaction.atomic
+def regulators_assign(
+    *, by: Actor, units: Sequence[UUID] | None = None, at: datetime | None = None
+) -> RegulatorsAssigned:
+    """Give every unit in the actor's reach (or of `units`) its lead regulator by rule; return what was told.
+
+    Units set by hand, and those whose file named a regulator, are left alone. What was replaced is kept. A second run
+    changes nothing. 667,000 units in one statement.
+    """
+    for prefix in by.scope.prefixes:
+        by.must(ACT, prefix)
+    words: dict[str, Any] = {"reach": list(by.scope.prefixes), "ids": None if units is None else list(units)}
+    with connection.cursor() as cursor:
+        cursor.execute(_COMBINATIONS, words)
+        words |= {"chosen": json.dumps(_chosen(cursor.fetchall())), "by": json.dumps(by.as_json())}
+        cursor.execute(_ASSIGN, words | {"at": (at or clock.now()).isoformat()})
+        count, found, missing, changed, sha = cursor.fetchone()
+    event = RegulatorsAssigned(
+        version=pack("regulators")["version"],
+        units=count,
+        changed=changed,
+        rules=dict(sorted((found or {}).items())),
+        unassigned=dict(sorted((missing or {}).items())),
+        sha256=sha,
+    )
+    if changed or units is None:
+        record(event, by=by, about="register:units", division=by.scope.prefixes[0] if by.scope.prefixes else "", at=at)
+    return event
+
+
+@transaction.atomic
+def regulator_set(*, by: Actor, unit: UUID, organisation: UUID | None, reason: str, at: datetime | None = None) -> Unit:
+    """Set a unit's lead regulator by hand, with a reason; None gives the unit back to the rules, which decide at once."""
+    row = locked(by, Unit, unit)
+    by.must(ACT, row.division)
+    why = reason_given(reason)
+    if organisation is not None:
+        office = by.scope.filter_chain(Organisation.objects.filter(pk=organisation)).first()
+        if office is None:
+            locked(by, Organisation, organisation)  # says what is wrong
+    moment = at or clock.now()
+    before = {"regulator_id": str(row.regulator_id) if row.regulator_id else None, "regulator_rule": row.regulator_rule}
+    Kept.objects.create(register="units", row=row.pk, division=row.division, at=moment, by=by.as_json(), before=before)
+    Unit.objects.filter(pk=row.pk).update(
+        regulator=organisation,
+        regulator_rule=MANUAL if organisation is not None else NONE,
+        updated_at=moment,
+        act=current_act(),
+    )
+    event = RegulatorSet(unit=row.pk, organisation=organisation, reason=why)
+    record(event, by=by, about=f"unit:{row.pk}", division=row.division, at=at)
+    if organisation is None:
+        regulators_assign(by=by, units=[row.pk], at=at)
+    row.refresh_from_db()
+    return row
+
+
+def _chosen(combinations: Sequence[tuple[str, int, str]]) -> list[dict[str, Any]]:
+    """Return for each combination of industry, flags and size the rule that decides."""
+    if not combinations:
+        return []
+    industry, flags, size = zip(*combinations, strict=True)
+    decided = assign(rules(), industry, flags, size)
+    entries = []
+    for combination, place in zip(combinations, decided.tolist(), strict=True):
+        rule = rules()[place] if place >= 0 else None
+        entries.append(
+            {
+                "industry": combination[0],
+                "flags": combination[1],
+                "size": combination[2],
+                "rule": rule.code if rule else NONE,
+                "department": rule.department if rule else "",
+                "city": bool(rule and rule.city),
+            }
+        )
+    return entries
