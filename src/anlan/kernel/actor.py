@@ -39,6 +39,9 @@ ACTS: dict[str, frozenset[str]] = {
     "people.purge": frozenset({"auditor"}),
     "drill.control": frozenset({"admin", "duty"}),
     "account.manage": frozenset({"admin"}),
+    "divisions.manage": frozenset({"admin"}),
+    "imports.run": frozenset({"registrar", "duty"}),
+    "register.export": frozenset({"registrar", "duty", "auditor"}),
     "units.write": frozenset({"registrar", "duty"}),
     "places.write": frozenset({"registrar", "duty"}),
     "organisations.write": frozenset({"registrar"}),
@@ -51,7 +54,7 @@ RIGHT_OF_ACT: dict[str, str] = {
     "level": "response.write", "task": "response.write", "stopline": "response.write", "incident": "response.write",
     "casualty": "response.write", "command": "response.write", "contact": "response.write", "report": "response.write",
     "readings": "monitoring.write", "station": "monitoring.write",
-    "drill": "", "account": "",  # no token does these
+    "drill": "", "account": "", "divisions": "",  # no token does these
 }  # fmt: skip
 
 

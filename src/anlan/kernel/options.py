@@ -86,6 +86,12 @@ SPEC: tuple[Option, ...] = (
         "允许非持久数据库设置（仅测试）。",
     ),
     Option("backup_keep", 14, "How many backups are kept.", "保留的备份份数。"),
+    Option(
+        "import_memory_mb",
+        2048,
+        "Memory (address space, MB) that reading one import file may take; 0: no limit.",
+        "读取一个导入文件可用的内存（地址空间，MB）；0 为不限。",
+    ),
     Option("fonts", "", "Folder with the bureau's own licensed fonts for papers.", "公文所用自备字体目录。"),
 )
 

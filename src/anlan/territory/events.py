@@ -6,6 +6,7 @@ from uuid import UUID
 
 from anlan.kernel.journal import Event
 from anlan.territory import events_care as events_care  # their docstrings are part of this room
+from anlan.territory import events_divisions as events_divisions
 
 
 class TerritoryGenerated(Event, kind="territory.generated", version=1):
@@ -54,3 +55,65 @@ class ViewRemoved(Event, kind="territory.view_removed", version=1):
     view: UUID
     register: str
     name: str
+
+
+class ImportMoved(Event, kind="territory.import_moved", version=1):
+    """An import of a register came to another state (导入批次状态变更).
+
+    batch: which import; register: into which register; state: the new state; sha256: hash of the file.
+    counts: rows, new, changed, same, bad, duplicates, as far as known; code: why it failed, "" otherwise.
+    """
+
+    batch: UUID
+    register: str
+    state: str
+    sha256: str
+    counts: dict[str, int]
+    code: str = ""
+
+
+class TerritoryImported(Event, kind="territory.imported", version=1):
+    """A file was taken into a register (名册导入), all its good rows in one transaction.
+
+    batch: which import; register: into which register; file: name of the file; sha256: its hash.
+    counts: rows, new, changed, same, bad, duplicates.
+    content: SHA-256 over the rows that went in, in order of their keys.
+    """
+
+    batch: UUID
+    register: str
+    file: str
+    sha256: str
+    counts: dict[str, int]
+    content: str
+
+
+class ImportUndone(Event, kind="territory.import_undone", version=1):
+    """An import was taken back (撤销导入): what it replaced is there again, what was new is gone.
+
+    batch: which import; register: which register; reason: why, in the user's words.
+    restored, removed: how many rows; left: how many were changed since or are in use, and stayed as they are.
+    """
+
+    batch: UUID
+    register: str
+    reason: str
+    restored: int
+    removed: int
+    left: int
+
+
+class RegisterExported(Event, kind="territory.exported", version=1):
+    """Rows of a register left the house as a file (名册导出).
+
+    register: which; file: id of the file, printed on it too; format: its format; rows: how many.
+    where: the filters; unmasked: with names and telephones in full; reason: why, in the user's words.
+    """
+
+    register: str
+    file: UUID
+    format: str
+    rows: int
+    where: dict[str, str]
+    unmasked: bool
+    reason: str
