@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from ninja import Router
 
-from anlan.territory.api import basics
+from anlan.territory.api import basics, registers
 
 router = Router(tags=["territory"])
-router.add_router("", basics.router)
+for part in (basics, registers):
+    router.add_router("", part.router)
 
 __all__ = ["router"]

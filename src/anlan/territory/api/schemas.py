@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -101,6 +102,62 @@ class Reason(Schema):
     """Why the full number is needed."""
 
     reason: str = Field(max_length=200)
+
+
+class FieldOut(Schema):
+    """One field of a register: what it is called, what it holds, whether it is masked and can be filtered by."""
+
+    name: str
+    label: Name
+    kind: str
+    required: bool
+    sensitive: bool
+    importable: bool
+    filter: bool
+    unit: str
+    choices: list[Coded] | None
+    least: float | None
+    most: float | None
+    most_chars: int | None
+    hint: Name
+
+
+class RegisterOut(Schema):
+    """A register: its name, what makes a row's key, and its fields."""
+
+    name: str
+    label: Name
+    key: list[str]
+    point: bool
+    fields: list[FieldOut]
+
+
+class RowsOut(Schema):
+    """One page of a register's rows, personal data masked.
+
+    A row: `_id`, its fields by name, `_division` and `_<field>` the names of what it refers to. `next` and `previous`
+    are what to give as `after`. `as_of`: how fresh; `behind`: rows written since may be missing.
+    """
+
+    rows: list[dict[str, Any]]
+    total: int
+    next: str | None
+    previous: str | None
+    as_of: datetime
+    behind: bool
+
+
+class RowOut(Schema):
+    """One row of a register, personal data masked; `_kept`: how many of its earlier versions are kept."""
+
+    row: dict[str, Any]
+
+
+class FacetsOut(Schema):
+    """How many rows have which value of a field."""
+
+    field: str
+    counts: dict[str, int]
 
 
 REFUSED = {401: Problem, 403: Problem, 404: Problem, 422: Problem}
