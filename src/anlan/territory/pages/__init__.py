@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from anlan.territory.pages import registers
+from anlan.territory.pages import registers, rows
 
-urlpatterns = [*registers.urlpatterns]
+# Rows last: their addresses take any key.
+urlpatterns = [*registers.urlpatterns, *rows.urlpatterns]

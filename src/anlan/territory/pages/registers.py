@@ -24,6 +24,7 @@ from anlan.territory.sources.registers import NAMES, register
 LIMIT = 50
 WRITE = {"units": "units.write", "places": "places.write", "organisations": "organisations.write",
          "persons": "people.write", "posts": "posts.write"}  # fmt: skip
+UNSAFE = set("/#?% ")
 UNSORTED = {"flags", "attributes", "citizen", "phone"}
 
 
@@ -85,9 +86,8 @@ def list_context(request: HttpRequest, asked: Asked, page: Page) -> dict[str, An
 
 def key_of(asked: Asked, row: dict[str, Any]) -> str:
     """Return what names a row in an address: its key or code; licences, whose code is long, their id."""
-    if asked.register.name == "licences":
-        return str(row["_id"])
-    return str(row.get("key") or row.get("code") or row["_id"])
+    key = str(row.get("key") or row.get("code") or "")
+    return key if key and asked.register.name != "licences" and not set(key) & UNSAFE else str(row["_id"])
 
 
 def _columns(asked: Asked) -> list[str]:

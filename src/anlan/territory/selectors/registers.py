@@ -62,6 +62,11 @@ def posts_list(
         held = Appointment.objects.filter(holder="A", valid_to__isnull=True).values("post_id")
         rows = scope.filter(rows.exclude(pk__in=held) if vacant else rows.filter(pk__in=held))
     posts = list(rows.select_related("place", "superior").order_by("code")[offset : offset + limit])
+    return posts_described(scope, posts)
+
+
+def posts_described(scope: Scope, posts: list[Post]) -> list[dict[str, Any]]:
+    """Return posts (with place and superior read) as `posts_list` does, in the order given. Two queries."""
     holders = _holders(scope, [post.pk for post in posts])
     return [_post(scope, post, holders.get(post.pk, [])) for post in posts]
 

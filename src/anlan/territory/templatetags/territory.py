@@ -8,6 +8,7 @@ from django import template
 from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 
+from anlan.territory import choices
 from anlan.territory.pages.cells import chinese, figure, say
 from anlan.territory.sources.registers import registers
 
@@ -63,3 +64,58 @@ def head(field: Any) -> str:
 def named_area(area: Any) -> str:
     """The reader's own area in the reader's language."""
     return str(area.zh if chinese() else area.en)
+
+
+@register.filter
+def path(row: Any) -> str:
+    """The names of the division a row lies in."""
+    return say(row.get("_division")) or str(row.get("division", ""))
+
+
+@register.filter
+def phones(row: Any) -> list[str]:
+    """The telephones of a row that are filled."""
+    return [str(row[name]) for name in ("phone", "phone_alt") if row.get(name)]
+
+
+@register.filter
+def holder_pair(post: Any) -> list[tuple[str, Any]]:
+    """A and B of a post, None where nobody is."""
+    held = {item["holder"]: item for item in post["holders"]}
+    return [(letter, held.get(letter)) for letter in ("A", "B")]
+
+
+@register.filter
+def place_kind(code: str) -> str:
+    """The word for a kind of place."""
+    return say(choices.name(choices.PLACE_KINDS, code))
+
+
+@register.filter
+def post_role(code: str) -> str:
+    """The word for a role."""
+    return say(choices.name(choices.POST_ROLES, code))
+
+
+@register.filter
+def organisation_kind(code: str) -> str:
+    """The word for a kind of organisation."""
+    return say(choices.name(choices.ORGANISATION_KINDS, code))
+
+
+@register.filter
+def person_state(code: str) -> str:
+    """The word for the state of a person."""
+    return say(choices.name(choices.PERSON_STATES, code))
+
+
+@register.filter
+def hazard_grade(grade: Any) -> str:
+    """The word for the grade of a major hazard source."""
+    return say(choices.name(choices.HAZARD_GRADES, str(grade)))
+
+
+@register.filter
+def magnitude(number: int) -> int:
+    """A number without its sign."""
+    return abs(number)
