@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import base64
+import json
+import re
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,6 +15,7 @@ from django.db import connection
 from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 from anlan.kernel.accounts import account_save, actor_of
 from anlan.kernel.actor import ACTS, Actor, right_of
@@ -20,6 +24,7 @@ from anlan.kernel.options import options
 from anlan.kernel.problem import Forbidden, Invalid, NotFound, TooMany, Unknown
 from anlan.kernel.scope import Scope, activate
 from anlan.kernel.tokens import RIGHTS, overlap, token_admit, token_make, token_revoke, tokens_list
+from anlan.site.cli import app
 
 pytestmark = pytest.mark.django_db
 ADMIN = Actor.system("test")
@@ -243,3 +248,37 @@ def test_a_body_that_is_no_proper_json_is_refused(account: Account, web: Client,
     answer = web.post(path, data=body, content_type="application/json")
     assert answer.status_code in (400, 422)
     assert answer["Content-Type"] == "application/problem+json"
+
+
+# --- the page and the command line -----------------------------------------------------------------------------------
+
+
+def test_the_page_makes_a_token_shown_once_and_takes_it_back(account: Account, web: Client) -> None:
+    assert web.get("/tokens").status_code in (302, 401)
+    assert web.login(username="f", password="rain-in-july")
+    form = {"name": "QGIS", "divisions": "410181", "right": ["territory.read"], "rate_per_min": "60", "days": "30"}
+    page = web.post("/tokens", form).content.decode()
+    secret = re.findall(r"anlan_[\w-]{43}", page)[0]
+    assert web.get("/api/territory/places", headers={"Authorization": f"Bearer {secret}"}).status_code == 200
+    assert secret not in web.get("/tokens").content.decode()
+    refused = web.post("/tokens", {**form, "divisions": "3717"})
+    assert refused.status_code == 422
+    assert 'aria-invalid="true"' in refused.content.decode()
+    assert web.post("/tokens", {**form, "days": "x" * 30}).status_code == 422
+    token = ApiToken.objects.get()
+    assert web.post(f"/tokens/{token.pk}/revoke").status_code == 302
+    assert web.get("/api/territory/places", headers={"Authorization": f"Bearer {secret}"}).status_code == 401
+
+
+def test_the_command_line_makes_lists_and_revokes(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("anlan.site.cli_tokens._ready", nullcontext)
+    run = CliRunner()
+    made = run.invoke(app, ["token", "add", "f", "--name", "脚本", "--right", "territory.bulk", "--rate", "30"])
+    assert made.exit_code == 0, made.output
+    assert token_admit(made.stdout.strip()).actor.scope.prefixes == ("4101",)
+    rows = json.loads(run.invoke(app, ["token", "list", "--json"]).stdout)
+    assert [(row["name"], row["rights"], row["rate_per_min"]) for row in rows] == [("脚本", ["territory.bulk"], 30)]
+    assert run.invoke(app, ["token", "revoke", str(rows[0]["id"])]).exit_code == 0
+    with pytest.raises(Unknown):
+        token_admit(made.stdout.strip())
+    assert isinstance(run.invoke(app, ["token", "add", "nobody", "--name", "x", "--right", "y"]).exception, NotFound)

@@ -168,6 +168,20 @@ def token_revoke(*, by: Actor, token: int) -> ApiToken:
     return found
 
 
+def account_named(username: str) -> Account:
+    """Return an active account by its name; NotFound when there is none."""
+    found = Account.objects.filter(username=username, is_active=True).first()
+    if found is None:
+        raise NotFound(
+            code="account.unknown",
+            zh=f"没有账号“{username}”；请先建立账号。",
+            en=f"There is no account “{username}”; make it first.",
+            field="username",
+            value=username,
+        )
+    return found
+
+
 def tokens_list(account: Account | None = None) -> list[ApiToken]:
     """Return the tokens of an account (None: all), newest first. One query."""
     rows = ApiToken.objects.select_related("account").order_by("-pk")

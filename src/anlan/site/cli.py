@@ -14,6 +14,7 @@ import typer
 from anlan import __version__
 from anlan.kernel.options import SPEC, options
 from anlan.kernel.problem import Problem
+from anlan.site.cli_tokens import token
 from anlan.site.words import pick, problem_text
 
 app = typer.Typer(
@@ -24,6 +25,7 @@ journal = typer.Typer(no_args_is_help=True, help="Prove, export and rebuild the 
 user = typer.Typer(no_args_is_help=True, help="Accounts and one-time ways in. 账号与一次性登录")
 app.add_typer(journal, name="journal")
 app.add_typer(user, name="user")
+app.add_typer(token, name="token")
 
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable output. 输出 JSON")]
 
@@ -101,14 +103,24 @@ def drill(
 
 @app.command()
 def generate(
-    profile: Annotated[str, typer.Option(help="tiny or zhengzhou.")] = "zhengzhou",
+    profile: Annotated[str, typer.Option(help="tiny, zhengzhou, heze, henan or stress.")] = "zhengzhou",
     seed: Annotated[int, typer.Option(help="Same seed, same territory. 随机种子")] = 7,
+    territory: Annotated[Path | None, typer.Option(help="A folder of territory data. 区划数据目录")] = None,
+    root: Annotated[str, typer.Option(help="Which of its divisions, by code. 根区划代码")] = "",
+    units: Annotated[int | None, typer.Option(help="How many production units. 单位数", min=0)] = None,
+    scale: Annotated[float, typer.Option(help="Times all totals. 总数倍率", min=0.0001, max=100)] = 1.0,
+    dirty: Annotated[float, typer.Option(help="Share of units made dirty, 0 to 1. 脏数据比例", min=0, max=1)] = 0.0,
+    file: Annotated[Path | None, typer.Option(help="Units into .xlsx, .csv or .parquet, no database. 写文件")] = None,
 ) -> None:
-    """Lay down territory, posts and role-named people from a seed. 生成区划、岗位与人员"""
-    from anlan.site import commands
+    """Lay down territory, posts, role-named people and registers from a seed. 生成区划、岗位、人员与名册"""
+    from anlan.site import generating
 
+    wish = generating.Wish(profile, seed, territory, root, units, scale, dirty)
+    if file is not None:
+        generating.into_file(wish, file)
+        return
     with ready():
-        commands.generate(profile, seed)
+        raise typer.Exit(generating.into_database(wish))
 
 
 @app.command()

@@ -6,7 +6,7 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from anlan.site import static_files
-from anlan.site.console import pages, responding, sessions, warnings
+from anlan.site.console import pages, responding, sessions, tokens, warnings
 
 urlpatterns = [
     path("", pages.duty, name="duty"),
@@ -30,6 +30,8 @@ urlpatterns = [
     path("sign-in", sessions.sign_in, name="sign-in"),
     path("sign-in/<str:token>", sessions.sign_in_link, name="sign-in-link"),
     path("sign-out", sessions.sign_out, name="sign-out"),
+    path("tokens", tokens.tokens, name="tokens"),
+    path("tokens/<int:token>/revoke", tokens.token_take_back, name="token-revoke"),
     path("preferences", sessions.preferences, name="preferences"),
     *static_files.urlpatterns,
 ]

@@ -13,10 +13,10 @@ from django.views.decorators.http import require_safe
 
 from anlan.kernel import clock
 from anlan.kernel.actor import Actor
+from anlan.kernel.answers import json_answer
 from anlan.kernel.crs import CRS84, SYSTEMS, geometry_turned
 from anlan.kernel.options import options
 from anlan.kernel.problem import Invalid, Problem, Unknown
-from anlan.kernel.answers import json_answer
 from anlan.site.ogc import asking, document
 from anlan.site.ogc.collections import LAYERS, Layer, layer, words
 from anlan.site.token_access import refusal
