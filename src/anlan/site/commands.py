@@ -7,7 +7,6 @@ import os
 import runpy
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -45,13 +44,6 @@ def drill(scenario: str, seed: int, report: Path | None, profile: str | None) ->
         drill_command(scenario=scenario, seed=seed, speed=0, report=where, profile=profile, after_action=after_action)
         or 0
     )
-
-
-def generate(profile: str, seed: int) -> None:
-    """Lay down the territory and say what was made."""
-    from anlan.territory.services import generate as lay_down
-
-    typer.echo(json.dumps(_plain(lay_down(profile, seed)), ensure_ascii=False, default=str))
 
 
 def verify() -> int:
@@ -188,7 +180,3 @@ def _hang_up() -> None:
     from django.db import connection
 
     connection.close()
-
-
-def _plain(value: Any) -> Any:
-    return asdict(value) if hasattr(value, "__dataclass_fields__") else value

@@ -42,7 +42,10 @@ def whole(world: World) -> Part:
 
 
 def village_point(world: World, code: str) -> tuple[float, float]:
-    """Return the estimated (lon, lat) of a village."""
+    """Return the (lon, lat) of a village: the list's where it knows one, else an estimate."""
+    unit = world.units[code]
+    if unit.lon is not None and unit.lat is not None:
+        return unit.lon, unit.lat
     return scatter(world, world.units[code[:9]], "village", code)
 
 

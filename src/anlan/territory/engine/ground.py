@@ -8,6 +8,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from anlan.kernel.ids import draw
+from anlan.territory.engine.estimate import outline_of
 from anlan.territory.engine.spec import Unit, World
 
 KM_PER_DEGREE = 111.32
@@ -23,7 +24,7 @@ def scatter(world: World, township: Unit, *key: object, reach_km: float | None =
     """
     if township.lon is None or township.lat is None:
         raise ValueError(f"township without a point: {township.code}")
-    outline = world.outlines.get(township.code[:6])
+    outline = outline_of(world.outlines, township.code)
     reach = reach_km or REACH_KM.get(township.kind, 2.0)
     for attempt in range(TRIES):
         lon, lat = _around(township.lon, township.lat, reach, world.seed, *key, attempt)

@@ -7,25 +7,38 @@ zones have no published figure of their own here and stay unknown rather than be
 from __future__ import annotations
 
 from anlan.kernel.ids import draw
-from anlan.territory.codes import COUNTY, is_zone
+from anlan.territory.codes import COUNTY, TOWNSHIP, is_zone, parent_of
 from anlan.territory.engine.allot import largest_remainder
 from anlan.territory.engine.spec import World
 
 # How many people a township of a kind holds against another, before the draw.
+PREFECTURE_CHARS = 4
 WEIGHTS = {"subdistrict": 300, "town": 200, "township": 120, "quasi": 60}
 
 
 def populations(world: World) -> dict[str, int]:
     """Return code → residents for all townships and villages whose county has a figure and is wholly in the world."""
     found: dict[str, int] = {}
-    for county in world.of_level(COUNTY):
-        if not is_zone(county.code) and county.code in world.population and not world.profile.townships:
-            found |= _below(world, county.code, world.population[county.code])
+    for code in groups(world):
+        own = len(code) > PREFECTURE_CHARS or all(is_zone(below) for below in counties_of(world, code))
+        if own and not is_zone(code) and code in world.population and not world.profile.townships:
+            found |= _below(world, code, world.population[code])
     return found
 
 
+def counties_of(world: World, code: str) -> list[str]:
+    """Return the counties right below a prefecture."""
+    return [below for below in world.below.get(code, ()) if world.units[below].level == COUNTY]
+
+
+def groups(world: World) -> list[str]:
+    """Return the divisions townships hang under, in code order: counties, and prefectures without counties."""
+    counties = [unit.code for unit in world.of_level(COUNTY)]
+    return sorted({parent_of(unit.code) for unit in world.of_level(TOWNSHIP)} | set(counties))
+
+
 def _below(world: World, code: str, total: int) -> dict[str, int]:
-    children = world.below.get(code, ())
+    children = [child for child in world.below.get(code, ()) if world.units[child].level >= TOWNSHIP]
     if not children:
         return {}
     weights = [_weight(world, child) for child in children]

@@ -55,7 +55,11 @@ class SiteRule(NamedTuple):
 
 @dataclass(frozen=True)
 class Profile:
-    """A territory to generate. Counts are exact totals; shares are turned into exact counts."""
+    """A territory to generate. Counts are exact totals; shares are turned into exact counts.
+
+    `scale`: "city" or "province" for the large profiles, "" for the small. `totals`: what must be met, by metric, where
+    the territory's own `real_totals.csv` does not say otherwise. `hilly`: kinds of sites that stand in hills only.
+    """
 
     name: str
     version: int
@@ -69,11 +73,15 @@ class Profile:
     officers_vacant: float
     officers_with_second: float
     valid_from: str
+    scale: str = ""
+    totals: Mapping[str, int] = field(default_factory=dict)
+    hilly: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class World:
-    """All the generator reads. `units` holds the divisions of the profile only, in code order."""
+    """All the generator reads. `units` holds the divisions of the profile only, in code order. `hills`: townships with
+    relief, None where the terrain is not known."""
 
     profile: Profile
     seed: int
@@ -83,6 +91,7 @@ class World:
     named: tuple[NamedPlace, ...]
     hospitals: tuple[Hospital, ...]
     below: Mapping[str, tuple[str, ...]]
+    hills: frozenset[str] | None = None
 
     def of_level(self, level: int) -> list[Unit]:
         """Return the units of one level in code order."""

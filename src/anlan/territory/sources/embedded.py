@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 from functools import cache
 from importlib import resources
-from typing import Any, NamedTuple
+from typing import Any
 
 import yaml
 from shapely import prepare
@@ -16,18 +16,24 @@ from shapely.geometry.base import BaseGeometry
 
 from anlan.kernel.problem import NotFound
 from anlan.territory.codes import TOWNSHIP, VILLAGE, parent_of
+from anlan.territory.engine.land import Reference
 from anlan.territory.engine.spec import Hospital, NamedPlace, Profile, SiteRule, Unit, World
 
-PROFILES = ("tiny", "zhengzhou")
+__all__ = [
+    "ATTRIBUTION",
+    "PROFILES",
+    "Reference",
+    "divisions",
+    "features",
+    "outlines",
+    "population",
+    "profile",
+    "world",
+]
+
+PROFILES = ("tiny", "zhengzhou", "heze", "henan", "stress")
+SMALL = ("tiny", "zhengzhou")  # laid down in one piece, with all Henan's counties round them
 ATTRIBUTION = "© OpenStreetMap contributors, ODbL 1.0 (via mapchina)"
-
-
-class Reference(NamedTuple):
-    """A division of the shipped list with its place in both trees."""
-
-    unit: Unit
-    parent: str | None
-    legal_parent: str | None
 
 
 def _text(folder: str, name: str) -> str:
@@ -115,6 +121,9 @@ def profile(name: str) -> Profile:
         officers_vacant=body["officers_vacant"],
         officers_with_second=body["officers_with_second"],
         valid_from=body["valid_from"],
+        scale=body.get("scale", ""),
+        totals=body.get("totals", {}),
+        hilly=tuple(body.get("hilly", ())),
     )
 
 
@@ -143,9 +152,15 @@ def world(name: str, seed: int) -> World:
         population={code: count for code, (count, _) in population().items()},
         outlines=outlines(),
         named=named_places(),
-        hospitals=tuple(Hospital(**row) for row in _rows("hospitals_zhengzhou.csv")),
+        hospitals=hospitals(),
         below=below,
     )
+
+
+@cache
+def hospitals() -> tuple[Hospital, ...]:
+    """Return the hospitals of Zhengzhou known by name."""
+    return tuple(Hospital(**row) for row in _rows("hospitals_zhengzhou.csv"))
 
 
 @cache
