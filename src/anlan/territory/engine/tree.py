@@ -82,7 +82,7 @@ def tree_faults(listed: Iterable[Listed], known: Iterable[str] = ()) -> tuple[Tr
         parent = parent_of(row.code)
         if parent and parent not in there:
             found.append(TreeFault("orphan", row.code, parent))
-        if row.legal_parent and row.legal_parent not in there:
+        if row.legal_parent not in ("", parent) and row.legal_parent not in there:
             found.append(TreeFault("legal_orphan", row.code, row.legal_parent))
         if level_of(row.code) == COUNTY and is_zone(row.code) and row.legal_parent in ("", parent):
             found.append(TreeFault("zone_without_legal", row.code))
