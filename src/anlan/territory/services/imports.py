@@ -50,7 +50,7 @@ def import_open(
 
     `options`: sheet, header_row, encoding, separator; datum (wgs84, gcj02, bd09); blank (keep: an empty cell leaves what
     is there; clear); keep_extra (columns that are no field go into `extra`); only_good (False: nothing goes in unless
-    every row is good). Forbidden without the act `imports.run`; Invalid for an unknown format, register or option.
+    every row is good); apply (True: a check without bad rows, or with `only_good`, goes on to apply). Forbidden without the act `imports.run`; Invalid for an unknown format, register or option.
     """
     register_named(register)
     chosen = dict(options or {})
@@ -154,8 +154,10 @@ def import_run(batch: UUID, *, tell: Tell | None = None) -> Import:
         by = actor_of_import(found)
         try:
             if found.state == "reading":
-                _checked(found, check_run(found, progress), by)
-                if found.options.get("apply") and (found.options.get("only_good", True) or not found.counts["bad"]):
+                at_once = bool(found.options.get("apply"))
+                _checked(found, check_run(found, progress, compare=not at_once), by)
+                if at_once:
+                    _may_apply(found)
                     found = _move(found, "applying", by)
             if found.state == "applying":
                 _apply(found, by, progress)
@@ -184,8 +186,7 @@ def actor_of_import(batch: Import) -> Actor:
 def _apply(batch: Import, by: Actor, progress: Progress) -> None:
     """Apply; where the staged rows were lost (a crash of the server), read again first."""
     if stage_rows(batch.pk) != batch.counts.get("good"):
-        counts = check_run(batch, progress)
-        batch.counts = counts
+        batch.counts = check_run(batch, progress, compare=False)
     fields = imports_after.fields_of(batch)
     apply_run(batch, by, progress, fields)
     stage_drop(batch.pk)

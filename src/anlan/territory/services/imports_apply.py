@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +17,7 @@ from anlan.kernel.journal import record
 from anlan.territory.events import TerritoryImported
 from anlan.territory.models import Import
 from anlan.territory.services.imports_people import appointments_make
-from anlan.territory.services.imports_progress import Progress
+from anlan.territory.services.imports_progress import Progress, second_connection
 from anlan.territory.services.imports_stage import stage_name
 from anlan.territory.services.imports_target import Column, Target, target
 
@@ -23,123 +25,155 @@ SLICE = 100_000
 LOCK = "anlan.territory.import"
 
 
-def apply_run(batch: Import, by: Actor, progress: Progress, fields: Sequence[str]) -> dict[str, int]:
-    """Put the staged rows in, record `territory.imported`, and return the counts of what was done. `fields`: those the
-    file's columns fill. One transaction: either all of it is there afterwards, or nothing."""
+@dataclass(frozen=True)
+class Work:
+    """One application under way. `values` are the parameters all statements share."""
+
+    batch: Import
+    aim: Target
+    columns: Sequence[Column]
+    progress: Progress
+    values: Mapping[str, Any]
+
+    @property
+    def stage(self) -> str:
+        """Return the staging table."""
+        return stage_name(self.batch.pk)
+
+    @property
+    def clear(self) -> bool:
+        """Does an empty cell clear what is there?"""
+        return bool(self.batch.options.get("blank") == "clear")
+
+
+def apply_run(batch: Import, by: Actor, progress: Progress, fields: Sequence[str]) -> None:
+    """Put the staged rows in and record `territory.imported`; the counts are then those of what was done. `fields`:
+    those the file's columns fill. One transaction: afterwards all of it is there, or nothing."""
     aim = target(batch.register)
     columns = aim.given(fields)
-    with transaction.atomic():
+    with ThreadPoolExecutor(1, "content") as pool, transaction.atomic():
+        content = pool.submit(_content, stage_name(batch.pk), [column.name for column in columns])
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL work_mem = '128MB'")
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"{LOCK}.{batch.register}"])
         at = clock.now()
-        counts = _write(batch, aim, columns, by, at, progress)
-        content = _content(batch, columns)
-        batch.state, batch.counts, batch.content, batch.applied_at = "done", {**batch.counts, **counts}, content, at
-        batch.progress = progress.now
-        batch.save(update_fields=["state", "counts", "content", "applied_at", "progress", "mapping"])
-        event = TerritoryImported(
-            batch=batch.pk, register=batch.register, file=batch.file_name, sha256=batch.sha256, counts=batch.counts,
-            content=content,
-        )  # fmt: skip
-        record(event, by=by, about=f"import:{batch.pk}", division=batch.division, at=at)
-    return counts
+        values = {"at": at, "batch": batch.pk, "register": batch.register, "by": json.dumps(by.as_json())}
+        counts = _write(Work(batch, aim, columns, progress, values), at)
+        progress.step("closing")
+        _close(batch, by, at, counts, content.result())
 
 
-def _write(
-    batch: Import, aim: Target, columns: Sequence[Column], by: Actor, at: datetime, progress: Progress
-) -> dict[str, int]:
-    values = {"at": at, "batch": batch.pk, "register": batch.register, "by": json.dumps(by.as_json())}
-    progress.step("replacing", batch.counts.get("changed", 0))
-    changed = _change(batch, aim, columns, values)
-    progress.step("inserting", batch.counts.get("new", 0))
-    new = _insert(batch, aim, columns, values, progress)
-    held = appointments_make(batch, at) if batch.register == "persons" else 0
-    good = int(batch.counts.get("good", 0))
-    return {"new": new, "changed": changed, "same": good - new - changed} | ({"appointments": held} if held else {})
+def _close(batch: Import, by: Actor, at: datetime, counts: dict[str, int], content: str) -> None:
+    batch.state, batch.counts, batch.content, batch.applied_at = "done", {**batch.counts, **counts}, content, at
+    batch.error = None
+    batch.save(update_fields=["state", "counts", "content", "applied_at", "mapping", "error"])
+    event = TerritoryImported(
+        batch=batch.pk, register=batch.register, file=batch.file_name, sha256=batch.sha256,
+        counts={name: value for name, value in batch.counts.items() if isinstance(value, int)}, content=content,
+    )  # fmt: skip
+    record(event, by=by, about=f"import:{batch.pk}", division=batch.division, at=at)
 
 
-def _change(batch: Import, aim: Target, columns: Sequence[Column], values: dict[str, Any]) -> int:
-    """Keep what is replaced, then replace it; rows that would stay as they are are not touched."""
-    clear = batch.options.get("blank") == "clear"
-    differs = aim.differs([column.field for column in columns], clear=clear)
-    sets = [f'"{column.name}" = {aim.value(column, clear=clear)}' for column in columns]
-    sets += [f'"{name}" = {made}' for name, made in aim.written.items()]
-    stage, table = stage_name(batch.pk), aim.table
+def _write(work: Work, at: datetime) -> dict[str, int]:
+    work.progress.step("comparing", work.batch.counts["good"])
+    staged, new, changed = _compare(work)
+    work.progress.step("replacing", changed)
+    if changed:
+        _change(work)
+    work.progress.step("inserting", new)
+    added = _insert(work, new, whole=new == staged) if new else 0
+    counts = {"good": staged, "new": added, "changed": changed, "same": staged - added - changed}
+    held = appointments_make(work.batch, at) if work.batch.register == "persons" else 0
+    return counts | ({"appointments": held} if held else {})
+
+
+def _compare(work: Work) -> tuple[int, int, int]:
+    """List the rows that are new (id null) or would change one that is there; returns staged, new and changed."""
+    aim = work.aim
+    differs = aim.differs([column.field for column in work.columns], clear=work.clear)
     with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS import_changed")
         cursor.execute(
-            "CREATE TEMP TABLE import_changed ON COMMIT DROP AS"
-            f' SELECT t.id, s.row FROM {stage} s JOIN {table} t ON t."{aim.key}" = s.key WHERE {differs} FOR UPDATE OF t'
+            f"CREATE TEMP TABLE import_verdict ON COMMIT DROP AS SELECT s.row, t.id FROM {work.stage} s"
+            f' LEFT JOIN {aim.table} t ON t."{aim.key}" = s.key WHERE t.id IS NULL OR {differs}'
         )
+        cursor.execute("ANALYZE import_verdict")
+        cursor.execute(
+            f"SELECT (SELECT count(*) FROM {work.stage}), count(*) FILTER (WHERE id IS NULL), count(id) FROM import_verdict"
+        )
+        staged, new, changed = cursor.fetchone()
+        if changed:
+            cursor.execute(f"SELECT 1 FROM {aim.table} t JOIN import_verdict v ON v.id = t.id ORDER BY t.id FOR UPDATE OF t")
+    return staged, new, changed
+
+
+def _change(work: Work) -> None:
+    """Keep what is replaced, then replace it; rows that would stay as they are are not touched."""
+    aim, table = work.aim, work.aim.table
+    sets = [f'"{column.name}" = {aim.value(column, clear=work.clear)}' for column in work.columns]
+    sets += [f'"{name}" = {made}' for name, made in aim.written.items()]
+    with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO territory_kept (division, register, row, batch, at, by, before, undone)"
             " SELECT t.division, %(register)s, t.id, %(batch)s, %(at)s, %(by)s::jsonb, to_jsonb(t), false"
-            f" FROM {table} t JOIN import_changed c ON c.id = t.id",
-            values,
+            f" FROM {table} t JOIN import_verdict v ON v.id = t.id",
+            work.values,
         )
         cursor.execute(
-            f"UPDATE {table} t SET {', '.join(sets)} FROM {stage} s JOIN import_changed c ON c.row = s.row"
-            " WHERE t.id = c.id",
-            values,
+            f"UPDATE {table} t SET {', '.join(sets)} FROM {work.stage} s JOIN import_verdict v ON v.row = s.row"
+            " WHERE t.id = v.id",
+            work.values,
         )
-        return int(cursor.rowcount)
 
 
-def _insert(batch: Import, aim: Target, columns: Sequence[Column], values: dict[str, Any], progress: Progress) -> int:
-    """Add the rows that are not there yet, slice by slice so that progress can be told."""
-    made = {"id": "s.id", **aim.made, **aim.written}
-    plain = {
-        column.name: f'coalesce(s."{column.name}", {column.blank})' for column in columns if column.name not in made
-    }
-    plain |= {name: "''" for name in _needed(aim) if name not in plain and name not in made}
-    filled = made | plain
-    given = {column.name for column in columns} | {"key", "id"}
-    absent = {name: sql for name, sql in filled.items() if any(f"s.{other}" in sql for other in _optional(aim) - given)}
-    filled |= {name: _without(sql, _optional(aim) - given) for name, sql in absent.items()}
+def _insert(work: Work, new: int, *, whole: bool) -> int:
+    """Add the new rows, slice by slice so that progress can be told. `whole`: every staged row is new."""
+    filled = _filled(work)
     names = ", ".join(f'"{name}"' for name in filled)
-    stage, table = stage_name(batch.pk), aim.table
+    chosen = "" if whole else " JOIN import_verdict v ON v.row = s.row AND v.id IS NULL"
+    statement = (
+        f"INSERT INTO {work.aim.table} ({names}) SELECT {', '.join(filled.values())} FROM {work.stage} s{chosen}"
+        f" WHERE s.row >= %(start)s AND s.row < %(end)s ON CONFLICT DO NOTHING"
+    )
     done = 0
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT coalesce(min(row), 0), coalesce(max(row), 0) FROM {stage}")
+        cursor.execute(f"SELECT min(row), max(row) FROM {work.stage}")
         low, high = cursor.fetchone()
         for start in range(low, high + 1, SLICE):
-            cursor.execute(
-                f"INSERT INTO {table} ({names}) SELECT {', '.join(filled.values())} FROM {stage} s"
-                f" WHERE s.row >= %(start)s AND s.row < %(end)s AND NOT EXISTS"
-                f' (SELECT 1 FROM {table} t WHERE t."{aim.key}" = s.key) ORDER BY s.key',
-                {**values, "start": start, "end": start + SLICE},
-            )
+            cursor.execute(statement, {**work.values, "start": start, "end": start + SLICE})
             done += cursor.rowcount
-            progress.done(done)
+            work.progress.done(done)
     return done
 
 
-def _optional(aim: Target) -> set[str]:
-    return {column.name for column in aim.columns}
-
-
-def _without(sql: str, absent: set[str]) -> str:
-    """Return the SQL with columns the file has not read as nothing."""
+def _filled(work: Work) -> dict[str, str]:
+    """Return column → SQL of a new row: what the file gives, what the register makes of it, and nothing for the rest."""
+    aim = work.aim
+    given = {column.name for column in work.columns}
+    absent = {column.name for column in aim.columns} - given
+    filled = {"id": "s.id", **aim.made, **aim.written}
+    for column in work.columns:
+        filled.setdefault(column.name, f'coalesce(s."{column.name}", {column.blank})')
+    for name in _needed(aim):
+        filled.setdefault(name, "''")
     for name in absent:
-        sql = sql.replace(f"s.{name}", "NULL")
-    return sql
+        filled = {column: sql.replace(f"s.{name}", "NULL") for column, sql in filled.items()}
+    return filled
 
 
 def _needed(aim: Target) -> list[str]:
     """Return the text columns that may not be NULL and have no default of the database's own."""
     fields = [field for field in aim.model._meta.concrete_fields if not field.null and not field.primary_key]
-    return [
-        str(f.column) for f in fields if f.get_internal_type() in ("CharField", "TextField") and not f.has_db_default()
-    ]
+    texts = [field for field in fields if field.get_internal_type() in ("CharField", "TextField")]
+    return [str(field.column) for field in texts if not field.has_db_default()]
 
 
-def _content(batch: Import, columns: Sequence[Column]) -> str:
+def _content(stage: str, columns: Sequence[str]) -> str:
     """Return SHA-256 over the staged rows in order of their keys, columns in order of their names."""
-    names = ", ".join(f'"{name}"' for name in sorted(column.name for column in columns))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT encode(sha256(convert_to(coalesce(string_agg(md5(ROW(key, {names})::text), '' ORDER BY key), ''),"
-            f" 'UTF8')), 'hex') FROM {stage_name(batch.pk)}"
-        )
-        return str(cursor.fetchone()[0])
+    names = "".join(f', "{name}"' for name in sorted(columns))
+    with second_connection() as second:
+        second.execute("SET work_mem = '64MB'")
+        found = second.execute(
+            f"SELECT encode(sha256(convert_to(coalesce(string_agg(md5(ROW(key{names})::text), '' ORDER BY key), ''),"
+            f" 'UTF8')), 'hex') FROM {stage}"
+        ).fetchone()
+    return str(found[0]) if found else ""

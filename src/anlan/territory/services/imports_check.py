@@ -55,8 +55,9 @@ class Run:
     bad: int = 0
 
 
-def check_run(batch: Import, progress: Progress) -> dict[str, int]:
-    """Do the whole check; returns the counts. Whatever an earlier, killed run left is made anew."""
+def check_run(batch: Import, progress: Progress, *, compare: bool = True) -> dict[str, int]:
+    """Do the whole check; returns the counts. Whatever an earlier, killed run left is made anew. `compare` False leaves
+    out what applying would do: it is done at once and counts for itself."""
     columns = read_columns(batch, progress)
     about = json.loads((columns.schema.metadata or {})[ABOUT])
     batch.mapping = mapping_of(batch, about["header"])
@@ -69,7 +70,8 @@ def check_run(batch: Import, progress: Progress) -> dict[str, int]:
     with second_connection() as second:
         issues_copy(second, _doubles(run))
         issues_copy(second, _elsewhere(run))
-    return _counts(run)
+        new, changed = _would(run) if compare else (0, 0)
+    return _counts(run) | ({"new": new, "changed": changed, "same": run.staged - new - changed} if compare else {})
 
 
 def read_columns(batch: Import, progress: Progress) -> pa.ipc.RecordBatchFileReader:
@@ -222,8 +224,8 @@ def _elsewhere(run: Run) -> list[tuple[Any, ...]]:
     return [run.issues.row(row, field, "key.merged" if gone else "key.elsewhere", key, {}) for row, key, gone in rows]
 
 
-def _counts(run: Run) -> dict[str, int]:
-    """Count what applying would do now."""
+def _would(run: Run) -> tuple[int, int]:
+    """Count the rows that applying would add and change now."""
     aim, fields = run.target, sorted({column.field for column in run.columns})
     differs = aim.differs(fields, clear=run.batch.options.get("blank") == "clear")
     with connection.cursor() as cursor:
@@ -232,8 +234,15 @@ def _counts(run: Run) -> dict[str, int]:
             f' FROM {stage_name(run.batch.pk)} s LEFT JOIN {aim.table} t ON t."{aim.key}" = s.key'
         )
         new, changed = cursor.fetchone()
-    doubles = run.issues.counts.get("key.twice", 0) + run.issues.counts.get("key.same_row", 0)
+    return new, changed
+
+
+def _counts(run: Run) -> dict[str, int]:
+    found = run.issues.counts
     return {
-        "rows": run.rows, "good": run.staged, "new": new, "changed": changed, "same": run.staged - new - changed,
-        "bad": run.bad, "duplicates": doubles, "issues": sum(run.issues.counts.values()),
-    }  # fmt: skip
+        "rows": run.rows,
+        "good": run.staged,
+        "bad": run.bad,
+        "duplicates": found.get("key.twice", 0) + found.get("key.same_row", 0),
+        "issues": sum(found.values()),
+    }
