@@ -54,6 +54,7 @@ class Unit(BulkRow):
     open_dangers = models.SmallIntegerField(default=0, db_default=0)
     extra = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))
     merged_into = models.UUIDField(null=True)
+    origin = models.UUIDField(null=True)  # the import that brought the row; null: entered by hand or generated
     updated_at = models.DateTimeField()
     act = models.BigIntegerField(db_default=current_act(), db_index=True)
 
