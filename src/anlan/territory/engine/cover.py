@@ -12,16 +12,18 @@ from anlan.territory.engine.curve import BITS, Codes, Floats, Ints
 from anlan.territory.engine.raster import spread
 
 Mask = NDArray[np.bool_]
+HEAD = 64  # points per head
 NONE = np.empty(0, np.int64)
 
 
 @dataclass(frozen=True)
 class Sorted:
-    """Points in Morton order: `lon`, `lat` f64[n], `code` u64[n] ascending."""
+    """Points in Morton order: `lon`, `lat` f64[n], `code` u64[n] ascending; `heads` every 64th code from the first."""
 
     lon: Floats
     lat: Floats
     code: Codes
+    heads: Codes
 
     def __len__(self) -> int:
         return len(self.code)
@@ -34,11 +36,21 @@ class Sorted:
     def runs(self, cell: Codes, level: int) -> tuple[Ints, Ints]:
         """Return from which position up to before which the points of cells of one level stand."""
         shift = np.uint64(2 * (BITS - level))
-        return self.before(cell << shift), self.before((cell + np.uint64(1)) << shift)
+        # Both ends of a cell one after the other: what the first search has brought near serves the second.
+        ends = np.stack([cell << shift, (cell + np.uint64(1)) << shift], axis=1)
+        found = self.before(ends.ravel())
+        return found[::2], found[1::2]
 
     def before(self, code: Codes) -> Ints:
         """Return how many points have a lower code than each given."""
-        return np.searchsorted(self.code, code)
+        # The heads fit the processor's cache; within its block every code is then found in step with all others.
+        at = (np.searchsorted(self.heads, code) - 1) * HEAD
+        last, step = len(self) - 1, HEAD // 2
+        while step:
+            ahead = at + step
+            np.copyto(at, ahead, where=self.code[np.minimum(ahead, last)] < code)
+            step //= 2
+        return np.clip(at + 1, 0, last + 1)
 
 
 @dataclass(frozen=True)
@@ -56,12 +68,13 @@ class Cover:
 
     def positions(self) -> Ints:
         """Return every position, ascending."""
-        found = np.concatenate([spread(self.low, self.high - self.low)[0], self.single])
-        found.sort()
-        return found
+        low = np.concatenate([self.low, self.single])
+        order = np.argsort(low, kind="stable")
+        length = np.concatenate([self.high - self.low, np.ones(len(self.single), np.int64)])
+        return spread(low[order], length[order])[0]
 
 
-def joined(low: NDArray[np.integer], high: NDArray[np.integer]) -> tuple[NDArray[np.integer], NDArray[np.integer]]:
+def joined(low: Codes, high: Codes) -> tuple[Codes, Codes]:
     """Return runs, in any order and apart, put in order and those that touch made one; empty ones left out."""
     full = low < high
     order = np.argsort(low[full], kind="stable")

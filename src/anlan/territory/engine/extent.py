@@ -108,7 +108,10 @@ class Several:
 
     def covers(self, lon: Floats, lat: Floats) -> Mask:
         """Return which points lie in any of the parts."""
-        return np.logical_or.reduce([part.covers(lon, lat) for part in self.parts])
+        found = np.zeros(len(lon), np.bool_)
+        for part in self.parts:
+            found |= part.covers(lon, lat)
+        return found
 
     @cached_property
     def geometry(self) -> BaseGeometry:

@@ -22,7 +22,7 @@ _TABLE = 1 << 21  # rows for which a table of lines is kept; more are looked up
 def reference(column: Ints, row: Ints, level: int) -> tuple[Floats, Floats]:
     """Return longitude and latitude of the reference points of cells of `level`."""
     per = PER_DEGREE * 2.0**level / SIDE
-    return (column + OFF_X) / per - 180.0, (row + OFF_Y) / per - 90.0
+    return np.asarray((column + OFF_X) / per - 180.0), np.asarray((row + OFF_Y) / per - 90.0)
 
 
 def inside(edges: Edges, column: Ints, row: Ints, level: int) -> tuple[Mask, Mask]:
@@ -31,9 +31,8 @@ def inside(edges: Edges, column: Ints, row: Ints, level: int) -> tuple[Mask, Mas
     By parity of the edges crossed to the left on the point's row line. Every ring crosses a line an even number of
     times, so with the crossings of all lines in one sorted array their whole number before a point has the same parity.
     """
-    lines, line_of = np.unique(row, return_inverse=True)
-    x, y = reference(column, row, level)
-    line_y = reference(lines, lines, level)[1]
+    lines, line_of = _distinct(row)
+    x, line_y = reference(column, row, level)[0], reference(lines, lines, level)[1]
     first, last = _line(edges.y1, lines, level), _line(edges.y2, lines, level)
     crossing = np.flatnonzero(first != last)
     cut = edges.take(crossing)
@@ -51,6 +50,18 @@ def inside(edges: Edges, column: Ints, row: Ints, level: int) -> tuple[Mask, Mas
     fenced = np.concatenate([[-np.inf], keys, [np.inf]])
     near = np.minimum(own - fenced[at], fenced[at + 1] - own) <= doubt
     return (at & 1).astype(np.bool_), near
+
+
+def _distinct(row: Ints) -> tuple[Ints, Ints]:
+    """Return the different rows, ascending, and which of them each is."""
+    low = int(row.min())
+    high = int(row.max())
+    if high - low >= _TABLE:
+        lines, line_of = np.unique(row, return_inverse=True)
+        return lines, line_of
+    there = np.zeros(high - low + 1, np.bool_)
+    there[row - low] = True
+    return np.flatnonzero(there) + low, (np.cumsum(there) - 1)[row - low]
 
 
 def _line(y: Floats, lines: Ints, level: int) -> Ints:

@@ -16,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anlan.territory.engine import curve
-from anlan.territory.engine.cover import Cover, Sorted
-from anlan.territory.engine.curve import Floats, Ints
+from anlan.territory.engine.cover import HEAD, Cover, Sorted
+from anlan.territory.engine.curve import Codes, Floats, Ints
 from anlan.territory.engine.extent import Area, Mask, box
+from anlan.territory.engine.nearest import nearest
 from anlan.territory.engine.raster import spread
 from anlan.territory.engine.within import within
 
@@ -30,13 +31,15 @@ _WEIGHT = "weight_"
 class PointIndex:
     """n points in Morton order with a class each and any number of whole-number weights.
 
-    `lon`, `lat` f64[n] in degrees; `code` u64[n], ascending; `classes` u8 or u16[n]; `before` [blocks + 1, classes], how
-    many of each class stand before each block of 64; `weights` name → i64[n + 1], how much stands before each position.
+    `lon`, `lat` f64[n] in degrees; `code` u64[n], ascending, and `heads`, every 64th of it; `classes` u8 or u16[n];
+    `before` [blocks + 1, classes], how many of each class stand before each block of 64; `weights` name → i64[n + 1],
+    how much stands before each position.
     """
 
     lon: Floats
     lat: Floats
-    code: NDArray[np.uint64]
+    code: Codes
+    heads: Codes
     classes: NDArray[Any]
     before: NDArray[Any]
     weights: Mapping[str, Ints] = field(default_factory=dict)
@@ -64,11 +67,20 @@ class PointIndex:
             name: np.concatenate([[0], np.cumsum(np.asarray(w, np.int64)[order])])
             for name, w in (weights or {}).items()
         }
-        return PointIndex(lon[order], lat[order], code[order], own, _block_sums(own, n_classes), run), order
+        return PointIndex(
+            lon[order], lat[order], code[order], code[order[::HEAD]], own, _block_sums(own, n_classes), run
+        ), order
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return every array by name, to be kept with np.save."""
-        own = {"lon": self.lon, "lat": self.lat, "code": self.code, "classes": self.classes, "before": self.before}
+        own = {
+            "lon": self.lon,
+            "lat": self.lat,
+            "code": self.code,
+            "heads": self.heads,
+            "classes": self.classes,
+            "before": self.before,
+        }
         return own | {_WEIGHT + name: values for name, values in self.weights.items()}
 
     @staticmethod
@@ -91,7 +103,7 @@ class PointIndex:
     @cached_property
     def sorted(self) -> Sorted:
         """What covering an area needs of the points."""
-        return Sorted(self.lon, self.lat, self.code)
+        return Sorted(self.lon, self.lat, self.code, self.heads)
 
     def find(self, area: Area) -> Cover:
         """Return which positions lie in the area: whole runs, and single ones besides."""
@@ -126,6 +138,12 @@ class PointIndex:
         found = self.positions(area)
         found = found if keep is None else found[keep[found]]
         return np.bincount(codes[found], minlength=groups).astype(np.int64)
+
+    def nearest(
+        self, lon: float, lat: float, k: int, max_km: float | None = None, keep: Mask | None = None
+    ) -> tuple[Ints, Floats]:
+        """Return the `k` nearest positions and their great-circle kilometres, nearest first."""
+        return nearest(self.sorted, lon, lat, k, max_km=max_km, keep=keep)
 
     def in_box(self, west: float, south: float, east: float, north: float) -> Ints:
         """Return the positions in a box in degrees, borders included; `west` > `east` runs across longitude 180."""

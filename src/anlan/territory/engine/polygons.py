@@ -14,7 +14,7 @@ import numpy as np
 
 from anlan.territory.engine import curve
 from anlan.territory.engine.cover import NONE, Cover, Sorted, joined
-from anlan.territory.engine.curve import BITS, PER_DEGREE, SIDE, Codes, Floats, Ints
+from anlan.territory.engine.curve import BITS, PER_DEGREE, SIDE, Codes, Ints
 from anlan.territory.engine.extent import Polygonal
 from anlan.territory.engine.parity import crossings, inside, reference
 from anlan.territory.engine.raster import Edges, Window, spread, touched
@@ -24,7 +24,7 @@ _DEEPER = 2  # levels down when a border cell is divided
 _CROWDED = 4096  # pairs of a point and an edge in one cell that make it worth dividing
 _MOST_CELLS = 60_000
 # What a border cell, a point in one, and a pair of point and edge cost to look at, in one unit.
-_CELL, _POINT, _PAIR = 8.0, 1.0, 1.0
+_CELL, _POINT, _PAIR = 18.0, 1.0, 0.6
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,8 @@ def covered(area: Polygonal, points: Sorted) -> Cover:
     base = np.concatenate([code << _shift(finest - level) for code, level in whole])
     at = np.concatenate([base, *(border.code << _shift(finest - border.level) for border, _, _ in borders)])
     ref_in, doubt = inside(edges, *curve.deinterleave(at), finest)
-    low, high = _whole(whole, ref_in[: len(base)])
-    low, high = points.before(low), points.before(high)
+    first, beyond = _whole(whole, ref_in[: len(base)])
+    low, high = points.before(first), points.before(beyond)
     full = low < high
     single = _tested(area, edges, borders, points, ref_in[len(base) :], doubt[len(base) :], at[len(base) :], finest)
     return _seamed(area, points, Cover(low[full], high[full], single))

@@ -49,8 +49,7 @@ class Window:
 def spread(low: Ints, count: Ints) -> tuple[Ints, Ints]:
     """Return for runs of `count` numbers from `low` every number and which run it is of."""
     run = np.repeat(np.arange(len(low)), count)
-    ends = np.cumsum(count)
-    return np.arange(len(run)) + np.repeat(low - (ends - count), count), run
+    return np.arange(len(run)) + (low - (np.cumsum(count) - count))[run], run
 
 
 def touched(edges: Edges, level: int, window: Window | None = None) -> tuple[Ints, Ints, Ints]:
