@@ -108,6 +108,10 @@ DUTY_KINDS = _index(
     Choice("reservoir_patrol", "水库巡查责任", "Reservoir: patrol"),
     Choice("stop_line", "停运封控", "Stop and close"),
     Choice("site_safety", "单位安全", "Site safety"),
+    Choice("guide", "安全劝导", "Safety guiding"),
+    Choice("hazard_watch", "隐患点监测", "Watching a hazard point"),
+    Choice("store", "物资保管", "Keeping stores"),
+    Choice("team", "队伍值守", "Team on call"),
 )
 
 UNIT_SIZES = _index(
@@ -242,6 +246,25 @@ GAP_KINDS = _index(
     Choice("phone_bad", "电话号码有误", "Telephone ill-formed"),
     Choice("contact_stale", "久未核对", "Contact not checked for long"),
     Choice("contact_unconfirmed", "年度核对未确认", "Not confirmed in the yearly round"),
+)
+
+CHECKS = _index(
+    Choice("phone_missing", "无电话", "No telephone"),
+    Choice("phone_bad", "电话号码有误", "Telephone ill-formed"),
+    Choice("phone_shared", "多行共用一个电话", "One telephone for many"),
+    Choice("point_missing", "无坐标", "No point"),
+    Choice("point_outside", "坐标不在所属区划", "Outside its division"),
+    Choice("point_datum", "坐标系疑误", "Datum mistaken"),
+    Choice("division_unknown", "区划代码不存在", "Division unknown"),
+    Choice("division_old", "区划代码已停用", "Division abolished"),
+    Choice("uscc_bad", "统一社会信用代码有误", "Credit code ill-formed"),
+    Choice("uscc_missing", "无统一社会信用代码", "No credit code"),
+    Choice("industry_missing", "无行业代码", "No industry"),
+    Choice("industry_unknown", "行业代码不存在", "Industry unknown"),
+    Choice("regulator_missing", "无牵头主管部门", "No lead regulator"),
+    Choice("licence_expired", "许可证过期", "Licence expired"),
+    Choice("certificate_expired", "证书过期", "Certificate expired"),
+    Choice("organisation_missing", "无管理单位", "No organisation"),
 )
 
 LISTS: dict[str, dict[str, Choice]] = {
