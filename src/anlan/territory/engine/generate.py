@@ -24,7 +24,7 @@ def part(world: World, plan: Plan, code: str) -> Part:
     """Return what belongs to the division `code` itself: for a township its posts and places, not its villages."""
     unit = world.units[code]
     if unit.level == TOWNSHIP:
-        made = township(world, unit)
+        made = township(world, plan, unit)
         made.extend(places(world, plan, unit))
         return made
     if unit.level == VILLAGE:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from anlan.kernel.ids import draw
 from anlan.territory.engine.spec import AppointmentRow, DutyRow, Part, PersonRow, PostRow, World
 
+NAME = 95  # a person's name has 96 characters at most
 HOLDERS = {"A": "甲", "B": "乙"}
 
 
@@ -16,7 +17,7 @@ def phone(seed: int, person: str) -> str:
 def person_of(world: World, post: PostRow, holder: str) -> PersonRow:
     """Return the holder of a post: named by the role, e.g. 米河镇防汛值班员甲."""
     code = f"{post.code}.{holder}"
-    return PersonRow(code, post.name_zh + HOLDERS[holder], phone(world.seed, code), post.division)
+    return PersonRow(code, post.name_zh[:NAME] + HOLDERS[holder], phone(world.seed, code), post.division)
 
 
 def staff(

@@ -7,6 +7,8 @@ carry `generated: true`. Every figure here is an editable assumption (mark G) un
 from __future__ import annotations
 
 from anlan.kernel.ids import draw
+from anlan.territory.codes import PREFECTURE
+from anlan.territory.engine.authority import called, city_of, commander_of, has_department, seat_of
 from anlan.territory.engine.ground import scatter
 from anlan.territory.engine.people import staff
 from anlan.territory.engine.plan import Plan, site_code
@@ -21,6 +23,31 @@ SITE_POSTS: dict[str, tuple[str, str, str, str]] = {
     "care_home": ("care_home_head", "负责人", "head", "site_safety"),
     "hospital": ("hospital_duty", "总值班", "duty desk", "site_safety"),
     "chemical_plant": ("plant_safety", "安全负责人", "safety manager", "site_safety"),
+    "shelter": ("shelter_head", "责任人", "head", "site_safety"),
+    "depot": ("depot_keeper", "管理员", "keeper", "store"),
+    "bridge": ("bridge_duty", "责任人", "duty", "stop_line"),
+    "hazard_point": ("hazard_point_guard", "监测责任人", "guard", "hazard_watch"),
+    "fire_station": ("team_leader", "值班站长", "leader on duty", "team"),
+    "monitoring_station": ("department_duty", "值守员", "duty", "department"),
+}
+# Which department a kind of site belongs to, by the government above; every other kind is an organisation of its own.
+SITE_DEPARTMENTS = {"reservoir": "water", "bridge": "transport", "hazard_point": "natural_resources",
+                    "monitoring_station": "water", "shelter": "emergency", "depot": "emergency"}  # fmt: skip
+SUPERIORS = {"tunnel": "city_management", "hospital": "health", "chemical_plant": "emergency", "depot": "emergency",
+             "bridge": "transport", "hazard_point": "natural_resources", "fire_station": "emergency",
+             "monitoring_station": "water"}  # fmt: skip
+LABELS = {
+    "tunnel": ("下穿隧道", "Underpass"),
+    "metro_station": ("地铁站", "Metro Station"),
+    "care_home": ("养老院", "Care Home"),
+    "hospital": ("医院", "Hospital"),
+    "chemical_plant": ("化工厂", "Chemical Plant"),
+    "shelter": ("避难场所", "Shelter"),
+    "depot": ("应急物资库", "Depot"),
+    "bridge": ("桥", "Bridge"),
+    "hazard_point": ("隐患点", "Hazard Point"),
+    "fire_station": ("消防救援站", "Fire Station"),
+    "monitoring_station": ("监测站", "Monitoring Station"),
 }
 RESERVOIR_POSTS = (
     ("admin", "行政责任人", "administrative head"),
@@ -69,7 +96,7 @@ def _place(world: World, plan: Plan, township: Unit, kind: str, number: int) -> 
 
 
 def _generated_name(world: World, township: Unit, kind: str, code: str, number: int) -> tuple[str, str]:
-    zh, en = township.name_zh, township.name_en
+    zh, en = called(township)
     if kind == "reservoir":
         villages = [c for c in world.below.get(township.code, ()) if world.units[c].kind == "village"]
         if number <= len(villages):
@@ -80,28 +107,22 @@ def _generated_name(world: World, township: Unit, kind: str, code: str, number: 
     if kind == "school":
         type_zh, type_en = SCHOOL_TYPES[int(draw(world.seed, "school", code) * len(SCHOOL_TYPES))]
         return f"{zh}第{number}{type_zh}", f"{en} {type_en} No. {number}"
-    label_zh, label_en = {
-        "tunnel": ("下穿隧道", "Underpass"),
-        "metro_station": ("地铁站", "Metro Station"),
-        "care_home": ("养老院", "Care Home"),
-        "hospital": ("医院", "Hospital"),
-        "chemical_plant": ("化工厂", "Chemical Plant"),
-    }[kind]
+    label_zh, label_en = LABELS[kind]
     return f"{zh}{number}号{label_zh}", f"{en} {label_en} No. {number}"
 
 
 def _stem(unit: Unit) -> tuple[str, str]:
-    return unit.name_zh.removesuffix("村") or unit.name_zh, unit.name_en.removesuffix(" Village")
+    zh, en = called(unit)
+    return zh.removesuffix("村") or zh, en.removesuffix(" Village")
 
 
 def _organisation(world: World, kind: str, code: str) -> str | None:
-    city, county = world.profile.root, code[1:7]
-    if kind == "reservoir":
-        return f"{county}.department.water"
-    if kind == "tunnel":
-        return f"{city}.tunnels"
-    if kind == "metro_station":
-        return f"{city}.metro"
+    city, county = city_of(world, code[1:10]), seat_of(world, code[1:10])
+    department = SITE_DEPARTMENTS.get(kind, "")
+    if department and has_department(world, county, department):
+        return f"{county.code}.department.{department}"
+    if kind in ("tunnel", "metro_station") and city.level == PREFECTURE:
+        return f"{city.code}.tunnels" if kind == "tunnel" else f"{city.code}.metro"
     return f"{code}.site"
 
 
@@ -109,8 +130,8 @@ def _reservoir_posts(world: World, part: Part, place: PlaceRow, township: Unit) 
     """Add the three responsible posts. The administrative one is held by the township head (small reservoirs) or by
     the city's deputy commander for water (all others): same people, same telephones."""
     small = str(place.attributes["class"]).startswith("small")
-    city = township.code[:4]
-    superior = f"{township.code[:6]}.commander" if small else f"{city}.commander"
+    city, county = city_of(world, township.code), seat_of(world, township.code)
+    superior = commander_of(county if small else city)
     for key, zh, en in RESERVOIR_POSTS:
         post = PostRow(
             f"{place.code}.{key}",
@@ -122,20 +143,14 @@ def _reservoir_posts(world: World, part: Part, place: PlaceRow, township: Unit) 
             place.code,
             place.division,
         )
-        same_as = (f"{township.code}.head" if small else f"{city}.deputy.2") if key == "admin" else None
+        same_as = (f"{township.code}.head" if small else f"{city.code}.deputy.2") if key == "admin" else None
         staff(world, part, post, f"reservoir_{key}", same_as=same_as)
         superior = post.code
 
 
 def _site_post(world: World, part: Part, place: PlaceRow) -> None:
     role, zh, en, duty = SITE_POSTS[place.kind]
-    city, county = world.profile.root, place.division[:6]
-    superior = {
-        "tunnel": f"{city}.department.city_management",
-        "metro_station": f"{city}.metro_control",
-        "hospital": f"{county}.department.health",
-        "chemical_plant": f"{county}.department.emergency",
-    }.get(place.kind, f"{place.division}.duty")
+    superior = _site_superior(world, place)
     organisation = place.organisation or ""
     post = PostRow(
         f"{place.code}.duty",
@@ -148,3 +163,15 @@ def _site_post(world: World, part: Part, place: PlaceRow) -> None:
         place.division,
     )
     staff(world, part, post, duty)
+
+
+def _site_superior(world: World, place: PlaceRow) -> str:
+    """Return the post above a site's: a department's desk where there is one, else the township's."""
+    city, county = city_of(world, place.division), seat_of(world, place.division)
+    if place.kind == "metro_station" and city.level == PREFECTURE:
+        return f"{city.code}.metro_control"
+    department = SUPERIORS.get(place.kind, "")
+    above = city if place.kind in ("tunnel", "metro_station") else county
+    if department and has_department(world, above, department):
+        return f"{above.code}.department.{department}"
+    return f"{place.division}.duty"

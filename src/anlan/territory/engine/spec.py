@@ -59,6 +59,7 @@ class Profile:
 
     `scale`: "city" or "province" for the large profiles, "" for the small. `totals`: what must be met, by metric, where
     the territory's own `real_totals.csv` does not say otherwise. `hilly`: kinds of sites that stand in hills only.
+    `real`: False, the territory's own totals are left alone.
     """
 
     name: str
@@ -76,6 +77,7 @@ class Profile:
     scale: str = ""
     totals: Mapping[str, int] = field(default_factory=dict)
     hilly: tuple[str, ...] = ()
+    real: bool = True
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import Any
 from anlan.kernel.ids import draw
 from anlan.territory.engine.plan import FIGURES, Plan
 from anlan.territory.engine.spec import Unit, World
+from anlan.territory.engine.works_more import more_attributes
 
 SUBSTANCES = ("液氯", "液氨", "甲醇", "液化石油气", "铝粉", "电石")
 # These give off heat or gas with water: a flooded store is a second disaster.
@@ -35,7 +36,9 @@ def works_attributes(world: World, plan: Plan, township: Unit, kind: str, code: 
         return found | {"boarders": int(found["pupils"] * 0.2 * _d(world, code, "boarders"))}
     if kind == "hospital":
         return found | {"intensive_beds": max(1, int(found["beds"]) // 25)}
-    return found | _plant(world, code)
+    if kind == "chemical_plant":
+        return found | _plant(world, code)
+    return found | more_attributes(world, plan, kind, code)
 
 
 def _reservoir(world: World, township: Unit, code: str) -> dict[str, Any]:

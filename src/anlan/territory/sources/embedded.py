@@ -124,6 +124,7 @@ def profile(name: str) -> Profile:
         scale=body.get("scale", ""),
         totals=body.get("totals", {}),
         hilly=tuple(body.get("hilly", ())),
+        real=body.get("real", True),
     )
 
 

@@ -75,7 +75,7 @@ def large_world(profile: Profile, seed: int, folder: Path | None = None, root: s
             field="root",
             value=root,
         )
-    settled = {**profile.totals, **totals_of(land, chosen)}
+    settled = {**profile.totals, **(totals_of(land, chosen) if profile.real else {})}
     return world_of(replace(profile, totals=settled), seed, land, chosen), land
 
 
