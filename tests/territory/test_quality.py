@@ -96,7 +96,9 @@ def doubtful() -> dict[str, Unit]:
 
 def test_each_check_finds_exactly_its_rows(territory: None, django_assert_num_queries: Any) -> None:
     rows = doubtful()
-    Licence.objects.create(code="x", unit=rows["licence_expired"], kind="gas", number="1", division=TOWN, state="expired")
+    Licence.objects.create(
+        code="x", unit=rows["licence_expired"], kind="gas", number="1", division=TOWN, state="expired"
+    )
     shared = [unit(20 + n, phone="10099999999") for n in range(11)]
     unit(40, status="closed", phone="")
     told = quality_check(by=SYSTEM, register="units", at=NOW)

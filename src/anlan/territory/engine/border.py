@@ -23,9 +23,7 @@ METRES_PER_DEGREE = 111_194.93
 class Border:
     """Outlines of counties (and of prefectures, for codes whose county has none) that points are held against."""
 
-    def __init__(
-        self, outlines: Mapping[str, BaseGeometry], stands_in: Mapping[str, str], tolerance_m: float
-    ) -> None:
+    def __init__(self, outlines: Mapping[str, BaseGeometry], stands_in: Mapping[str, str], tolerance_m: float) -> None:
         """`outlines`: code → geometry in degrees. `stands_in`: county without an outline → code of the outline it lies
         in (a functional zone's legal county). `tolerance_m`: how far outside is not doubted."""
         self.outlines = dict(outlines)
@@ -63,7 +61,13 @@ class Border:
         return found, datum, dict(zip(found.tolist(), lies, strict=True))
 
     def _judge_one(
-        self, shape: BaseGeometry, rows: NDArray[np.int64], lon: Array, lat: Array, outside: list[int], datum: dict[int, str]
+        self,
+        shape: BaseGeometry,
+        rows: NDArray[np.int64],
+        lon: Array,
+        lat: Array,
+        outside: list[int],
+        datum: dict[int, str],
     ) -> None:
         far = rows[~shapely.intersects_xy(shape, lon[rows], lat[rows])]
         if not len(far):

@@ -26,7 +26,9 @@ def quality_counts(scope: Scope, division: str = "") -> dict[str, dict[str, int]
 
 def quality_parts(scope: Scope, register: str, division: str = "") -> dict[str, dict[str, int]]:
     """Return division one level below → check → open findings. One query."""
-    rows = scope.filter(Finding.objects.filter(register=register, cleared_at__isnull=True, division__startswith=division))
+    rows = scope.filter(
+        Finding.objects.filter(register=register, cleared_at__isnull=True, division__startswith=division)
+    )
     counted = rows.annotate(part=Left("division", below(division))).values_list("part", "check_code")
     found: dict[str, dict[str, int]] = {}
     for part, check, count in counted.annotate(count=Count("pk")).order_by("part"):

@@ -150,7 +150,9 @@ def _block(table: pa.Table, name: str, rows: Any, detail: dict[tuple[str, int], 
     rows = np.asarray(rows)[order]
     texts = ["{}"] * len(rows)
     if detail:
-        texts = [json.dumps(detail[key], sort_keys=True) if (key := (name, int(row))) in detail else "{}" for row in rows]
+        texts = [
+            json.dumps(detail[key], sort_keys=True) if (key := (name, int(row))) in detail else "{}" for row in rows
+        ]
     block = pa.table(
         {
             "id": ids.take(pa.array(order)),

@@ -42,9 +42,7 @@ SAFE = {
 
 
 @transaction.atomic
-def remedy_apply(
-    *, by: Actor, register: str, check: str, division: str = "", at: datetime | None = None
-) -> Remedied:
+def remedy_apply(*, by: Actor, register: str, check: str, division: str = "", at: datetime | None = None) -> Remedied:
     """Mend all rows inside `division` (and the actor's reach) that the check found, where there is a safe way.
 
     Invalid for a check without a safe remedy; NotFound when nothing can be mended. The findings mended are cleared.
