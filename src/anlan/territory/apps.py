@@ -13,6 +13,6 @@ class TerritoryConfig(AppConfig):
     def ready(self) -> None:
         """Make the stage's events known to the journal, and hand its daily look to the sweeper."""
         from anlan.kernel import sweep
-        from anlan.territory import events, tasks  # noqa: F401
+        from anlan.territory import events, events_hand, tasks  # noqa: F401
 
         sweep.register("territory", tasks.sweep, due=tasks.next_due)

@@ -23,6 +23,8 @@ urlpatterns = [
     path("response/tasks/<uuid:task>/<str:act>", responding.task_act, name="task-act"),
     path("response/stoplines/<uuid:stopline>/acted", responding.stopline_acted, name="stopline-acted"),
     path("report", RedirectView.as_view(url="/review/after-action", query_string=True), name="report"),
+    # What a label's code says; the register's page asks for the sign-in.
+    path("q/<str:register>/<str:key>", RedirectView.as_view(url="/territory/%(register)s/%(key)s"), name="label"),
     path("drill/control", responding.control_drill, name="drill-control"),
     path("console/state", pages.console_state, name="console-state"),
     path("console/base.json", pages.base_map, name="console-base"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from anlan.territory.pages import registers, rows
+from anlan.territory.pages import forms, labels, registers, rows, views
 
 # Rows last: their addresses take any key.
-urlpatterns = [*registers.urlpatterns, *rows.urlpatterns]
+urlpatterns = [*registers.urlpatterns, *views.urlpatterns, *labels.urlpatterns, *forms.urlpatterns, *rows.urlpatterns]

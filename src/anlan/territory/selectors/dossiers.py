@@ -8,7 +8,7 @@ from uuid import UUID
 
 from anlan.kernel.scope import Scope
 from anlan.territory import choices
-from anlan.territory.engine.mask import mask_name, mask_phone
+from anlan.territory.engine.mask import mask_phone
 from anlan.territory.models import (
     Appointment,
     Certificate,
@@ -29,6 +29,7 @@ from anlan.territory.selectors.people import on_duty
 from anlan.territory.selectors.registers import posts_described
 
 ROWS = 30
+NOBODY = UUID(int=0)
 REMINDERS = (120, 100, 90)
 
 
@@ -101,12 +102,12 @@ def shifts_of(now: datetime, *, person: UUID | None = None, post: UUID | None = 
     """Return the turns of duty running or to come, of a person or a post: starts_at, ends_at, holder, post, person.
     One query."""
     rows = Shift.objects.filter(ends_at__gt=now, cancelled=False)
-    rows = rows.filter(person_id=person) if person else rows.filter(post_id=post)
+    rows = rows.filter(person_id=person) if person else rows.filter(post_id=post or NOBODY)
     return [
         {
             "starts_at": row.starts_at, "ends_at": row.ends_at, "holder": row.holder, "on": row.starts_at <= now,
             "post": row.post.code, "post_name": {"zh": row.post.name_zh, "en": row.post.name_en},
-            "person": row.person.code, "person_name": mask_name(row.person.name),
+            "person": row.person.code, "person_name": row.person.name,
         }
         for row in rows.select_related("post", "person").order_by("starts_at")[:10]
     ]  # fmt: skip
@@ -115,7 +116,7 @@ def shifts_of(now: datetime, *, person: UUID | None = None, post: UUID | None = 
 def gaps_of(scope: Scope, *, person: UUID | None = None, post: UUID | None = None) -> list[dict[str, Any]]:
     """Return the open gaps of a person or post: kind, opened_at, detail. One query."""
     rows = scope.filter(Gap.objects.filter(closed_at__isnull=True))
-    rows = rows.filter(person_id=person) if person else rows.filter(post_id=post)
+    rows = rows.filter(person_id=person) if person else rows.filter(post_id=post or NOBODY)
     return list(rows.order_by("opened_at").values("kind", "opened_at", "detail"))
 
 
@@ -129,7 +130,7 @@ def holders_of(scope: Scope, post: UUID, now: datetime) -> dict[str, Any]:
         )
     )
     present = {
-        holder: {"person": entry.person_id, "name": mask_name(entry.name), "phone": mask_phone(entry.phone),
+        holder: {"person": entry.person_id, "name": entry.name, "phone": mask_phone(entry.phone),
                  "shift": entry.shift is not None}
         for holder, entry in duty.items() if entry.person_id in inside
     }  # fmt: skip
@@ -178,7 +179,7 @@ def downstream_of(place: UUID) -> list[dict[str, Any]]:
     """Return the divisions below a reservoir, the soonest reached first: division, travel_min, distance_km,
     population. One query."""
     rows = Downstream.objects.filter(place_id=place).order_by("travel_min", "division")
-    return list(rows.values("division", "travel_min", "distance_km", "population")[:ROWS])
+    return [dict(row) for row in rows.values("division", "travel_min", "distance_km", "population")[:ROWS]]
 
 
 def organisation_places(scope: Scope, organisation: UUID) -> int:
