@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from ninja import Router
 
-from anlan.territory.api import basics, registers
+from anlan.territory.api import basics, downloads, registers
 
 router = Router(tags=["territory"])
-for part in (basics, registers):
+for part in (basics, registers, downloads):
     router.add_router("", part.router)
 
 __all__ = ["router"]
