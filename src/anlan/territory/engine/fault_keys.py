@@ -194,4 +194,30 @@ KEYS: dict[str, Fault] = {
         "检查分隔符与引号",
         "Check separators and quotes",
     ),
+    "appointment.twice": Fault(
+        "此岗位的同一角色在本文件中已有他人",
+        "another person of this file holds the post in the same part already",
+        "一个岗位只有一名A角和一名B角；改正岗位或A/B角",
+        "A post has one A and one B; correct the post, or A and B",
+    ),
+    "appointment.outside": Fault(
+        "此岗位不在您的管辖范围内",
+        "the post is outside your area",
+        "由该岗位所属层级办理",
+        "Leave it to the level the post belongs to",
+    ),
+    "undo.changed": Fault(
+        "导入后又有改动，未恢复",
+        "changed since the import; left as it is",
+        "核对后人工处理",
+        "Look at it and decide by hand",
+        fatal=False,
+    ),
+    "undo.in_use": Fault(
+        "已被其他记录引用，未删除",
+        "other rows refer to it; not removed",
+        "先处理引用它的记录",
+        "See to those rows first",
+        fatal=False,
+    ),
 }

@@ -21,8 +21,9 @@ from anlan.territory.engine.coverage import TOLERANCE_KM2, Finding, coverage_fin
 from anlan.territory.engine.tree import extent
 from anlan.territory.events_divisions import BoundariesImported, DivisionRehomed
 from anlan.territory.models import Boundary, CodeChange, Division
+from anlan.territory.selectors.outlines import outlines_in_force
 from anlan.territory.services.editions import ACT, change_of, lock
-from anlan.territory.services.outlines import boundary_values, outlines_in_force, outlines_read
+from anlan.territory.services.outlines import boundary_values, outlines_read
 from anlan.territory.services.reaching import division_known, reason_given, text_given
 from anlan.territory.services.rehoming import Move, rows_move
 

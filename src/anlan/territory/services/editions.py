@@ -24,7 +24,7 @@ from anlan.territory.engine.tree import Listed, extent, tree_faults
 from anlan.territory.events_divisions import EditionOpened, EditionWithdrawn
 from anlan.territory.formats.divisions_csv import DivisionsFile, ListFault, as_dict, read_divisions
 from anlan.territory.models import CodeChange, Division, Edition
-from anlan.territory.services.outlines import outlines_in_force
+from anlan.territory.selectors.outlines import outlines_in_force
 from anlan.territory.services.reaching import reason_given, text_given
 
 ACT = "divisions.manage"

@@ -1,14 +1,24 @@
-"""What follows an import: regulators for units without one, pairs that may be one and the same, the index made fresh."""
+"""What follows an import: regulators of units that changed, pairs that may be one and the same, the index made fresh.
+
+The import itself is done; what fails here is logged and done by the daily looks of the same services.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
+import structlog
+
 from anlan.kernel.actor import Actor
-from anlan.territory.models import Import
+from anlan.territory.models import Import, Kept
 from anlan.territory.services.imports_progress import Progress
+from anlan.territory.services.regulators import regulators_assign
+from anlan.territory.services.snapshots import snapshots_refresh
 from anlan.territory.sources.place_columns import attribute_fields
+
+log = structlog.get_logger()
 
 
 def fields_of(batch: Import) -> list[str]:
@@ -24,4 +34,38 @@ def fields_of(batch: Import) -> list[str]:
 
 
 def follow_up(batch: Import, by: Actor, progress: Progress) -> None:
-    """Do what follows; the import itself is done, and what fails here is done by the daily sweep."""
+    """Do what follows, each step by itself."""
+    wrote = batch.counts.get("new", 0) + batch.counts.get("changed", 0)
+    if wrote and batch.register == "units" and batch.counts.get("changed"):
+        _step(batch, progress, "regulators", lambda: _regulators(batch))
+    if wrote and batch.state == "done":
+        _step(batch, progress, "duplicates", lambda: _duplicates(batch, by))
+    if wrote:
+        _step(batch, progress, "index", lambda: snapshots_refresh())
+
+
+def _step(batch: Import, progress: Progress, name: str, work: Callable[[], Any]) -> None:
+    progress.step(name)
+    try:
+        work()
+    except Exception as failure:
+        log.error(
+            "import.follow_up_failed", batch=str(batch.pk), step=name, error=f"{type(failure).__name__}: {failure}"
+        )
+
+
+def _regulators(batch: Import) -> None:
+    """Let the rules decide anew on units whose industry, flags or size the file may have changed."""
+    rows = list(Kept.objects.filter(batch=batch.pk).values_list("row", flat=True))
+    regulators_assign(by=Actor.system("territory"), units=rows)
+
+
+def _duplicates(batch: Import, by: Actor) -> None:
+    """Have pairs that may be one and the same proposed to a person, where the looking is there."""
+    try:
+        merging = import_module("anlan.territory.services.merging")
+    except ModuleNotFoundError:
+        return
+    look = getattr(merging, "duplicates_propose", None)
+    if look is not None:
+        look(by=Actor.system("territory"), register=batch.register)

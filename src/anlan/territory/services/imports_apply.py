@@ -16,6 +16,7 @@ from anlan.kernel.actor import Actor
 from anlan.kernel.journal import record
 from anlan.territory.events import TerritoryImported
 from anlan.territory.models import Import
+from anlan.territory.services import imports_regulators
 from anlan.territory.services.imports_people import appointments_make
 from anlan.territory.services.imports_progress import Progress, second_connection
 from anlan.territory.services.imports_stage import stage_name
@@ -102,7 +103,9 @@ def _compare(work: Work) -> tuple[int, int, int]:
         )
         staged, new, changed = cursor.fetchone()
         if changed:
-            cursor.execute(f"SELECT 1 FROM {aim.table} t JOIN import_verdict v ON v.id = t.id ORDER BY t.id FOR UPDATE OF t")
+            cursor.execute(
+                f"SELECT 1 FROM {aim.table} t JOIN import_verdict v ON v.id = t.id ORDER BY t.id FOR UPDATE OF t"
+            )
     return staged, new, changed
 
 
@@ -130,6 +133,9 @@ def _insert(work: Work, new: int, *, whole: bool) -> int:
     filled = _filled(work)
     names = ", ".join(f'"{name}"' for name in filled)
     chosen = "" if whole else " JOIN import_verdict v ON v.row = s.row AND v.id IS NULL"
+    if work.batch.register == "units":
+        imports_regulators.prepare(work.stage, {column.name for column in work.columns})
+        chosen += imports_regulators.JOINS
     statement = (
         f"INSERT INTO {work.aim.table} ({names}) SELECT {', '.join(filled.values())} FROM {work.stage} s{chosen}"
         f" WHERE s.row >= %(start)s AND s.row < %(end)s ON CONFLICT DO NOTHING"
@@ -151,6 +157,8 @@ def _filled(work: Work) -> dict[str, str]:
     given = {column.name for column in work.columns}
     absent = {column.name for column in aim.columns} - given
     filled = {"id": "s.id", **aim.made, **aim.written}
+    if work.batch.register == "units":
+        filled |= imports_regulators.COLUMNS
     for column in work.columns:
         filled.setdefault(column.name, f'coalesce(s."{column.name}", {column.blank})')
     for name in _needed(aim):

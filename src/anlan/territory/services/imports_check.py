@@ -20,6 +20,7 @@ from anlan.territory.engine.rows import ATTRIBUTE, Plan, take
 from anlan.territory.models import Import, ImportIssue, ImportMapping
 from anlan.territory.services.imports_files import columns_of, file_of, open_columns
 from anlan.territory.services.imports_known import Divisions, divisions, known
+from anlan.territory.services.imports_people import pairs_stage
 from anlan.territory.services.imports_progress import Progress, second_connection
 from anlan.territory.services.imports_stage import (
     Issues,
@@ -54,6 +55,16 @@ class Run:
     staged: int = 0
     bad: int = 0
 
+    @property
+    def staged_columns(self) -> list[Column]:
+        """Return the columns of the staging table: those of the register's table, and those beside it."""
+        return [*self.columns, *self.target.side]
+
+    @property
+    def key_field(self) -> str:
+        """Return the field that faults of the natural key are told under."""
+        return next((name for name in self.plan.register.key if name in self.plan.fields), self.plan.register.key[0])
+
 
 def check_run(batch: Import, progress: Progress, *, compare: bool = True) -> dict[str, int]:
     """Do the whole check; returns the counts. Whatever an earlier, killed run left is made anew. `compare` False leaves
@@ -64,10 +75,12 @@ def check_run(batch: Import, progress: Progress, *, compare: bool = True) -> dic
     run = _prepare(batch, about, columns, progress)
     progress.step("checking", run.rows)
     ImportIssue.objects.filter(batch=batch).delete()
-    stage_make(batch.pk, run.target, run.columns)
+    stage_make(batch.pk, run.staged_columns)
     _batches(run, columns)
     progress.step("comparing", run.staged)
     with second_connection() as second:
+        if batch.register == "persons":
+            issues_copy(second, _held(run))
         issues_copy(second, _doubles(run))
         issues_copy(second, _elsewhere(run))
         new, changed = _would(run) if compare else (0, 0)
@@ -162,7 +175,7 @@ def _batches(run: Run, columns: pa.ipc.RecordBatchFileReader) -> None:
             taken = take(run.plan, batch, known(run.tree, wanted, today))
             text = {name: batch.column(column) for name, column in run.plan.fields.items()}
             issues = run.issues.rows(taken.faults, text, row)
-            body, good, bad = stage_batch(run.target, run.columns, taken, row)
+            body, good, bad = stage_batch(run.target, run.staged_columns, taken, row)
             run.staged, run.bad, row = run.staged + good, run.bad + bad, row + batch.num_rows
             if pending is not None:
                 pending.result()
@@ -173,7 +186,7 @@ def _batches(run: Run, columns: pa.ipc.RecordBatchFileReader) -> None:
 
 
 def _write(second: psycopg.Connection[Any], run: Run, body: bytes, issues: list[tuple[Any, ...]]) -> None:
-    stage_copy(second, run.batch.pk, run.columns, body)
+    stage_copy(second, run.batch.pk, run.staged_columns, body)
     issues_copy(second, issues)
 
 
@@ -182,14 +195,16 @@ def _texts(batch: pa.RecordBatch, place: int) -> set[str]:
 
 
 def _doubles(run: Run) -> list[tuple[Any, ...]]:
-    """Take the second and later rows of one key out of the staging table; the same contents are only told of."""
+    """Take the second and later rows of one key out of the staging table; the same contents are only told of. A
+    person may have a row for each post held: those are neither."""
     stage = stage_name(run.batch.pk)
+    posts = "s.post_id IS NOT NULL AND s.post_id IS DISTINCT FROM f.post_id" if run.target.side else "false"
     mine = ", ".join(f's."{column.name}"' for column in run.columns)
     first = ", ".join(f'f."{column.name}"' for column in run.columns)
     with connection.cursor() as cursor:
         cursor.execute(f"ANALYZE {stage}")
         cursor.execute(
-            f"SELECT s.row, s.key, d.first, ROW({mine}) IS NOT DISTINCT FROM ROW({first}) FROM"
+            f"SELECT s.row, s.key, d.first, ROW({mine}) IS NOT DISTINCT FROM ROW({first}), {posts} FROM"
             f" (SELECT key, min(row) AS first FROM {stage} GROUP BY key HAVING count(*) > 1) d"
             f" JOIN {stage} s ON s.key = d.key AND s.row > d.first JOIN {stage} f ON f.row = d.first ORDER BY s.row"
         )
@@ -197,10 +212,9 @@ def _doubles(run: Run) -> list[tuple[Any, ...]]:
         if rows:
             cursor.execute(f"DELETE FROM {stage} WHERE row = ANY(%s)", [[row[0] for row in rows]])
     run.staged -= len(rows)
-    run.bad += sum(not same for *_, same in rows)
-    field = next((name for name in run.plan.register.key if name in run.plan.fields), run.plan.register.key[0])
+    run.bad += sum(not same for *_, same, _ in rows)
     return [
-        run.issues.row(row, field, "key.same_row" if same else "key.twice", key, {"first": at})
+        run.issues.row(row, run.key_field, "key.same_row" if same else "key.twice", key, {"first": at})
         for row, key, at, same in rows
     ]
 
@@ -220,8 +234,10 @@ def _elsewhere(run: Run) -> list[tuple[Any, ...]]:
             cursor.execute(f"DELETE FROM {stage} WHERE row = ANY(%s)", [[row[0] for row in rows]])
     run.staged -= len(rows)
     run.bad += len(rows)
-    field = next((name for name in run.plan.register.key if name in run.plan.fields), run.plan.register.key[0])
-    return [run.issues.row(row, field, "key.merged" if gone else "key.elsewhere", key, {}) for row, key, gone in rows]
+    return [
+        run.issues.row(row, run.key_field, "key.merged" if gone else "key.elsewhere", key, {})
+        for row, key, gone in rows
+    ]
 
 
 def _would(run: Run) -> tuple[int, int]:

@@ -28,7 +28,7 @@ def stage_name(batch: UUID) -> str:
     return f"{SCHEMA}.s_{batch.hex}"
 
 
-def stage_make(batch: UUID, target: Target, columns: Sequence[Column]) -> None:
+def stage_make(batch: UUID, columns: Sequence[Column]) -> None:
     """Make the staging table anew, empty. Unlogged: after a crash of the server the file is read again."""
     parts = [
         "row integer",
@@ -45,7 +45,7 @@ def stage_make(batch: UUID, target: Target, columns: Sequence[Column]) -> None:
 def stage_drop(batch: UUID) -> None:
     """Let the staging table go."""
     with connection.cursor() as cursor:
-        cursor.execute(f"DROP TABLE IF EXISTS {stage_name(batch)}")
+        cursor.execute(f"DROP TABLE IF EXISTS {stage_name(batch)}, {stage_name(batch)}_held")
 
 
 def stage_rows(batch: UUID) -> int | None:

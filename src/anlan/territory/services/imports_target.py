@@ -30,7 +30,8 @@ class Column:
 
 @dataclass(frozen=True)
 class Target:
-    """The table of one register. `made`: further columns a new row is given, as SQL over `s` (the staged row)."""
+    """The table of one register. `made`: further columns a new row is given, as SQL over `s` (the staged row);
+    `written`: those every write sets; `side`: staged, but no columns of the table (a person's post)."""
 
     register: Register
     model: type[models.Model]
@@ -40,6 +41,7 @@ class Target:
     made: Mapping[str, str] = field(default_factory=dict)
     written: Mapping[str, str] = field(default_factory=dict)
     tracked: bool = True
+    side: tuple[Column, ...] = ()
 
     @property
     def table(self) -> str:
@@ -71,7 +73,7 @@ def target(name: str) -> Target:
     if name == "units":
         return Target(
             found, Unit, "unit", "key", _columns(found, Unit), tracked=False,
-            made={"key": "s.key"},
+            made={"key": "s.key", "origin": "%(batch)s"},
             written={"updated_at": "%(at)s", "act": "pg_current_xact_id()::text::bigint"},
         )  # fmt: skip
     if name == "persons":
@@ -90,6 +92,8 @@ def target(name: str) -> Target:
     return Target(found, model[name], name.removesuffix("s"), "code", _columns(found, model[name]), made=made)
 
 
+_ASIDE = ("citizen", "post", "holder")
+_HELD = (Column("post_id", "post", "uuid"), Column("holder", "holder", "text"))
 _CITIZEN = (Column("citizen_hash", "citizen", "text", "''"), Column("citizen_mask", "citizen", "text", "''"))
 
 

@@ -1,4 +1,4 @@
-"""Outlines as geometry: what is laid down, and what somebody sends."""
+"""Outlines somebody sends: read, and made into rows."""
 
 from __future__ import annotations
 
@@ -12,15 +12,6 @@ from shapely.geometry.base import BaseGeometry
 
 from anlan.kernel.problem import Invalid
 from anlan.territory import codes
-from anlan.territory.models import Boundary
-
-
-def outlines_in_force(area: str = "") -> dict[str, BaseGeometry]:
-    """Return code → outline in degrees of the divisions in force inside `area`."""
-    rows = Boundary.objects.filter(division__code__startswith=area, division__valid_to__isnull=True)
-    return {
-        code: shape(geometry) for code, geometry in rows.order_by("division_id").values_list("division_id", "geojson")
-    }
 
 
 def outlines_read(file: bytes) -> dict[str, BaseGeometry]:
