@@ -161,15 +161,33 @@ class PointIndex:
             for name, run in self.weights.items()
         }
 
+    def counts_by_run(self, low: Ints, high: Ints) -> Ints:
+        """Return how many of each class stand from position `low` up to before `high`, i64[runs, n_classes]."""
+        found = self.before[self._block(high)].astype(np.int64) - self.before[self._block(low)]
+        for ends, sign in ((high, 1), (low, -1)):
+            for rest, run, way in self._rest(ends):
+                flat = np.bincount(run * self.n_classes + self.classes[rest], minlength=found.size)
+                found += sign * way * flat.reshape(found.shape)
+        return np.asarray(found, np.int64)
+
     def _before(self, ends: Ints) -> Ints:
-        """Return, summed over some ends of runs, how many of each class stand before: from the nearest block's sums."""
-        block = (ends + BLOCK // 2) // BLOCK
-        start = np.minimum(block * BLOCK, len(self))
-        total = self.before[block].sum(axis=0, dtype=np.int64)
-        for low, high, sign in ((start, ends, 1), (ends, start, -1)):
-            rest = spread(low, np.maximum(high - low, 0))[0]
-            total = total + sign * np.bincount(self.classes[rest], minlength=self.n_classes)
+        """Return, summed over some ends of runs, how many of each class stand before."""
+        total = self.before[self._block(ends)].sum(axis=0, dtype=np.int64)
+        for rest, _, way in self._rest(ends):
+            total += way * np.bincount(self.classes[rest], minlength=self.n_classes)
         return np.asarray(total, np.int64)
+
+    def _block(self, ends: Ints) -> Ints:
+        """Return the block whose start is nearest to each end."""
+        return np.asarray((ends + BLOCK // 2) // BLOCK)
+
+    def _rest(self, ends: Ints) -> list[tuple[Ints, Ints, int]]:
+        """Return the positions between ends and starts of their blocks, whose each is, and whether to add or take off."""
+        start = np.minimum(self._block(ends) * BLOCK, len(self))
+        return [
+            (*spread(start, np.maximum(ends - start, 0)), 1),
+            (*spread(ends, np.maximum(start - ends, 0)), -1),
+        ]
 
 
 def _block_sums(classes: NDArray[Any], n_classes: int) -> NDArray[Any]:
