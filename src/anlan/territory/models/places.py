@@ -12,7 +12,7 @@ class Place(Row):
     """A place where people can come to harm (重点部位). `attributes` by kind; `coord_src`: how sure the point is."""
 
     code = models.CharField(max_length=CODE, unique=True, db_collation="C")
-    kind = models.CharField(max_length=16)
+    kind = models.CharField(max_length=24)
     name_zh = models.CharField(max_length=200)
     name_en = models.CharField(max_length=300)
     lon = models.FloatField()
