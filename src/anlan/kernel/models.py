@@ -15,9 +15,12 @@ class Tracked(models.Model):
 
     SCOPE "down": seen by readers above or at the row's division. "chain": also by readers below it (what a city
     decides, its counties see). "open": seen by everyone signed in.
+    PERSONAL: its versions hold personal data and may one day be redacted (`journal.redact`), so each is sealed with a
+    salt that goes with the data: without it the hash that stays tells nothing.
     """
 
     SCOPE: ClassVar[str] = "open"
+    PERSONAL: ClassVar[bool] = False
 
     class Meta:
         abstract = True
@@ -173,9 +176,19 @@ class Change(models.Model):
     reach = models.CharField(max_length=5)
     at = models.DateTimeField()
     row = models.JSONField(null=True)
+    salt = models.UUIDField(null=True)
 
     class Meta:
         indexes = (models.Index(fields=["tbl", "key", "id"]),)
+
+
+class Redaction(models.Model):
+    """A row version whose personal data was destroyed by the act `act`; `before` is its digest as it was sealed, which
+    keeps the chain provable. The entry of that act tells of it (`journal.redacted`)."""
+
+    change = models.OneToOneField(Change, primary_key=True, on_delete=models.PROTECT, related_name="redaction")
+    act = models.BigIntegerField(db_index=True)
+    before = models.BinaryField()
 
 
 class Unsealed(models.Model):

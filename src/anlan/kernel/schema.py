@@ -15,7 +15,7 @@ from anlan.kernel.models import BulkRow, Tracked
 from anlan.kernel.options import options
 
 WEB_ROLE = "anlan_web"
-APPEND_ONLY = ("kernel_entry", "kernel_change", "kernel_seal", "kernel_checkpoint")
+APPEND_ONLY = ("kernel_entry", "kernel_change", "kernel_seal", "kernel_checkpoint", "kernel_redaction")
 
 FUNCTIONS = """
 CREATE TABLE IF NOT EXISTS kernel_secret (id smallint PRIMARY KEY DEFAULT 1 CHECK (id = 1), value text NOT NULL);
@@ -53,11 +53,17 @@ $$;
 
 CREATE OR REPLACE FUNCTION anlan_capture() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = public, pg_catalog AS $$
+DECLARE
+  salted boolean;
 BEGIN
   IF current_setting('anlan.replay', true) = 'on' THEN RETURN NULL; END IF;
-  INSERT INTO kernel_change (act, tbl, op, key, division, reach, at, row)
+  -- Versions with personal data carry a salt, but not in a drill: its people are made up, and its journal must be the
+  -- same every time.
+  salted := TG_ARGV[3] = 'personal' AND NOT EXISTS (SELECT 1 FROM kernel_nodestate WHERE drill);
+  INSERT INTO kernel_change (act, tbl, op, key, division, reach, at, row, salt)
   SELECT anlan_act(), TG_TABLE_NAME, left(TG_OP, 1), j ->> TG_ARGV[0],
-         coalesce(j ->> TG_ARGV[1], ''), TG_ARGV[2], anlan_now(), CASE WHEN TG_OP = 'DELETE' THEN NULL ELSE j END
+         coalesce(j ->> TG_ARGV[1], ''), TG_ARGV[2], anlan_now(), CASE WHEN TG_OP = 'DELETE' THEN NULL ELSE j END,
+         CASE WHEN salted THEN gen_random_uuid() END
   FROM (SELECT to_jsonb(t) AS j FROM anlan_rows t) x;
   RETURN NULL;
 END $$;
@@ -65,6 +71,18 @@ END $$;
 CREATE OR REPLACE FUNCTION anlan_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   RAISE EXCEPTION '% is append-only: a correction is a new entry', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+END $$;
+
+-- A row version may lose its personal data and its salt, and nothing else, when the act that does it has written down
+-- the digest it was sealed with (journal.redact).
+CREATE OR REPLACE FUNCTION anlan_change_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'UPDATE' AND NEW.salt IS NULL AND OLD.row IS NOT NULL AND NEW.row IS NOT NULL
+    AND (NEW.id, NEW.act, NEW.tbl, NEW.op, NEW.key, NEW.division, NEW.reach, NEW.at)
+      = (OLD.id, OLD.act, OLD.tbl, OLD.op, OLD.key, OLD.division, OLD.reach, OLD.at)
+    AND EXISTS (SELECT 1 FROM kernel_redaction r WHERE r.change_id = OLD.id AND r.act = anlan_act())
+  THEN RETURN NEW; END IF;
+  RAISE EXCEPTION 'kernel_change is append-only: a correction is a new entry' USING ERRCODE = 'restrict_violation';
 END $$;
 
 CREATE OR REPLACE FUNCTION anlan_enqueue() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
@@ -113,9 +131,10 @@ def sync() -> None:
             [options.secret_key],
         )
         for table in APPEND_ONLY:
+            guard = "anlan_change_stays" if table == "kernel_change" else "anlan_append_only"
             cursor.execute(
                 f"CREATE OR REPLACE TRIGGER anlan_append_only BEFORE UPDATE OR DELETE ON {table}"
-                " FOR EACH ROW EXECUTE FUNCTION anlan_append_only()"
+                f" FOR EACH ROW EXECUTE FUNCTION {guard}()"
             )
         cursor.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {WEB_ROLE}")
         cursor.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {WEB_ROLE}")
@@ -149,11 +168,12 @@ def _secure(cursor: Any, model: Any) -> None:
     """Give one table its row-version triggers and its policies."""
     table, division = model._meta.db_table, column(model)
     if issubclass(model, Tracked):
+        personal = "personal" if model.PERSONAL else ""
         for op, rows in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD")):
             cursor.execute(
                 f'CREATE OR REPLACE TRIGGER anlan_keep_{op.lower()} AFTER {op} ON "{table}"'
                 f" REFERENCING {rows} TABLE AS anlan_rows FOR EACH STATEMENT"
-                f" EXECUTE FUNCTION anlan_capture('{model._meta.pk.column}', '{division}', '{model.SCOPE}')"
+                f" EXECUTE FUNCTION anlan_capture('{model._meta.pk.column}', '{division}', '{model.SCOPE}', '{personal}')"
             )
     inside = f'"{division}" ^@ ANY ((SELECT anlan_scope())::text[])'
     signed_in = "cardinality((SELECT anlan_scope())) > 0"
@@ -175,7 +195,7 @@ def _secure_journal(cursor: Any) -> None:
     signed_in = "cardinality((SELECT anlan_scope())) > 0"
     read = f"CASE reach WHEN 'open' THEN {signed_in} WHEN 'chain' THEN {inside} OR {above} ELSE {inside} END"
     _policies(cursor, "kernel_change", read, "false")
-    for table in ("kernel_secret", "kernel_unsealed"):
+    for table in ("kernel_secret", "kernel_unsealed", "kernel_redaction"):
         cursor.execute(f"REVOKE ALL ON {table} FROM {WEB_ROLE}")
     for table in APPEND_ONLY:
         cursor.execute(f"REVOKE UPDATE, DELETE ON {table} FROM {WEB_ROLE}")

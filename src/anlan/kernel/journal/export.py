@@ -18,6 +18,7 @@ from anlan.kernel.models import BulkRow
 TABLES = (
     "kernel_entry",
     "kernel_change",
+    "kernel_redaction",
     "kernel_seal",
     "kernel_checkpoint",
     "kernel_reactor",

@@ -12,9 +12,12 @@ LOCK = 0x416E6C616E  # "Anlan": one sealer at a time
 # What is hashed of an entry and of a row version: the facts, not the place they got in this database.
 ENTRY_DIGEST = """sha256(convert_to(concat_ws('|', e.uid, e.node, e.kind, e.version, e.about, e.division,
     extract(epoch from e.at), extract(epoch from e.recorded_at), e.actor::text, e.data::text), 'UTF8'))"""
-CHANGE_DIGEST = """sha256(convert_to(string_agg(concat_ws('|', c.tbl, c.op, c.key, c.division, c.reach,
-    extract(epoch from c.at), coalesce(c.row::text, '')), E'\\n'
-    ORDER BY c.tbl COLLATE "C", c.key COLLATE "C", c.id), 'UTF8'))"""
+ROW_DIGEST = """sha256(convert_to(concat_ws('|', c.tbl, c.op, c.key, c.division, c.reach, extract(epoch from c.at),
+    coalesce(c.row::text, ''), c.salt::text), 'UTF8'))"""
+# Of a version whose personal data was destroyed, the digest it was sealed with (`journal.redact`).
+SEALED_DIGEST = f"""coalesce((SELECT r.before FROM kernel_redaction r WHERE r.change_id = c.id), {ROW_DIGEST})"""
+CHANGE_DIGEST = f"""sha256(string_agg({SEALED_DIGEST}, ''::bytea
+    ORDER BY c.tbl COLLATE "C", c.key COLLATE "C", c.id))"""
 
 # All entries not yet sealed, in order; beside the last one of each act, the digest of the act's row versions. An act
 # commits whole, so its entries are always here together. The laterals keep to the indexes whatever the planner believes

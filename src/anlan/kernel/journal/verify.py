@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from anlan.kernel.journal.redact import untold
 from anlan.kernel.journal.seal import CHANGE_DIGEST, ENTRY_DIGEST, link
 
 STEP = 5000
@@ -45,7 +46,17 @@ def verify() -> Broken | None:
             zh = f"序号 {seq}（条目 {entry}，{kind}）或其数据版本在封存后被改动"
             en = f"Row {seq} (entry {entry}, {kind}) or a row version of its act was changed after sealing"
             return Broken(seq, entry, uid, kind, zh, en)
-    return _stray()
+    return _stray() or _untold()
+
+
+def _untold() -> Broken | None:
+    """Find personal data destroyed in a way no entry tells of, or a redacted version changed since."""
+    act = next(untold(), None)
+    if act is None:
+        return None
+    zh = f"事务 {act} 的版本脱敏没有相符的日志条目：脱敏后又被改动，或不是经服务进行的"
+    en = f"No entry tells of the redactions of act {act} as they stand: changed since, or not done by the service"
+    return Broken(0, None, "", "journal.redacted", zh, en)
 
 
 def _stray() -> Broken | None:

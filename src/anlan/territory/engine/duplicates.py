@@ -115,7 +115,7 @@ def _candidates(
         rows = np.flatnonzero(key >= 0)
         order = rows[np.lexsort((rows, keys["name"][rows], key[rows]))]
         sorted_key = key[order]
-        _, first, counts = np.unique(sorted_key, return_index=True, return_counts=True)
+        counts = np.unique(sorted_key, return_counts=True)[1]
         small = np.repeat(counts <= most_block, counts)
         for step in range(1, window + 1):
             together = np.flatnonzero((sorted_key[step:] == sorted_key[:-step]) & small[:-step])

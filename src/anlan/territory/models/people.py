@@ -15,6 +15,8 @@ from anlan.territory.models.places import Place
 class Person(Row):
     """A holder (人员). Faces show the telephone masked; unmasking needs a reason and is journalled."""
 
+    PERSONAL: ClassVar[bool] = True
+
     code = models.CharField(max_length=CODE, unique=True, db_collation="C")
     name = models.CharField(max_length=96)
     phone = models.CharField(max_length=16)
