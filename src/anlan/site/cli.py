@@ -14,6 +14,7 @@ import typer
 from anlan import __version__
 from anlan.kernel.options import SPEC, options
 from anlan.kernel.problem import Problem
+from anlan.site import cli_registers
 from anlan.site.cli_tokens import token
 from anlan.site.words import pick, problem_text
 
@@ -26,6 +27,7 @@ user = typer.Typer(no_args_is_help=True, help="Accounts and one-time ways in. �
 app.add_typer(journal, name="journal")
 app.add_typer(user, name="user")
 app.add_typer(token, name="token")
+cli_registers.add_to(app)
 
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable output. 输出 JSON")]
 

@@ -6,6 +6,7 @@ A job is kept in PostgreSQL until done; a worker that dies leaves it to the next
 from __future__ import annotations
 
 from typing import Any, cast
+from uuid import UUID
 
 import structlog
 from procrastinate.contrib.django import app
@@ -32,6 +33,18 @@ def backup_nightly(timestamp: int) -> None:
     from anlan.site.backup import backup
 
     log.info("backup.written", path=str(backup(str(options.database_url), reason="nightly")))
+
+
+@app.task(name="anlan.import", queue="imports")
+def import_run(batch: str) -> None:
+    """Check, apply or undo an import, as its state asks; another process at it, or a refusal, ends the job."""
+    from anlan.kernel.problem import Problem
+    from anlan.territory.services.imports import import_run as run
+
+    try:
+        run(UUID(batch))
+    except Problem as problem:
+        log.info("import.refused", batch=batch, code=problem.code)
 
 
 def worker_app() -> Any:

@@ -87,6 +87,9 @@ def _jobs() -> None:
     import asyncio
 
     from anlan.site.tasks import worker_app
+    from anlan.territory.services.imports import imports_resume
+
+    imports_resume()  # a worker that died leaves imports in the middle; another process at one keeps it
 
     async def work() -> None:
         app = worker_app()

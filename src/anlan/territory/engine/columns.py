@@ -81,11 +81,25 @@ def clean(values: pa.Array) -> pa.Array:
 def check(column: Field, values: pa.Array, known: Known) -> Checked:
     """Return a cleaned column (see `clean`) in stored form; missing required cells are faults too."""
     done = CHECKS[column.kind](column, values, known)
+    if column.sensitive:
+        done = _masked(column, values, done)
     if not column.required:
         return done
     empty = np.flatnonzero(values.is_null().to_numpy(zero_copy_only=False))
     missing = [CellFault(row, column.name, "required") for row in empty.tolist()]
     return Checked(done.values, done.faults + missing)
+
+
+def _masked(column: Field, values: pa.Array, done: Checked) -> Checked:
+    """A masked export that comes back must not write its asterisks over what they hide."""
+    rows = set(_true(pc.match_substring_regex(values, r"[*＊]{2,}")))
+    if not rows:
+        return done
+    others = [fault for fault in done.faults if fault.row not in rows]
+    return Checked(
+        _without(done.values, dict.fromkeys(rows, "masked")),
+        others + [CellFault(row, column.name, "masked") for row in sorted(rows)],
+    )
 
 
 def by_distinct(column: Field, values: pa.Array, parse: Callable[[str], Parsed], stored: pa.DataType) -> Checked:

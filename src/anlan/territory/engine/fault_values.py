@@ -135,4 +135,10 @@ VALUES: dict[str, Fault] = {
         "See the columns of this kind in the template",
         fatal=False,
     ),
+    "masked": Fault(
+        "这是遮盖后的内容，不是原值",
+        "this is a masked value, not the value itself",
+        "填完整内容；或空着，原值保持不变",
+        "Give it in full; or leave it empty, and what is there stays",
+    ),
 }

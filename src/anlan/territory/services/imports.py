@@ -29,11 +29,28 @@ from anlan.territory.models import Import, ImportMapping
 from anlan.territory.services import imports_after
 from anlan.territory.services.imports_apply import apply_run
 from anlan.territory.services.imports_check import check_run
-from anlan.territory.services.imports_files import columns_of, store
+from anlan.territory.sources.home import columns_of, store
+from anlan.territory.services.imports_preview import import_preview
 from anlan.territory.services.imports_progress import Progress, Tell
 from anlan.territory.services.imports_stage import stage_drop, stage_rows
 from anlan.territory.services.imports_undo import undo_run
 from anlan.territory.sources.registers import register as register_named
+
+__all__ = [
+    "actor_of_import",
+    "import_apply",
+    "import_apply_later",
+    "import_cancel",
+    "import_check",
+    "import_check_later",
+    "import_map",
+    "import_open",
+    "import_preview",
+    "import_run",
+    "import_undo",
+    "import_undo_later",
+    "imports_resume",
+]
 
 ACT = "imports.run"
 JOB = "anlan.import"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +17,7 @@ from anlan.kernel.scope import Scope
 from anlan.territory.engine import mapping as guessing
 from anlan.territory.engine.rows import ATTRIBUTE, Plan, take
 from anlan.territory.models import Import, ImportIssue, ImportMapping
-from anlan.territory.services.imports_files import columns_of, file_of, open_columns
+from anlan.territory.sources.home import columns_of, file_of, open_columns
 from anlan.territory.services.imports_known import Divisions, divisions, known
 from anlan.territory.services.imports_people import pairs_stage
 from anlan.territory.services.imports_progress import Progress, second_connection
@@ -32,11 +31,10 @@ from anlan.territory.services.imports_stage import (
 )
 from anlan.territory.services.imports_target import REFERENCES, Column, Target, target
 from anlan.territory.sources.place_columns import attribute_fields, attribute_headings
-from anlan.territory.sources.reading import read_file
+from anlan.territory.sources.reading import about_of, read_file
 from anlan.territory.sources.registers import register
 
 MOST_ISSUES = 500_000
-ABOUT = b"anlan"
 
 
 @dataclass
@@ -70,7 +68,7 @@ def check_run(batch: Import, progress: Progress, *, compare: bool = True) -> dic
     """Do the whole check; returns the counts. Whatever an earlier, killed run left is made anew. `compare` False leaves
     out what applying would do: it is done at once and counts for itself."""
     columns = read_columns(batch, progress)
-    about = json.loads((columns.schema.metadata or {})[ABOUT])
+    about = about_of(columns)
     batch.mapping = mapping_of(batch, about["header"])
     run = _prepare(batch, about, columns, progress)
     progress.step("checking", run.rows)
@@ -215,8 +213,17 @@ def _doubles(run: Run) -> list[tuple[Any, ...]]:
     run.bad += sum(not same for *_, same, _ in rows)
     return [
         run.issues.row(row, run.key_field, "key.same_row" if same else "key.twice", key, {"first": at})
-        for row, key, at, same in rows
+        for row, key, at, same, post in rows
+        if not (same and post)
     ]
+
+
+def _held(run: Run) -> list[tuple[Any, ...]]:
+    """Set the posts that people are to hold apart, and take out rows that claim one they can't have."""
+    found = pairs_stage(run.batch)
+    run.staged -= len(found)
+    run.bad += len(found)
+    return [run.issues.row(row, "post", code, key, {}) for row, key, code in found]
 
 
 def _elsewhere(run: Run) -> list[tuple[Any, ...]]:

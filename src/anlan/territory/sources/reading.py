@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 from anlan.kernel.problem import Invalid
 
 LOOK_S = 0.5
@@ -79,3 +81,9 @@ def _burst(code: int, memory_mb: int, errors: bytes) -> Invalid:
         field="file",
         value=last[0][:200],
     )
+
+
+def about_of(columns: pa.ipc.RecordBatchFileReader) -> dict[str, Any]:
+    """Return header, header_row, first_row and sheet of text columns."""
+    found: dict[str, Any] = json.loads((columns.schema.metadata or {})[b"anlan"])
+    return found
