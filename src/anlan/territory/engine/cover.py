@@ -43,12 +43,14 @@ class Sorted:
 
     def before(self, code: Codes) -> Ints:
         """Return how many points have a lower code than each given."""
+        if not len(self):
+            return np.zeros(len(code), np.int64)
         # The heads fit the processor's cache; within its block every code is then found in step with all others.
         at = (np.searchsorted(self.heads, code) - 1) * HEAD
         last, step = len(self) - 1, HEAD // 2
         while step:
             ahead = at + step
-            np.copyto(at, ahead, where=self.code[np.minimum(ahead, last)] < code)
+            np.copyto(at, ahead, where=self.code[np.clip(ahead, 0, last)] < code)
             step //= 2
         return np.clip(at + 1, 0, last + 1)
 

@@ -52,6 +52,8 @@ def covered(area: Polygonal, points: Sorted) -> Cover:
     finest = max(border.level for border, _, _ in borders)
     base = np.concatenate([code << _shift(finest - level) for code, level in whole])
     at = np.concatenate([base, *(border.code << _shift(finest - border.level) for border, _, _ in borders)])
+    if not len(at):
+        return _seamed(area, points, Cover(NONE, NONE, NONE))
     ref_in, doubt = inside(edges, *curve.deinterleave(at), finest)
     first, beyond = _whole(whole, ref_in[: len(base)])
     low, high = points.before(first), points.before(beyond)
