@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from django.db import connection
+from django.db import connection, transaction
 
 from anlan.kernel import clock
 from anlan.kernel.actor import Actor
@@ -17,6 +17,7 @@ from anlan.territory.events_care import Looked
 from anlan.territory.services.contacts import rounds_look
 from anlan.territory.services.gaps import gaps_look
 from anlan.territory.services.licences import licences_look
+from anlan.territory.services.purging import people_purge
 from anlan.territory.sources.care_rules import pack
 
 SYSTEM: Final = Actor.system("territory")
@@ -47,10 +48,12 @@ def sweep(now: datetime) -> int:
         return look()
 
 
+@transaction.atomic
 def look() -> int:
     """Look at everything as of now and tell of it; return how many things were opened, closed or reminded."""
     rounds = rounds_look()
     licences = licences_look()
+    purged = people_purge(by=SYSTEM)
     gaps = gaps_look()  # after the rounds: whoever a closed round misses is a gap the same night
     event = Looked(
         opened=gaps.opened,
@@ -60,13 +63,19 @@ def look() -> int:
         reminders=licences.by_days,
         expired=licences.expired,
         rounds=rounds,
-        purged=0,
+        purged=purged.people if purged else 0,
         sha256=gaps.sha256,
         licences=licences.sha256,
     )
     record(event, by=SYSTEM, about="territory:look", division="")
     written = (gaps.opened, gaps.closed, licences.by_days)
-    return 1 + rounds + licences.expired + sum(sum(counts.values()) for counts in written)
+    return (
+        1
+        + rounds
+        + licences.expired
+        + (purged.people if purged else 0)
+        + sum(sum(counts.values()) for counts in written)
+    )
 
 
 def _after(moment: datetime) -> datetime:

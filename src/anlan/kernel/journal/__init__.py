@@ -1,7 +1,8 @@
 """The journal: what happened, in order, provably (design §4).
 
 `record` writes an event in the caller's transaction; the sealer chains committed events; `react` subscribes a later
-stage; `verify`, `export` and `replay` prove and rebuild; `redact` destroys personal data in kept versions; `rows_at` reads any table as it stood at a moment.
+stage; `verify`, `export` and `replay` prove and rebuild; `redact` destroys personal data in kept versions; `rows_at` reads
+any table as it stood at a moment.
 """
 
 from anlan.kernel.journal.asof import rows_at
