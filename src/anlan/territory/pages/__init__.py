@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from anlan.territory.pages import forms, labels, registers, rows, views
+from anlan.territory.pages import coverage, divisions, editions, forms, imports, inside, labels, registers, rows, views
 
 # Rows last: their addresses take any key.
-urlpatterns = [*registers.urlpatterns, *views.urlpatterns, *labels.urlpatterns, *forms.urlpatterns, *rows.urlpatterns]
+urlpatterns = [
+    *divisions.urlpatterns,
+    *editions.urlpatterns,
+    *coverage.urlpatterns,
+    *imports.urlpatterns,
+    *inside.urlpatterns,
+    *registers.urlpatterns,
+    *views.urlpatterns,
+    *labels.urlpatterns,
+    *forms.urlpatterns,
+    *rows.urlpatterns,
+]

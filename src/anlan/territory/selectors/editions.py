@@ -74,6 +74,17 @@ def edition_changes(
     return [{"row": row, "followers": below.get(f"{UNDER}{row.old}>{row.new}", 0)} for row in page]
 
 
+def edition_change(edition: Edition, change: UUID) -> dict[str, Any]:
+    """Return one change as `edition_changes` does; NotFound when it is of another list. Two queries."""
+    row = edition.changes.filter(pk=change).first()
+    if row is None:
+        raise NotFound(
+            code="division.no_change", zh="没有此项代码变更；请刷新页面。", en="There is no such change; reload the page.",
+            field="change", value=change,
+        )  # fmt: skip
+    return {"row": row, "followers": _followers(edition, [row]).get(f"{UNDER}{row.old}>{row.new}", 0)}
+
+
 def change_followers(edition: Edition, change: UUID) -> list[CodeChange]:
     """Return the first 500 changes that only follow from one, in code order. Two queries."""
     cause = edition.changes.filter(pk=change).first()
