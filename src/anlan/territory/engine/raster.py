@@ -59,24 +59,24 @@ def touched(edges: Edges, level: int, window: Window | None = None) -> tuple[Int
     """
     west, east = np.minimum(edges.x1, edges.x2) - _SLACK, np.maximum(edges.x1, edges.x2) + _SLACK
     south, north = np.minimum(edges.y1, edges.y2) - _SLACK, np.maximum(edges.y1, edges.y2) + _SLACK
-    left, right = np.floor(west).astype(np.int64), np.floor(east).astype(np.int64)
-    bottom, top = np.floor(south).astype(np.int64), np.floor(north).astype(np.int64)
+    left, right, bottom, top = np.floor(west), np.floor(east), np.floor(south), np.floor(north)
     if window is not None:
         left, right = np.maximum(left, window.left), np.minimum(right, window.right)
         bottom, top = np.maximum(bottom, window.bottom), np.minimum(top, window.top)
     simple = (left == right) & (bottom == top)
+    only = np.flatnonzero(simple)
+    one_column, one_row = left[only].astype(np.int64), bottom[only].astype(np.int64)
     wide = np.flatnonzero(~simple & (left <= right) & (bottom <= top))
     if not len(wide):
-        only = np.flatnonzero(simple)
-        return only, left[only], bottom[only]
-    row, run = spread(bottom[wide], (top - bottom + 1)[wide])
+        return only, one_column, one_row
+    left, right, bottom, top = (side[wide].astype(np.int64) for side in (left, right, bottom, top))
+    row, run = spread(bottom, top - bottom + 1)
     edge = wide[run]
     first, last = _reach(edges.take(edge), row, level)
-    first, last = np.maximum(first, left[edge]), np.minimum(last, right[edge])
+    first, last = np.maximum(first, left[run]), np.minimum(last, right[run])
     column, run = spread(first, np.maximum(last - first + 1, 0))
     edge, row = edge[run], row[run]
-    only = np.flatnonzero(simple)
-    edge, column, row = (np.concatenate(p) for p in ((only, edge), (left[only], column), (bottom[only], row)))
+    edge, column, row = (np.concatenate(p) for p in ((only, edge), (one_column, column), (one_row, row)))
     order = np.argsort(edge, kind="stable")
     return edge[order], column[order], row[order]
 

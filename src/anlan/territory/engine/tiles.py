@@ -101,9 +101,9 @@ def _cells(z: int, x: int, y: int) -> tuple[Codes, int]:
     level = min(z + GRID, BITS)
     per = 1 << (level - z)
     _, south, _, north = tile_box(z, x, y)
-    # The outermost tiles take all there is up to the poles.
-    south, north = -90.0 if y == (1 << z) - 1 else south, 91.0 if y == 0 else north
     first, beyond = (int(np.ceil(curve.rows(np.array(v)) * 2.0 ** (level - BITS) - 0.5)) for v in (south, north))
+    # The outermost tiles take all there is up to the poles; latitude 90 has a row of its own.
+    first, beyond = 0 if y == (1 << z) - 1 else first, (1 << level - 1) + 1 if y == 0 else beyond
     column, row = np.meshgrid(np.arange(x * per, (x + 1) * per), np.arange(first, max(beyond, first)))
     cell = curve.interleave(column.ravel(), row.ravel())
     cell.sort()
