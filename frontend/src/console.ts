@@ -62,7 +62,7 @@ function startFeed(): void {
 }
 
 // Pages that draw from the state themselves (the map) load it first, then follow from its sequence.
-const needsState = document.body.classList.contains('map-page');
+const needsState = document.body.classList.contains('map-page') && !document.body.classList.contains('inside-page');
 export async function follow(): Promise<State | null> {
   const state = await refetch();
   if (state) feed?.open(state.seq);

@@ -14,12 +14,14 @@ from anlan.territory.pages.dot import dot
 from anlan.territory.pages.facts import attribute_facts
 from anlan.territory.selectors import dossiers as read
 from anlan.territory.selectors.finding import Query, register_page
-from anlan.territory.selectors.near import places_near, posts_answering
+from anlan.territory.selectors.inside import nearest
+from anlan.territory.selectors.near import posts_answering
 from anlan.territory.selectors.register_rows import division_paths
 
 Row = dict[str, Any]
 ANSWERING = ("township_head", "township_duty", "village_head", "village_officer", "safety_guide", "county_duty")
 TENDER = ("care_home", "school", "hospital")
+NEAREST, NEAR_KM = 6, 5.0
 COUNTED = {"care_home": "residents", "school": "pupils", "hospital": "beds"}
 
 
@@ -100,11 +102,14 @@ def _around(who: Actor, row: Row) -> dict[str, Any]:
     if lon is None or lat is None:
         return {"dot": None, "near": []}
     near = [
-        {**item, "kind_name": choices.name(choices.PLACE_KINDS, item["kind"]),
-         "persons": item["attributes"].get(COUNTED[item["kind"]])}
-        for item in places_near(who.scope, lon, lat, TENDER)
+        {
+            "code": item["code"], "km": item["_km"], "kind_name": choices.name(choices.PLACE_KINDS, item["kind"]),
+            "name": {"zh": item["name_zh"], "en": item["name_en"]},
+            "persons": (item["attributes"] or {}).get(COUNTED[item["kind"]]),
+        }
+        for item in nearest(who.scope, "places", lon, lat, NEAREST + 1, kinds=TENDER, max_km=NEAR_KM)
         if item["code"] != row.get("code")
-    ]  # fmt: skip
+    ][:NEAREST]  # fmt: skip
     return {"dot": dot(row["division"], lon, lat), "near": near}
 
 

@@ -27,8 +27,10 @@ NARROW = {"int", "float", "date", "lon", "lat", "choice", "code", "uscc", "indus
 def form_groups(name: str, texts: Mapping[str, str], faults: Faults, theirs: Mapping[str, str]) -> list[dict[str, Any]]:
     """Return the groups of a form: head and inputs (name, label, kind, text, choices, hint, fault, theirs)."""
     found = register(name)
-    layout: list[tuple[str, tuple[str, ...]]] = [(_("Name"), FIRST.get(name, ()))]
-    layout += [(heads()[group], fields) for group, fields in GROUPS[name].items()]
+    layout = [
+        (heads()[group], (*FIRST.get(name, ()), *fields) if group == "who" else fields)
+        for group, fields in GROUPS[name].items()
+    ]
     layout += [(_("Contact and regulator"), LAST[name])] if name in LAST else []
     groups = []
     for head, names in layout:
@@ -49,7 +51,8 @@ def texts_of(name: str, params: QueryDict) -> dict[str, str]:
     typed: dict[str, str] = {}
     for item in found.importable():
         if item.name in params and item.name not in NEVER:
-            typed[item.name] = ";".join(params.getlist(item.name)) if item.kind == "flags" else params[item.name]
+            several = item.kind == "flags"
+            typed[item.name] = ";".join(map(str, params.getlist(item.name))) if several else str(params[item.name])
         elif item.kind == "flags" and f"{item.name}-asked" in params:
             typed[item.name] = ""
     typed |= {key: str(params[key]) for key in params if key.startswith("attributes.")}
@@ -63,7 +66,7 @@ def _input(item: Field, texts: Mapping[str, str], faults: Faults, theirs: Mappin
     return {
         "name": item.name, "id": f"f-{item.name}", "label": item.heading(chinese()), "required": item.required,
         "kind": "flags" if item.kind == "flags" else "choice" if table else "number" if item.kind in ("int", "float") else item.kind,
-        "text": text, "hint": item.hint_zh if chinese() else item.hint_en, "example": item.example, "unit": item.unit,
+        "text": text, "hint": "" if item.kind == "flags" else item.hint_zh if chinese() else item.hint_en, "example": item.example, "unit": item.unit,
         "choices": [(code, c.zh if chinese() else c.en, code in chosen) for code, c in table.items()],
         "most": item.most_chars or "", "fault": faults.get(item.name), "theirs": theirs.get(item.name),
         "masked": item.sensitive, "wide": item.kind not in NARROW,

@@ -9,7 +9,7 @@ from django.db.models import Case, IntegerField, Q, Value, When
 
 from anlan.kernel.scope import Scope
 from anlan.territory.codes import LEVELS
-from anlan.territory.models import Division, Organisation
+from anlan.territory.models import Division, Organisation, Post
 from anlan.territory.selectors.register_rows import division_paths
 
 
@@ -49,4 +49,13 @@ def organisation_names(codes: Iterable[str]) -> dict[str, dict[str, str]]:
     if not wanted:
         return {}
     rows = Organisation.objects.filter(code__in=wanted).values_list("code", "name_zh", "name_en")
+    return {code: {"zh": zh, "en": en} for code, zh, en in rows}
+
+
+def post_names(codes: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Return code → {"zh", "en"} of the posts that exist. One query, none when nothing is asked."""
+    wanted = list(codes)
+    if not wanted:
+        return {}
+    rows = Post.objects.filter(code__in=wanted).values_list("code", "name_zh", "name_en")
     return {code: {"zh": zh, "en": en} for code, zh, en in rows}
