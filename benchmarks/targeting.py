@@ -69,12 +69,12 @@ def sized(index: PointIndex, vertices: int, wanted: int) -> shapely.Polygon:
     return outline(vertices, high)
 
 
-def timed(act: Callable[[], Any], times: int) -> list[float]:
-    """Return the milliseconds of each of some runs, ascending."""
+def timed(act: Callable[[Any], Any], given: Sequence[Any]) -> list[float]:
+    """Return the milliseconds of one run for each thing given, ascending."""
     found = []
-    for _ in range(times):
+    for one in given:
         started = time.perf_counter()
-        act()
+        act(one)
         found.append((time.perf_counter() - started) * 1000)
     return sorted(found)
 
@@ -90,9 +90,9 @@ def scan(
     return rows, np.bincount(classes[rows], minlength=CLASSES)
 
 
-def fresh(shape: shapely.Polygon) -> shapely.Polygon:
-    """Return the same outline with nothing prepared, as a request brings it."""
-    return shapely.from_wkb(shapely.to_wkb(shape))
+def fresh(shape: shapely.Polygon, times: int = 1) -> list[shapely.Polygon]:
+    """Return the same outline some times, each with nothing prepared, as a request brings it."""
+    return [shapely.from_wkb(shapely.to_wkb(shape)) for _ in range(times)]
 
 
 def measure(count: int, server: Any) -> tuple[list[Sequence[object]], str]:
@@ -120,17 +120,17 @@ def _row(
     name: str,
 ) -> list[str]:
     lon, lat, classes = given
-    every = fresh(shape)
+    every = fresh(shape)[0]
     shapely.prepare(every)
     truth = np.flatnonzero(shapely.intersects_xy(every, lon, lat))
     wanted = np.bincount(classes[truth], minlength=CLASSES)
-    own = timed(lambda: index.count_by_class(Polygonal(fresh(shape))), TIMES)
-    ids = timed(lambda: index.positions(Polygonal(fresh(shape))), TIMES)
-    other = timed(lambda: scan(lon, lat, classes, fresh(shape)), 3)
+    own = timed(lambda one: index.count_by_class(Polygonal(one)), fresh(shape, TIMES))
+    ids = timed(lambda one: index.positions(Polygonal(one)), fresh(shape, TIMES))
+    other = timed(lambda one: scan(lon, lat, classes, one), fresh(shape, 3))
     exact = (
         np.array_equal(index.count_by_class(Polygonal(shape)), wanted)
         and np.array_equal(np.sort(order[index.positions(Polygonal(shape))]), truth)
-        and np.array_equal(scan(lon, lat, classes, fresh(shape))[0], truth)
+        and np.array_equal(scan(lon, lat, classes, every)[0], truth)
     )
     peer = "-"
     ahead = "-"
@@ -151,15 +151,18 @@ def _mib(index: PointIndex) -> float:
 
 
 def _others(index: PointIndex) -> str:
-    """Return what a circle, the nearest points and tiles cost."""
-    around = timed(lambda: index.count_by_class(circle(113.62, 34.75, 50.0)), TIMES)[TIMES // 2]
-    near = timed(lambda: index.nearest(113.62, 34.75, 20), TIMES)[TIMES // 2]
+    """Return what a circle, the nearest points and tiles cost, medians in milliseconds."""
+
+    def cost(act: Callable[[Any], Any]) -> str:
+        return f"{timed(act, range(TIMES))[TIMES // 2]:.1f} ms"
+
+    around = cost(lambda _: index.count_by_class(circle(113.62, 34.75, 50.0)))
+    near = cost(lambda _: index.nearest(113.62, 34.75, 20))
     tiles = [
-        timed(lambda at=at: points_tile(index, *at), TIMES)[TIMES // 2]
+        f"z{at[0]} {cost(lambda _, at=at: points_tile(index, *at))}"
         for at in ((5, 26, 12), (8, 208, 101), (12, 3340, 1625))
     ]
-    words = ", ".join(f"z{z} {ms:.1f}" for z, ms in zip((5, 8, 12), tiles, strict=True))
-    return f"a circle of 50 km {around:.1f} ms, the nearest 20 {near:.1f} ms, tiles {words} ms"
+    return f"a circle of 50 km {around}, the nearest 20 {near}, tiles {', '.join(tiles)}"
 
 
 def main(words: list[str]) -> None:
@@ -168,7 +171,7 @@ def main(words: list[str]) -> None:
     why = "PostGIS was left out" if "--without-postgis" in words else _postgis.missing()
     rows: list[Sequence[object]] = []
     notes = [
-        f"Medians of {TIMES} (least in brackets), each with the polygon read anew; scan: bounding box over unsorted arrays, then"
+        f"Medians of {TIMES} (least in brackets), each with a polygon not seen before; scan: bounding box over unsorted arrays, then"
         " prepared GEOS; PostGIS: best of two or three, GiST, everything in memory, both cores. Exact: counts by class and"
         " positions equal to GEOS tried on every point.",
     ]
