@@ -22,7 +22,10 @@ SIGNAL_LEVELS = {
     "guarantee": pgettext_lazy("water level", "Above guarantee level"),
 }
 
-#: state code → (tone, label). Tones: ok, attention, overdue, silent, plain.
+#: How a state of work looks.
+TONES = ("ok", "attention", "overdue", "silent", "plain")
+
+#: state code → (tone, label).
 STATES = {
     "issued": ("plain", pgettext_lazy("task", "Issued")),
     "received": ("attention", pgettext_lazy("task", "Received")),

@@ -91,8 +91,8 @@ def plate(level: int | None, size: str = "") -> SafeString:
 
 @register.simple_tag
 def status(state: str, text: str = "") -> SafeString:
-    """A state of work: dot and word, in one of the four tones."""
-    tone, label = words.STATES.get(state, ("plain", state))
+    """A state of work: dot and word, in one of the tones; `state` is a known state, or a tone with its own words."""
+    tone, label = words.STATES.get(state, (state if state in words.TONES else "plain", state))
     return format_html('<span class="status s-{}">{}</span>', tone, text or label)
 
 

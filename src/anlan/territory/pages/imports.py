@@ -39,7 +39,7 @@ STEPS = (
     (("reading", "checked"), gettext_lazy("Check")),
     (("applying", "done", "undoing", "undone"), gettext_lazy("In the register")),
 )
-DATUMS = (("WGS84", "WGS-84 / CGCS2000"), ("GCJ02", "GCJ-02"), ("BD09", "BD-09"))
+DATUMS = (("wgs84", "WGS-84 / CGCS2000"), ("gcj02", "GCJ-02"), ("bd09", "BD-09"))
 COUNTS = (
     ("new", gettext_lazy("new")),
     ("changed", gettext_lazy("changed")),
@@ -159,7 +159,7 @@ def _context(who: Any, row: Any) -> dict[str, Any]:
     place = next((at for at, (states, _text) in enumerate(STEPS) if row.state in states), 0)
     context: dict[str, Any] = {
         "batch": row, "register": register(row.register), "state": STATES[row.state], "running": row.state in RUNNING,
-        "steps": [(text, "done" if at < place else "now" if at == place else "") for at, (_states, text) in enumerate(STEPS)],
+        "steps": [(text, "done" if at < place else "current" if at == place else "") for at, (_states, text) in enumerate(STEPS)],
         "may": anywhere(who, ACT), "progress": _progress(row.progress), "chinese": chinese(),
         "counts": [(name, text, row.counts.get(name)) for name, text in COUNTS],
     }  # fmt: skip
@@ -195,7 +195,7 @@ def _mapping(request: HttpRequest) -> dict[str, str]:
 
 
 def _options(request: HttpRequest, row: Any) -> dict[str, Any]:
-    options = {**row.options, "datum": request.POST.get("datum", "WGS84")}
+    options = {**row.options, "datum": request.POST.get("datum", "wgs84")}
     if "sheet" in request.POST:
         options["sheet"] = request.POST["sheet"]
     return options
