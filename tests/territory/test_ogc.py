@@ -193,7 +193,7 @@ def test_strangers_and_tokens_without_the_right_read_nothing(db: None) -> None:
 def test_items_ask_the_database_a_fixed_number_of_times(client: Client, django_assert_max_num_queries: Any) -> None:
     client.get("/ogc/collections/units/items?limit=10")
     for layer in ("units", "places", "posts", "divisions"):
-        with django_assert_max_num_queries(8):
+        with django_assert_max_num_queries(12):
             items(client, layer=layer, limit=200)
 
 

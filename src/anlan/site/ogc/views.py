@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import get_language
-from django.views.decorators.http import require_safe
 
 from anlan.kernel import clock
 from anlan.kernel.actor import Actor
 from anlan.kernel.answers import json_answer
 from anlan.kernel.crs import CRS84, SYSTEMS, geometry_turned
 from anlan.kernel.options import options
-from anlan.kernel.problem import Invalid, Problem, Unknown
 from anlan.site.ogc import asking, document
 from anlan.site.ogc.collections import LAYERS, Layer, layer, words
-from anlan.site.token_access import refusal
+from anlan.site.programs import for_programs
 from anlan.territory.selectors.features import outline_box
 
-View = Callable[..., HttpResponse]
 GEOJSON, JSON = "application/geo+json", "application/json"
 OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
 SCHEMA = "application/schema+json"
+interface = for_programs("territory.read", invalid=400)  # as the standard wants it
 QUERYABLES = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
 CLASSES = (
     "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",
@@ -36,27 +32,6 @@ CLASSES = (
     "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables",
     "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables-query-parameters",
 )
-
-
-def interface(view: View) -> View:
-    """Let readers of the registers in; say what is wrong as problem+json, with 400 where a value can't be read."""
-
-    @require_safe
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        who: Actor = request.actor  # type: ignore[attr-defined]
-        try:
-            if who.kind == "anonymous":
-                raise Unknown(code="account.none", zh="请先登录，或带上令牌。", en="Sign in first, or send a token.")
-            who.must_have("territory.read")
-            return view(request, who, *args, **kwargs)
-        except Invalid as problem:
-            problem.http = 400  # as the standard wants it
-            return refusal(problem)
-        except Problem as problem:
-            return refusal(problem)
-
-    return guarded
 
 
 def base(request: HttpRequest) -> str:
