@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, BinaryIO, cast
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import path
 from django.utils.translation import gettext as _
@@ -68,7 +69,7 @@ def import_take(request: HttpRequest) -> HttpResponse:
     """Keep the file and go on to its columns."""
     try:
         file = request.FILES.get("file")
-        if file is None:
+        if file is None or file.file is None:
             raise Invalid(
                 code="imports.no_file",
                 zh="没有选择文件；请选择一个文件。",
@@ -76,7 +77,7 @@ def import_take(request: HttpRequest) -> HttpResponse:
                 field="file",
             )
         batch = act.import_open(
-            by=actor(request), register=request.POST.get("register", ""), file_name=str(file.name), source=file.file,
+            by=actor(request), register=request.POST.get("register", ""), file_name=str(file.name), source=cast(BinaryIO, file.file),
             options={},
         )  # fmt: skip
     except Problem as problem:
@@ -136,7 +137,7 @@ def import_act(request: HttpRequest, batch: UUID, step: str) -> HttpResponse:
 
 @require_GET
 @signed_in
-def import_bad_rows(request: HttpRequest, batch: UUID) -> FileResponse:
+def import_bad_rows(request: HttpRequest, batch: UUID) -> HttpResponseBase:
     """Just the rows with faults, as they came, with a column that says what to mend; to be sent again."""
     file = read.bad_rows_file(actor(request).scope, batch)
     return FileResponse(file.open("rb"), as_attachment=True, filename=_("to mend") + f" {file.name}")
