@@ -21,9 +21,12 @@ from anlan.territory import choices
 from anlan.territory.engine.query import Cursor, Query, cursor_read
 from anlan.territory.engine.register import Field
 from anlan.territory.models import Kept
+from anlan.territory.selectors.finding_index import Answer, answers
+from anlan.territory.selectors.finding_sql import sql_facets, sql_keys, sql_total
+from anlan.territory.selectors.index import open_index
 from anlan.territory.selectors.register_rows import rows_by_ids
-from anlan.territory.selectors.register_sources import Source, source
-from anlan.territory.selectors.register_where import CODES, Where, order, plain, where
+from anlan.territory.selectors.register_sources import Source, scope_where, source
+from anlan.territory.selectors.register_where import CODES, where
 
 __all__ = ["Page", "Query", "register_batches", "register_facets", "register_get", "register_page"]
 
@@ -57,22 +60,24 @@ def register_page(
     """Return one page of a register in scope, personal data masked. `digits`: the reader may search telephones by
     their last digits. Invalid for a field, flag or cursor that is none; NotFound for a register that is none."""
     found, cursor = source(name), cursor_read(after)
-    limit = max(1, min(limit, MOST))
-    asked = where(scope, found, query, digits=digits)
-    total = _count(found, asked)
-    keys = _keys(found, query, asked, cursor, limit + 1)
+    limit, back = max(1, min(limit, MOST)), cursor is not None and cursor.back
+    answer = _answer(scope, name, query, digits=digits)
+    if answer is not None:
+        total, keys = answer.total(), answer.keys(cursor, limit + 1)
+    else:
+        asked = where(scope, found, query, digits=digits)
+        total, keys = sql_total(found, asked), sql_keys(found, query, asked, cursor, limit + 1)
     more, keys = len(keys) > limit, keys[:limit]
-    back = cursor is not None and cursor.back
-    if back:
-        keys.reverse()
-    rows = rows_by_ids(scope, found, [key[0] for key in keys], columns)
+    keys = keys[::-1] if back else keys
     forward, backward = (True, more) if back else (more, cursor is not None)
+    behind = answer is not None and answer.index.behind
     return Page(
-        rows,
+        rows_by_ids(scope, found, [key[0] for key in keys], columns),
         total,
-        _cursor(keys[-1]).text() if keys and forward else None,
-        replace(_cursor(keys[0]), back=True).text() if keys and backward else None,
-        clock.now(),
+        Cursor(*keys[-1][1:]).text() if keys and forward else None,
+        Cursor(*keys[0][1:], back=True).text() if keys and backward else None,
+        answer.index.base.as_of if answer is not None and behind else clock.now(),
+        behind,
     )
 
 
@@ -85,7 +90,7 @@ def register_get(scope: Scope, name: str, key_or_id: str) -> dict[str, Any]:
         asked.add("t.id = %s", UUID(key_or_id))
     except ValueError:
         asked.add(f"t.{found.key} = %s", key_or_id)
-    ids = [key[0] for key in _keys(found, Query(), asked, None, 1)]
+    ids = [key[0] for key in sql_keys(found, Query(), asked, None, 1)]
     rows = rows_by_ids(scope, found, ids)
     if not rows:
         raise NotFound(
@@ -104,16 +109,12 @@ def register_facets(scope: Scope, name: str, query: Query, field: str) -> dict[s
     found = source(name)
     item = found.field(field)
     deeper = item.kind in ("division", "industry")
-    asked = where(scope, found, query, without="" if deeper else field)
-    if item.kind == "flags":
-        return _flag_counts(found, item, asked)
-    expr = found.expr(field)
-    if deeper:
-        expr = f"left({expr}, {below(item, scope, query)})"
-    sql = f"SELECT {expr}, count(*) FROM {found.tables([*asked.fields, field])} WHERE {asked.sql} GROUP BY 1"
-    with connection.cursor() as cursor:
-        cursor.execute(sql, asked.values)
-        counts = {"" if value is None else str(value): int(n) for value, n in cursor.fetchall()}
+    length, without = (below(item, scope, query), "") if deeper else (0, field)
+    answer = _answer(scope, name, query, without=without, field=field)
+    if answer is not None:
+        counts = answer.facets(item, length)
+    else:
+        counts = sql_facets(found, item, where(scope, found, query, without=without), length)
     return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
@@ -124,20 +125,12 @@ def register_batches(
     calls is entitled to them or masks them. References give codes, flags are codes with ";" between."""
     found = source(name)
     fields = [found.field(column) for column in columns]
-    asked = where(scope, found, query)
-    parts = ", ".join(_raw(found, item) for item in fields)
-    sql = (
-        f"SELECT {parts} FROM {found.tables([*asked.fields, *columns])} WHERE {asked.sql}"
-        f" ORDER BY t.division, t.{found.key}"
-    )
     schema = pa.schema([(item.name, arrow_type(item)) for item in fields])
-    with transaction.atomic(), connection.chunked_cursor() as cursor:
-        cursor.execute(sql, asked.values)
-        while rows := cursor.fetchmany(size):
-            arrays = [
-                pa.array(column, type=kind) for column, kind in zip(zip(*rows, strict=True), schema.types, strict=True)
-            ]
-            yield pa.RecordBatch.from_arrays(arrays, schema=schema)
+    for rows in _raw_rows(scope, found, query, fields, size):
+        arrays = [
+            pa.array(column, type=kind) for column, kind in zip(zip(*rows, strict=True), schema.types, strict=True)
+        ]
+        yield pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
 def arrow_type(item: Field) -> pa.DataType:
@@ -156,6 +149,44 @@ def below(item: Field, scope: Scope, query: Query) -> int:
     return next((length for length in lengths if length > shortest), lengths[-1])
 
 
+def _answer(
+    scope: Scope, name: str, query: Query, *, digits: bool = False, without: str = "", field: str = ""
+) -> Answer | None:
+    """Return the index's answer; None where the database has to be asked."""
+    index = open_index(scope, name)
+    if index is None or not answers(index, query):
+        return None
+    shape = index.base.finder.shape
+    if field and field not in ("division", *shape.filters, *shape.flags):
+        return None
+    return Answer(index, query, digits=digits, without=without)
+
+
+def _raw_rows(
+    scope: Scope, found: Source, query: Query, fields: Sequence[Field], size: int
+) -> Iterator[list[tuple[Any, ...]]]:
+    """Yield rows of raw values: by their ids where words or an area choose them, else in one stream."""
+    columns = [item.name for item in fields]
+    parts, order = ", ".join(_raw(found, item) for item in fields), f"ORDER BY t.division, t.{found.key}"
+    narrow = bool(query.words or query.bbox or query.area)
+    answer = _answer(scope, found.register.name, query) if narrow else None
+    if answer is not None:
+        inside, values = scope_where(scope, found.chain)
+        sql = f"SELECT {parts} FROM {found.tables(columns)} WHERE t.id = ANY(%s) AND {inside} {order}"
+        for ids in answer.ids(size):
+            with connection.cursor() as cursor:
+                cursor.execute(sql, [ids, *values])
+                if rows := cursor.fetchall():
+                    yield rows
+        return
+    asked = where(scope, found, query)
+    sql = f"SELECT {parts} FROM {found.tables([*asked.fields, *columns])} WHERE {asked.sql} {order}"
+    with transaction.atomic(), connection.chunked_cursor() as cursor:
+        cursor.execute(sql, asked.values)
+        while rows := cursor.fetchmany(size):
+            yield rows
+
+
 def _raw(found: Source, item: Field) -> str:
     expr = found.expr(item.name)
     if item.kind == "flags":
@@ -165,59 +196,3 @@ def _raw(found: Source, item: Field) -> str:
     if item.kind == "attributes" or item.name in CODES:
         return f"{expr}::text"
     return expr
-
-
-def _count(found: Source, asked: Where) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM {found.tables(asked.fields)} WHERE {asked.sql}", asked.values)
-        return int(cursor.fetchone()[0])
-
-
-def _keys(found: Source, query: Query, asked: Where, cursor: Cursor | None, limit: int) -> list[tuple[Any, ...]]:
-    """Return (id, division, key, sort value) of the rows that follow the cursor, in the direction it goes."""
-    expr, down, item = order(found, query.sort)
-    back = cursor is not None and cursor.back
-    parts, values = [asked.sql], list(asked.values)
-    if cursor is not None:
-        sign = "<" if back else ">"
-        later, own = f"(t.division, t.{found.key}) {sign} (%s, %s)", [cursor.division, cursor.key]
-        if expr:
-            later, own = _after(expr, later, own, cursor, down)
-        parts.append(later)
-        values += own
-    turn = "DESC" if back else "ASC"
-    orders = [f"t.division {turn}", f"t.{found.key} {turn}"]
-    if expr:
-        orders.insert(0, f"{expr} {'DESC' if down != back else 'ASC'} NULLS {'FIRST' if back else 'LAST'}")
-    fields = [*asked.fields, *([item.name] if item else [])]
-    sql = (
-        f"SELECT t.id, t.division, t.{found.key}, {expr or 'NULL'} FROM {found.tables(fields)}"
-        f" WHERE {' AND '.join(parts)} ORDER BY {', '.join(orders)} LIMIT %s"
-    )
-    with connection.cursor() as handle:
-        handle.execute(sql, [*values, limit])
-        return list(handle.fetchall())
-
-
-def _after(expr: str, later: str, own: list[Any], cursor: Cursor, down: bool) -> tuple[str, list[Any]]:
-    """Return the condition "comes after the cursor" where a value leads the order; rows without one come last."""
-    if cursor.value is None:
-        same = f"({expr} IS NULL AND {later})"
-        return (f"({expr} IS NOT NULL OR {same})" if cursor.back else same), own
-    sign = "<" if down != cursor.back else ">"
-    none = "" if cursor.back else f" OR {expr} IS NULL"
-    return f"({expr} {sign} %s OR ({expr} = %s AND {later}){none})", [cursor.value, cursor.value, *own]
-
-
-def _cursor(key: tuple[Any, ...]) -> Cursor:
-    return Cursor(key[1], key[2], plain(key[3]))
-
-
-def _flag_counts(found: Source, item: Field, asked: Where) -> dict[str, int]:
-    codes = list(getattr(choices, item.choices))
-    expr = found.expr(item.name)
-    sums = ", ".join(f"count(*) FILTER (WHERE {expr} & {1 << at} <> 0)" for at in range(len(codes)))
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {sums} FROM {found.tables(asked.fields)} WHERE {asked.sql}", asked.values)
-        counts = dict(zip(codes, map(int, cursor.fetchone()), strict=True))
-    return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))

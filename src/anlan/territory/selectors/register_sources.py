@@ -10,6 +10,7 @@ from typing import Any
 from anlan.kernel.problem import Invalid
 from anlan.kernel.scope import Scope
 from anlan.territory.engine.register import Field, Register
+from anlan.territory.sources.attributes import place_attributes
 from anlan.territory.sources.registers import register
 
 _ORGANISATION = "LEFT JOIN territory_organisation o ON o.id = t."
@@ -23,7 +24,9 @@ _HELD = (
 class Source:
     """One register in the database. `t` is its table; `joins` are needed for the fields they are named after, `exprs`
     replace a field's own column, `names` give a second pair of columns (zh, en) for the words of a reference.
-    `state`: the rows hidden unless a filter on that field asks for them; `hidden`: those never listed."""
+    `weights` are what is summed over an area; rows whose `working` field has one of these values are there no longer
+    and not counted. `state`: the rows hidden unless a filter on that field asks for them; `hidden`: those never
+    listed."""
 
     register: Register
     key: str = "code"
@@ -33,6 +36,8 @@ class Source:
     exprs: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
     joins: Mapping[str, str] = field(default_factory=dict)
+    weights: Mapping[str, str] = field(default_factory=dict)
+    working: tuple[str, tuple[str, ...]] = ("state", ("closed", "merged"))
 
     @property
     def table(self) -> str:
@@ -75,6 +80,8 @@ def source(name: str) -> Source:
             exprs={"regulator": "o.code"},
             names={"regulator": "o.name_zh, o.name_en"},
             joins={"regulator": _ORGANISATION + "regulator_id"},
+            weights={"staff": "coalesce(t.staff, 0)", "open_dangers": "t.open_dangers"},
+            working=("status", ("closed",)),
         )
     if name == "places":
         return Source(
@@ -83,6 +90,7 @@ def source(name: str) -> Source:
             exprs={"organisation": "o.code"},
             names={"organisation": "o.name_zh, o.name_en"},
             joins={"organisation": _ORGANISATION + "organisation_id"},
+            weights={name: _counted(name) for name in place_sums()},
         )
     if name == "persons":
         return Source(
@@ -117,6 +125,12 @@ def source(name: str) -> Source:
     return Source(found, chain=True)
 
 
+def place_sums() -> tuple[str, ...]:
+    """Return the attributes of places that are whole numbers of persons, beds or the like, summed over an area."""
+    found = (item for items in place_attributes().values() for item in items if item.type == "int")
+    return tuple(dict.fromkeys(item.name for item in found if item.sum or item.weight))
+
+
 def scope_where(scope: Scope, chain: bool, column: str = "t.division") -> tuple[str, list[Any]]:
     """Return the SQL condition of a reader's scope, and its parameters."""
     if "" in scope.prefixes:
@@ -129,3 +143,7 @@ def scope_where(scope: Scope, chain: bool, column: str = "t.division") -> tuple[
         parts.append(f"{column} = ANY(%s)")
         values.append(list(scope.ancestors()))
     return f"({' OR '.join(parts)})", values
+
+
+def _counted(name: str) -> str:
+    return f"CASE jsonb_typeof(t.attributes -> '{name}') WHEN 'number' THEN (t.attributes ->> '{name}')::numeric::bigint ELSE 0 END"

@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
+import numpy as np
 from django.db import connection
 
 from anlan.kernel.problem import Invalid
 from anlan.kernel.scope import Scope
 from anlan.territory import choices
+from anlan.territory.engine.extent import Area
+from anlan.territory.engine.points import PointIndex
 from anlan.territory.engine.query import Query
 from anlan.territory.engine.register import Field
 from anlan.territory.selectors.register_sources import Source, scope_where
@@ -35,7 +38,7 @@ class Where:
     @property
     def sql(self) -> str:
         """Return the conditions joined by AND."""
-        return " AND ".join(self.parts) or "true"
+        return " AND ".join(f"({part})" for part in self.parts) or "true"
 
 
 def where(scope: Scope, source: Source, query: Query, *, digits: bool = False, without: str = "") -> Where:
@@ -64,7 +67,8 @@ def _spread(pair: tuple[str, list[Any]]) -> tuple[Any, ...]:
 def _filter(found: Where, source: Source, name: str, values: tuple[str, ...]) -> None:
     if name == "missing":
         for value in values:
-            found.add(_missing(found, source, value))
+            found.add(missing_sql(source, value))
+            found.fields += [value] if value != "point" else []
         return
     item = source.field(name)
     found.fields.append(name)
@@ -85,14 +89,13 @@ def _between(found: Where, source: Source, name: str, ends: tuple[Any, Any]) -> 
             found.add(f"{source.expr(name)} {sign} %s", value)
 
 
-def _missing(found: Where, source: Source, name: str) -> str:
+def missing_sql(source: Source, name: str) -> str:
+    """Return the SQL condition that a field, or the point, is empty."""
     if name == "point":
         if not source.register.point:
             source.field(name)
-        return "(t.lon IS NULL OR t.lat IS NULL)"
-    item = source.field(name)
-    found.fields.append(name)
-    expr = source.expr(name)
+        return "t.lon IS NULL OR t.lat IS NULL"
+    item, expr = source.field(name), source.expr(name)
     if item.kind in NUMBERS and (item.kind != "choice" or name in CODES):
         return f"{expr} IS NULL"
     if item.kind == "flags":
@@ -111,8 +114,8 @@ def _word(found: Where, source: Source, word: str, digits: bool) -> None:
             parts.append(f"lower(normalize({source.expr(item.name)}, NFKC)) LIKE %s")
             values.append(f"%{like(word)}%")
             found.fields.append(item.name)
-        elif item.index == "digits" and digits and word.isdigit() and len(word) >= DIGITS_LEAST:
-            parts.append(f"{source.expr(item.name)} LIKE %s")
+        elif item.index == "digits" and digits and word.isascii() and word.isdigit() and len(word) >= DIGITS_LEAST:
+            parts.append(f"regexp_replace({source.expr(item.name)}, '[^0-9]', '', 'g') LIKE %s")
             values.append(f"%{word}")
     found.add(f"({' OR '.join(parts) or 'false'})", *values)
 
@@ -133,21 +136,17 @@ def _spatial(found: Where, source: Source, query: Query) -> None:
         sides = "t.lon BETWEEN %s AND %s" if west <= east else "(t.lon >= %s OR t.lon <= %s)"
         found.add(f"{sides} AND t.lat BETWEEN %s AND %s", west, east, south, north)
     if query.area is not None:
-        found.add("t.id = ANY(%s)", _in_area(source, query))
+        found.add("t.id = ANY(%s)", _in_area(source, query.area))
 
 
-def _in_area(source: Source, query: Query) -> list[Any]:
+def _in_area(source: Source, area: Area) -> list[Any]:
     """Return the ids of the rows whose point lies in the area: read whole, for there is no index."""
-    import numpy as np
-
-    from anlan.territory.engine.points import PointIndex
-
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT id, lon, lat FROM {source.table} WHERE lon IS NOT NULL AND lat IS NOT NULL")
         rows = cursor.fetchall()
     lon, lat = (np.array([row[at] for row in rows], dtype="f8") for at in (1, 2))
     index, order = PointIndex.build(lon, lat, np.zeros(len(rows), dtype="u1"), 1)
-    return [rows[at][0] for at in order[index.positions(query.area)]]
+    return [rows[at][0] for at in order[index.positions(area)]]
 
 
 def flag_bits(item: Field, values: tuple[str, ...]) -> int:
