@@ -11,6 +11,8 @@ from typing import Any
 
 import typer
 
+from anlan.territory.engine.pace import Pace
+
 SAY_EVERY_S = 1.0
 
 
@@ -31,14 +33,13 @@ class Progress:
     """Says on stderr, once a second, how far a long step is, how fast and how long still."""
 
     def __init__(self) -> None:
-        self.step, self.pace, self.said = "", None, 0.0
+        self.step, self.said = "", 0.0
+        self.pace = Pace(0, 0.0)
 
     def __call__(self, step: str, done: int, total: int) -> None:
         """Take note that `done` of `total` are made."""
-        from anlan.territory.engine.pace import Pace
-
         now = time.monotonic()
-        if step != self.step or self.pace is None:
+        if step != self.step:
             self.step, self.pace = step, Pace(total, now, first=done)
         self.pace.done, self.pace.total = done, total
         if now - self.said >= SAY_EVERY_S or done == total:
@@ -63,9 +64,10 @@ def into_file(wish: Wish, file: Path) -> None:
 
 def into_database(wish: Wish) -> int:
     """Lay down the territory and say what was made; 1 when a total is not met."""
-    from anlan.territory.services import generate
+    from anlan.territory.services import Order, generate
 
-    _print(generate(wish.profile, wish.seed)._asdict())
+    order = Order(wish.territory, wish.root, wish.units, wish.scale, wish.dirty)
+    _print(generate(wish.profile, wish.seed, order=order, say=Progress())._asdict())
     return 0
 
 

@@ -23,6 +23,19 @@ class TerritoryGenerated(Event, kind="territory.generated", version=1):
     sha256: str
 
 
+class TerritoryTablesLaid(Event, kind="territory.tables_laid", version=1):
+    """The tables of a large territory were loaded (批量载入的各表).
+
+    profile: name of the profile with the mark of its order; seed: its seed.
+    counts: rows per table; hashes: SHA-256 per table over its rows in the order they were loaded.
+    """
+
+    profile: str
+    seed: int
+    counts: dict[str, int]
+    hashes: dict[str, str]
+
+
 class PersonUnmasked(Event, kind="person.unmasked", version=1):
     """Someone was shown a person's telephone in full (查看完整电话).
 

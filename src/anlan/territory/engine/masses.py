@@ -186,7 +186,8 @@ def _size(draws: Draws, mix: Mix, trade: NDArray[np.int64]) -> tuple[NDArray[np.
 
 def _staff(draws: Draws, size: NDArray[np.int64]) -> NDArray[np.int32]:
     low, high = STAFF[size].T
-    return np.floor(low * (high / low) ** draws.unit("staff")).astype(np.int32)
+    found: NDArray[np.int32] = np.floor(low * (high / low) ** draws.unit("staff")).astype(np.int32)
+    return found
 
 
 def _flags(draws: Draws, mix: Mix, trade: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -53,4 +53,5 @@ class Draws:
         """Return the index of one of `weights` (>= 0, not all zero) per row, in proportion to them."""
         edges = np.cumsum(weights, dtype=np.float64)
         found = np.searchsorted(edges, self.unit(column) * edges[-1], side="right")
-        return np.minimum(found, len(weights) - 1).astype(np.int64)
+        chosen: NDArray[np.int64] = np.minimum(found, len(weights) - 1).astype(np.int64)
+        return chosen

@@ -59,7 +59,7 @@ class Profile:
 
     `scale`: "city" or "province" for the large profiles, "" for the small. `totals`: what must be met, by metric, where
     the territory's own `real_totals.csv` does not say otherwise. `hilly`: kinds of sites that stand in hills only.
-    `real`: False, the territory's own totals are left alone.
+    `real`: False, the territory's own totals are left alone. `licences`: units get licences and major hazard sources.
     """
 
     name: str
@@ -78,6 +78,7 @@ class Profile:
     totals: Mapping[str, int] = field(default_factory=dict)
     hilly: tuple[str, ...] = ()
     real: bool = True
+    licences: bool = False
 
 
 @dataclass(frozen=True)

@@ -53,13 +53,15 @@ def uscc_make(area6: str, serial: NDArray[np.int64], kind: NDArray[np.uint8] | N
 
 def uscc_check(code17: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Return the check character of each row of 17 characters, all as ASCII codes."""
-    return LETTERS[(31 - VALUE[code17] @ WEIGHTS % 31) % 31]
+    found: NDArray[np.uint8] = LETTERS[(31 - VALUE[code17] @ WEIGHTS % 31) % 31]
+    return found
 
 
 def _organisation_check(code8: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """GB 11714: 11 minus the weighted sum mod 11; 10 is written X, 11 is written 0."""
     rest = 11 - ORGANISATION_VALUE[code8] @ ORGANISATION_WEIGHTS % 11
-    return np.frombuffer(b"00123456789X", np.uint8)[np.where(rest == 11, 0, rest) + np.where(rest == 11, 0, 1)]
+    found: NDArray[np.uint8] = np.frombuffer(b"0123456789X", np.uint8)[np.where(rest == 11, 0, rest)]
+    return found
 
 
 def registration_make(area6: str, serial: NDArray[np.int64]) -> NDArray[np.bytes_]:

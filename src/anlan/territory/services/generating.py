@@ -10,14 +10,17 @@ from django.db import connection, transaction
 from anlan.kernel import clock
 from anlan.kernel.actor import Actor
 from anlan.kernel.journal import record
-from anlan.kernel.problem import Conflict
+from anlan.kernel.options import options
+from anlan.kernel.problem import Conflict, Invalid
 from anlan.territory.engine.generate import digest, whole
 from anlan.territory.engine.keys import stable_id
 from anlan.territory.engine.spec import World
 from anlan.territory.events import TerritoryGenerated
-from anlan.territory.models import Division, Generation, Organisation, Person, Place, Post
+from anlan.territory.models import Division, Generation, Organisation, Person, Place, Post, Unit
+from anlan.territory.services.laying import Order, Say, dirt_report, lay_down, profile_mark
 from anlan.territory.services.load import analyse, boundary_rows, copy_in, division_rows, generated_rows
 from anlan.territory.sources import embedded
+from anlan.territory.sources.lands import large_world
 
 LOCK = "anlan.territory.generate"
 
@@ -30,26 +33,52 @@ class Generated(NamedTuple):
     changed: bool
     counts: dict[str, int]
     sha256: str
+    root: str = ""
+    dirty: dict[str, int] | None = None
+    notes: list[dict[str, str]] | None = None
 
 
 @transaction.atomic
-def generate(profile: str, seed: int, *, by: Actor | None = None, at: datetime | None = None) -> Generated:
+def generate(
+    profile: str,
+    seed: int,
+    *,
+    by: Actor | None = None,
+    at: datetime | None = None,
+    order: Order | None = None,
+    say: Say | None = None,
+) -> Generated:
     """Lay down the territory of a profile and seed; a second run with the same changes nothing and says so.
 
+    `order` (large profiles only): a territory folder, its root, other numbers, dirt. `say`: told how far it is.
     NotFound for an unknown profile, Forbidden without the act `territory.generate`, Conflict when another territory
-    (or another seed) is there: a database holds one.
+    (or another seed) is there: a database holds one. Invalid for an order a small profile can't meet.
     """
-    actor = by or Actor.system("territory")
-    world = embedded.world(profile, seed)
+    actor, wanted = by or Actor.system("territory"), order or Order()
+    chosen = embedded.profile(profile)
+    if not chosen.scale and wanted != Order():
+        raise _small_as_it_is(profile)
+    large = large_world(chosen, seed, wanted.territory, wanted.root) if chosen.scale else None
+    world = large[0] if large else embedded.world(profile, seed)
     actor.must("territory.generate", world.profile.root)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [LOCK])
+    name = profile_mark(world, wanted)
     there = Generation.objects.order_by("generated_at").last()
     if there is not None:
-        _must_be_same(there, world)
+        _must_be_same(there, world, name)
         return Generated(profile, seed, False, there.counts, there.sha256)
     _must_be_empty()
-    return _lay_down(actor, world, at or clock.now())
+    if large is None:
+        return _lay_down(actor, world, at or clock.now())
+    laid = lay_down(actor, world, large[1], wanted, at or clock.now(), say)
+    dirty: dict[str, int] = {}
+    for _, item in laid.dirty:
+        dirty[item.kind] = dirty.get(item.kind, 0) + 1
+    if laid.dirty:
+        dirt_report(options.home_path / "generated" / f"{name}-{seed}.dirty.csv", laid.dirty)
+    notes = [note._asdict() for note in large[1].notes]
+    return Generated(profile, seed, True, laid.counts, laid.sha256, world.profile.root, dirty, notes)
 
 
 def profile_summary() -> dict[str, Any] | None:
@@ -83,8 +112,18 @@ def _lay_down(actor: Actor, world: World, at: datetime) -> Generated:
     return Generated(chosen.name, world.seed, True, counts, found)
 
 
-def _must_be_same(there: Generation, world: World) -> None:
-    wanted = (world.profile.name, world.profile.version, world.seed)
+def _small_as_it_is(profile: str) -> Invalid:
+    return Invalid(
+        code="territory.small_profile",
+        zh=f"模板“{profile}”不能换区划目录或数量；请用 heze、henan 或 stress。",
+        en=f"The profile “{profile}” takes no folder and no other numbers; use heze, henan or stress.",
+        field="profile",
+        value=profile,
+    )
+
+
+def _must_be_same(there: Generation, world: World, name: str) -> None:
+    wanted = (name, world.profile.version, world.seed)
     if (there.profile, there.version, there.seed) != wanted:
         raise Conflict(
             code="territory.other_there",
@@ -97,7 +136,7 @@ def _must_be_same(there: Generation, world: World) -> None:
 
 
 def _must_be_empty() -> None:
-    for model in (Division, Organisation, Post, Person, Place):
+    for model in (Division, Organisation, Post, Person, Place, Unit):
         if model._default_manager.exists():
             raise Conflict(
                 code="territory.not_empty",

@@ -125,6 +125,7 @@ def profile(name: str) -> Profile:
         totals=body.get("totals", {}),
         hilly=tuple(body.get("hilly", ())),
         real=body.get("real", True),
+        licences=body.get("licences", False),
     )
 
 

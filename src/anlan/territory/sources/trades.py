@@ -9,6 +9,8 @@ from importlib import resources
 import yaml
 
 from anlan.territory.engine.masses import Mix, Trade
+from anlan.territory.engine.unit_extras import Stock
+from anlan.territory.sources.care_rules import pack
 
 
 @cache
@@ -22,4 +24,18 @@ def unit_mix() -> Mix:
         without_uscc=body["without_uscc"],
         without_phone=body["without_phone"],
         cooperative_sections=tuple(body["cooperative_sections"]),
+    )
+
+
+@cache
+def hazard_stock() -> Stock:
+    """Return what generated plants may hold."""
+    text = (resources.files("anlan.territory") / "rules" / "major_hazard_stock.yaml").read_text(encoding="utf-8")
+    body = yaml.safe_load(text)
+    return Stock(
+        share=body["share"],
+        trades=tuple(body["trades"]),
+        people_500m=tuple(body["people_500m"]),
+        substances=tuple(body["substances"]),
+        rules=pack("major_hazard"),
     )
