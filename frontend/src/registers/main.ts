@@ -1,12 +1,15 @@
 import '../../css/divisions.css';
+import '../../css/care.css';
 import '../../css/imports.css';
 import '../../css/registers.css';
 import '../console';
+import { startCare } from './care';
 import { startDrop } from './drop';
 import { startForm } from './form';
 import { startList } from './list';
 import { startReview } from './review';
 
+startCare();
 startDrop();
 startForm();
 startList();

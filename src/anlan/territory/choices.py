@@ -14,11 +14,12 @@ class Choice(NamedTuple):
     colour: str = "#5b6770"
 
 
-def _index(*choices: Choice) -> dict[str, Choice]:
+def indexed(*choices: Choice) -> dict[str, Choice]:
+    """Return code → choice, in the order given."""
     return {choice.code: choice for choice in choices}
 
 
-DIVISION_KINDS = _index(
+DIVISION_KINDS = indexed(
     Choice("province", "省", "Province"),
     Choice("prefecture", "地级市", "Prefecture city"),
     Choice("placeholder", "省直辖", "Directly under the province"),
@@ -34,7 +35,7 @@ DIVISION_KINDS = _index(
     Choice("village", "村", "Village"),
 )
 
-ORGANISATION_KINDS = _index(
+ORGANISATION_KINDS = indexed(
     Choice("command", "防汛抗旱指挥部", "Flood command"),
     Choice("urban_command", "城市防汛指挥部", "Urban flood command"),
     Choice("weather", "气象台", "Weather station"),
@@ -47,7 +48,7 @@ ORGANISATION_KINDS = _index(
     Choice("social_team", "社会救援力量", "Social rescue team"),
 )
 
-POST_ROLES = _index(
+POST_ROLES = indexed(
     Choice("province_duty", "省防指值班", "Province duty desk", "#4a5568"),
     Choice("city_commander", "市指挥长", "City commander", "#8c1c3a"),
     Choice("city_deputy", "市副指挥长", "City deputy commander", "#a53f5c"),
@@ -79,7 +80,7 @@ POST_ROLES = _index(
     Choice("team_leader", "救援队负责人", "Team leader", "#1f5f8b"),
 )
 
-PLACE_KINDS = _index(
+PLACE_KINDS = indexed(
     Choice("reservoir", "水库", "Reservoir", "#1f6fb2"),
     Choice("tunnel", "下穿隧道", "Road tunnel", "#6b5b95"),
     Choice("metro_station", "地铁站", "Metro station", "#4b3f8f"),
@@ -95,7 +96,7 @@ PLACE_KINDS = _index(
     Choice("monitoring_station", "监测站", "Monitoring station", "#1f6fb2"),
 )
 
-DUTY_KINDS = _index(
+DUTY_KINDS = indexed(
     Choice("command", "指挥", "Command"),
     Choice("desk", "值班值守", "Duty desk"),
     Choice("warning_issue", "预警发布", "Issuing warnings"),
@@ -114,7 +115,7 @@ DUTY_KINDS = _index(
     Choice("team", "队伍值守", "Team on call"),
 )
 
-UNIT_SIZES = _index(
+UNIT_SIZES = indexed(
     Choice("individual", "个体", "Self-employed"),
     Choice("micro", "微型", "Micro"),
     Choice("small", "小型", "Small"),
@@ -122,7 +123,7 @@ UNIT_SIZES = _index(
     Choice("large", "大型", "Large"),
 )
 
-UNIT_STATES = _index(
+UNIT_STATES = indexed(
     Choice("open", "在营", "Operating"),
     Choice("suspended", "停业", "Suspended"),
     Choice("stopped", "停产整顿", "Stopped by order"),
@@ -130,7 +131,7 @@ UNIT_STATES = _index(
 )
 
 # The order is the order of the bits in Unit.flags: append only.
-RISK_FLAGS = _index(
+RISK_FLAGS = indexed(
     Choice("hazchem", "危险化学品", "Hazardous chemicals"),
     Choice("mine", "矿山", "Mine"),
     Choice("fireworks", "烟花爆竹", "Fireworks"),
@@ -146,18 +147,18 @@ RISK_FLAGS = _index(
     Choice("labour", "劳动密集型", "Labour-intensive"),
 )
 
-STANDARD_GRADES = _index(
+STANDARD_GRADES = indexed(
     Choice("0", "未达标", "None"),
     Choice("1", "一级", "Grade 1"),
     Choice("2", "二级", "Grade 2"),
     Choice("3", "三级", "Grade 3"),
 )
 
-CREDIT_GRADES = _index(
+CREDIT_GRADES = indexed(
     Choice("A", "A", "A", "#2f6b3c"), Choice("B", "B", "B"), Choice("C", "C", "C"), Choice("D", "D", "D", "#8c1c3a")
 )
 
-HAZARD_GRADES = _index(
+HAZARD_GRADES = indexed(
     Choice("0", "无", "None"),
     Choice("1", "一级", "Grade 1"),
     Choice("2", "二级", "Grade 2"),
@@ -165,7 +166,7 @@ HAZARD_GRADES = _index(
     Choice("4", "四级", "Grade 4"),
 )
 
-LICENCE_KINDS = _index(
+LICENCE_KINDS = indexed(
     Choice("work_safety", "安全生产许可证", "Work safety licence"),
     Choice("hazchem_use", "危险化学品安全使用许可证", "Hazardous chemicals use licence"),
     Choice("hazchem_trade", "危险化学品经营许可证", "Hazardous chemicals trade licence"),
@@ -176,26 +177,26 @@ LICENCE_KINDS = _index(
     Choice("mining", "采矿许可证", "Mining licence"),
 )
 
-LICENCE_STATES = _index(
+LICENCE_STATES = indexed(
     Choice("valid", "有效", "Valid"),
     Choice("renewed", "已换证", "Renewed"),
     Choice("revoked", "吊销", "Revoked"),
     Choice("expired", "过期", "Expired", "#8c1c3a"),
 )
 
-PLACE_STATES = _index(
+PLACE_STATES = indexed(
     Choice("active", "在用", "In use"), Choice("closed", "停用", "Closed"), Choice("merged", "已合并", "Merged")
 )
-PERSON_STATES = _index(
+PERSON_STATES = indexed(
     Choice("active", "在岗", "Active"),
     Choice("left", "离岗", "Left"),
     Choice("merged", "已合并", "Merged"),
     Choice("purged", "已清除", "Purged"),
 )
-HOLDERS = _index(Choice("A", "A角", "A holder"), Choice("B", "B角", "B holder"))
+HOLDERS = indexed(Choice("A", "A角", "A holder"), Choice("B", "B角", "B holder"))
 
 # Where a point on the map comes from; everything that starts with "est_" is an estimate and is shown as one.
-COORDINATE_SOURCES = _index(
+COORDINATE_SOURCES = indexed(
     Choice("amap_center", "政府驻地", "Seat of government"),
     Choice("geonames", "地名库", "Gazetteer"),
     Choice("polygon", "轮廓内心", "Centre of the outline"),
@@ -209,7 +210,7 @@ COORDINATE_SOURCES = _index(
     Choice("est_site", "估计（单位）", "Estimated (site)"),
 )
 
-DEPARTMENTS = _index(
+DEPARTMENTS = indexed(
     Choice("housing", "住房和城乡建设局", "Housing and Construction Bureau"),
     Choice("city_management", "城市管理局", "City Management Bureau"),
     Choice("transport", "交通运输局", "Transport Bureau"),
@@ -235,36 +236,6 @@ DEPARTMENTS = _index(
     Choice("post", "邮政管理局", "Post Bureau"),
     Choice("tobacco", "烟草专卖局", "Tobacco Bureau"),
     Choice("police", "公安局", "Public Security Bureau"),
-)
-
-GAP_KINDS = _index(
-    Choice("no_a", "无A角", "No A holder"),
-    Choice("no_b", "缺B角", "No B holder"),
-    Choice("holder_left", "任职人已离岗", "Holder has left"),
-    Choice("no_post", "应设岗位未设", "Post not set up"),
-    Choice("phone_missing", "无电话", "No telephone"),
-    Choice("phone_bad", "电话号码有误", "Telephone ill-formed"),
-    Choice("contact_stale", "久未核对", "Contact not checked for long"),
-    Choice("contact_unconfirmed", "年度核对未确认", "Not confirmed in the yearly round"),
-)
-
-CHECKS = _index(
-    Choice("phone_missing", "无电话", "No telephone"),
-    Choice("phone_bad", "电话号码有误", "Telephone ill-formed"),
-    Choice("phone_shared", "多行共用一个电话", "One telephone for many"),
-    Choice("point_missing", "无坐标", "No point"),
-    Choice("point_outside", "坐标不在所属区划", "Outside its division"),
-    Choice("point_datum", "坐标系疑误", "Datum mistaken"),
-    Choice("division_unknown", "区划代码不存在", "Division unknown"),
-    Choice("division_old", "区划代码已停用", "Division abolished"),
-    Choice("uscc_bad", "统一社会信用代码有误", "Credit code ill-formed"),
-    Choice("uscc_missing", "无统一社会信用代码", "No credit code"),
-    Choice("industry_missing", "无行业代码", "No industry"),
-    Choice("industry_unknown", "行业代码不存在", "Industry unknown"),
-    Choice("regulator_missing", "无牵头主管部门", "No lead regulator"),
-    Choice("licence_expired", "许可证过期", "Licence expired"),
-    Choice("certificate_expired", "证书过期", "Certificate expired"),
-    Choice("organisation_missing", "无管理单位", "No organisation"),
 )
 
 LISTS: dict[str, dict[str, Choice]] = {

@@ -1,6 +1,6 @@
 """Doubts about the rows of a register, column by column: which rows, and what is known of each.
 
-Columns in, row numbers out. A check runs where its columns are there. Words are in `choices.CHECKS`.
+Columns in, row numbers out. A check runs where its columns are there. Words are in `choices_care.CHECKS`.
 """
 
 from __future__ import annotations

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from anlan.territory.pages import coverage, divisions, editions, forms, imports, inside, labels, registers, rows, views
+from anlan.territory.pages import (
+    care,
+    coverage,
+    divisions,
+    editions,
+    forms,
+    imports,
+    inside,
+    labels,
+    registers,
+    rows,
+    views,
+)
 
 # Rows last: their addresses take any key.
 urlpatterns = [
+    *care.urlpatterns,
     *divisions.urlpatterns,
     *editions.urlpatterns,
     *coverage.urlpatterns,

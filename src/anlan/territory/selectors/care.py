@@ -8,12 +8,14 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 
+from anlan.kernel.models import Entry
 from anlan.kernel.options import options
 from anlan.kernel.problem import NotFound
 from anlan.kernel.scope import LEVEL_LENGTHS, Scope
-from anlan.territory.models import ContactRound, Gap, Licence, Unit
+from anlan.territory.engine.mask import mask_name, mask_phone
+from anlan.territory.models import Appointment, ContactRound, Gap, Licence, Person, Unit
 
 PAGE = 50
 
@@ -131,3 +133,35 @@ def licences_due(scope: Scope, step: str = "", division: str = "", *, limit: int
         rows = rows.filter(state="valid", reminded__isnull=False)
         rows = rows.filter(reminded=int(step)) if step else rows
     return list(rows.order_by("expires_on", "code")[:limit])
+
+
+def round_people(
+    scope: Scope, row: ContactRound, division: str, *, after: str = "", limit: int = PAGE
+) -> list[dict[str, Any]]:
+    """Return people of a round not yet checked, in order of code: id, code, name and phone (masked), division, posts
+    [{zh, en}]. Two queries."""
+    since = row.opened_at.astimezone(ZoneInfo(str(options.time_zone))).date()
+    rows = scope.filter(Person.objects.filter(state="active", division__startswith=division, code__gt=after))
+    rows = rows.filter(Exists(Appointment.objects.filter(person=OuterRef("pk"), valid_to__isnull=True)))
+    rows = rows.filter(Q(contact_checked_on__isnull=True) | Q(contact_checked_on__lt=since))
+    found = list(rows.order_by("code").values("pk", "code", "name", "phone", "division")[:limit])
+    held = Appointment.objects.filter(person__in=[item["pk"] for item in found], valid_to__isnull=True)
+    posts: dict[UUID, list[dict[str, str]]] = {}
+    for person, zh, en in held.values_list("person_id", "post__name_zh", "post__name_en"):
+        posts.setdefault(person, []).append({"zh": zh, "en": en})
+    return [
+        {
+            **item,
+            "name": mask_name(item["name"]),
+            "phone": mask_phone(item["phone"]),
+            "posts": posts.get(item["pk"], []),
+        }
+        for item in found
+    ]
+
+
+def last_told(kind: str, about: str = "") -> dict[str, Any] | None:
+    """Return time and data of the last entry of a kind (about something), None where there is none. One query."""
+    rows = Entry.objects.filter(kind=kind)
+    found = (rows.filter(about=about) if about else rows).order_by("-id").values("at", "data").first()
+    return {"at": found["at"], **found["data"]} if found else None
