@@ -65,9 +65,10 @@ def through(scope, name, query, limit=60):
         if page.next is None:
             break
         after = page.next
+    ask = {"limit": limit, "columns": ["division", "name"], "digits": True}
     backwards = [pages[-1]]
     while backwards[-1].previous is not None:
-        backwards.append(register_page(scope, name, query, after=backwards[-1].previous, limit=limit, columns=["division", "name"], digits=True))  # fmt: skip
+        backwards.append(register_page(scope, name, query, after=backwards[-1].previous, **ask))
     assert [row["_id"] for page in reversed(backwards) for row in page.rows] == [
         row["_id"] for page in pages for row in page.rows
     ]

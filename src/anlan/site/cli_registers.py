@@ -1,4 +1,4 @@
-"""`anlan import` and `anlan export`: registers in and out of files, from the command line."""
+"""`anlan import`, `export`, `template` and `target`: registers in and out of files, and what an area holds."""
 
 from __future__ import annotations
 
@@ -94,8 +94,26 @@ def template(
     typer.echo(str(file))
 
 
+def target(
+    area: Annotated[Path, typer.Option(help="GeoJSON file. 范围文件")],
+    roles: Annotated[str, typer.Option(help="Roles of posts, with commas between. 岗位类别")] = "",
+    at: Annotated[str, typer.Option(help="Moment whose roster counts; now by default. 时刻")] = "",
+    up: Annotated[int, typer.Option(min=1, max=3, help="Up to: 3 county, 2 prefecture, 1 province. 上至")] = 3,
+    limit: Annotated[int | None, typer.Option(min=0, help="Posts listed. 列出岗位数")] = None,
+    unmask: Annotated[str, typer.Option(help="Reason for names and telephones in full. 不遮盖的理由")] = "",
+    account: As = "",
+    json: Json = False,
+) -> None:
+    """Say what and who is inside an area, and the duty posts to call, A and B. 范围内对象与责任人"""
+    with _ready():
+        from anlan.site import targeting
+
+        targeting.run(area, roles, at, up, limit, unmask, account, json)
+
+
 def add_to(app: typer.Typer) -> None:
     """Give the commands to the `anlan` app."""
     app.command("import")(import_)
     app.command("export")(export)
     app.command("template")(template)
+    app.command("target")(target)

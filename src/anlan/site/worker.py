@@ -18,6 +18,7 @@ log = structlog.get_logger()
 stop = threading.Event()
 SEAL_PAUSE_S, SWEEP_PAUSE_S, RETRY_PAUSE_S = 0.2, 1.0, 60.0
 BEAT_S = 2.0
+INDEX_PAUSE_S = 15.0
 
 
 def main() -> None:
@@ -27,7 +28,7 @@ def main() -> None:
         signal.signal(name, lambda *_: stop.set())
     from anlan.kernel.options import options
 
-    loops: list[tuple[str, Callable[[], None]]] = [("seal", _seal), ("retry", _retry), ("jobs", _jobs)]
+    loops: list[tuple[str, Callable[[], None]]] = [("seal", _seal), ("retry", _retry), ("jobs", _jobs), ("index", _index)]
     loops.append(("drill", _drill) if options.drill else ("sweep", _sweep))
     threads = [threading.Thread(target=_keep, args=loop, name=loop[0], daemon=True) for loop in loops]
     for thread in threads:
@@ -72,6 +73,15 @@ def _sweep() -> None:
     while not stop.is_set():
         sweep.run(clock.now())
         stop.wait(SWEEP_PAUSE_S)
+
+
+def _index() -> None:
+    """Keep the finding indexes fresh; a look every quarter of a minute, longer between two in a drill."""
+    from anlan.kernel.options import options
+    from anlan.territory.services.snapshots import snapshots_refresh
+
+    while not stop.wait(INDEX_PAUSE_S * (4 if options.drill else 1)):
+        snapshots_refresh()
 
 
 def _retry() -> None:

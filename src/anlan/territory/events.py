@@ -7,6 +7,7 @@ from uuid import UUID
 from anlan.kernel.journal import Event
 from anlan.territory import events_care as events_care  # their docstrings are part of this room
 from anlan.territory import events_divisions as events_divisions
+from anlan.territory import events_target as events_target
 
 
 class TerritoryGenerated(Event, kind="territory.generated", version=1):

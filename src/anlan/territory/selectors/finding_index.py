@@ -17,7 +17,7 @@ from anlan.territory.engine.points import PointIndex
 from anlan.territory.engine.query import Cursor, Query
 from anlan.territory.engine.register import Field
 from anlan.territory.selectors.finding_sql import Key
-from anlan.territory.selectors.index import Index
+from anlan.territory.selectors.index import Base, Index, Overlay
 from anlan.territory.selectors.register_where import flag_bits
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -54,7 +54,7 @@ class Answer:
         order, back = order_read(self.query.sort), cursor is not None and cursor.back
         spot = self._spot(cursor, order) if cursor else None
         base, over = self.index.base, self.index.over
-        found = [
+        found: list[tuple[Spot, Base | Overlay, int]] = [
             (spot_, base, row) for spot_, row in listing.page(base.finder, self.base, order, spot, limit, back=back)
         ]
         if over is not None:
@@ -84,7 +84,7 @@ class Answer:
         ids, places = finder.arrays["ids"][rows], rows * 2 + 1
         if over is not None:
             laid = np.arange(over.finder.n) if self.over is None else np.flatnonzero(self.over)
-            spots = (finder.locate(over.finder.division_of(row), over.finder.key_of(row)) for row in laid)
+            spots = (finder.locate(over.finder.division_of(row), over.finder.key_of(row)) for row in laid.tolist())
             own = np.array([2 * place + there for place, there in spots], dtype="i8")
             ids = np.concatenate([ids, over.finder.arrays["ids"][laid]])
             places = np.concatenate([places, own])

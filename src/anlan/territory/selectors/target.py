@@ -217,7 +217,7 @@ class _People:
         there = np.zeros(len(holders.arrays["person_ids"]), dtype=bool)
         there[a[a >= 0]] = there[b[b >= 0]] = True
         if self._sets:
-            for row in np.flatnonzero(there):
+            for row in np.flatnonzero(there).tolist():
                 texts = holders.texts
                 self._one(bytes(holders.arrays["person_ids"][row]), texts("phones")[row], texts("phones_alt")[row])
             return
