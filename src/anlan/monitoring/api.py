@@ -81,7 +81,7 @@ class ProblemBody(Schema):
     en: str
 
 
-class Listed(Schema):
+class ById(Schema):
     """Things by id, as the live feed gives them."""
 
     items: dict[str, dict[str, Any]]
@@ -140,13 +140,13 @@ def _shape(value: str) -> Invalid:
     )
 
 
-@router.get("/stations", response={200: Listed, 401: ProblemBody}, summary="Stations and how they stand")
+@router.get("/stations", response={200: ById, 401: ProblemBody}, summary="Stations and how they stand")
 def stations(request: HttpRequest, at: datetime | None = None) -> dict[str, Any]:
     """Return the stations in the reader's scope by id, now or as they stood at `at`."""
     return {"items": selectors.stations_state(_actor(request).scope, at and _aware(at, "at"))}
 
 
-@router.get("/signals", response={200: Listed, 401: ProblemBody}, summary="Firing signals")
+@router.get("/signals", response={200: ById, 401: ProblemBody}, summary="Firing signals")
 def signals(request: HttpRequest, at: datetime | None = None) -> dict[str, Any]:
     """Return the firing signals in the reader's scope by id, now or as they stood at `at`."""
     return {"items": selectors.signals_active(_actor(request).scope, at and _aware(at, "at"))}
