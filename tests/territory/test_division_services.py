@@ -173,7 +173,8 @@ def test_a_refused_change_leaves_things_as_they_are() -> None:
 def test_decisions_that_would_leave_an_orphan_are_refused_and_nothing_is_written() -> None:
     edition = opened(text(add=("410104,新县,,,", "410104100,新镇,,,")))
     change_decide(by=ADMIN, change=edition.changes.get(new="410104").pk, accept=False, reason="省里尚未批复", at=NOW)
-    changes_decide(by=ADMIN, edition=edition.pk, accept=True, at=NOW)
+    assert edition.changes.get(new="410104100").state == "refused"  # it came with the county
+    change_decide(by=ADMIN, change=edition.changes.get(new="410104100").pk, accept=True, at=NOW)
     with pytest.raises(Conflict, match=r"division.no_tree") as refusal:
         edition_apply(by=ADMIN, edition=edition.pk, at=NOW)
     assert "410104100" in refusal.value.zh

@@ -11,7 +11,7 @@ from anlan.territory.engine import changes as kinds
 from anlan.territory.engine.changes import Change, heirs
 from anlan.territory.engine.tree import Listed
 
-UNDER = "under:"
+UNDER, ADDED = "under:", "+"  # ADDED marks a cause that has no old code
 ASSUMED, UNSURE = 0.85, 0.3
 
 
@@ -20,17 +20,22 @@ def follow(links: Sequence[Change], quiet: Iterable[Listed], above: Sequence[Cha
     `quiet`, the divisions the new list is silent about. `above`: the changes of the levels above."""
     by_old: dict[str, list[Change]] = {}
     for change in above:
-        if change.old and change.old != change.new:
-            by_old.setdefault(change.old, []).append(change)
+        if change.old != change.new:
+            by_old.setdefault(change.old or ADDED + change.new, []).append(change)
     grouped = [_grouped(change, by_old) for change in links]
     return grouped + _assumed(list(quiet), by_old, heirs(above), {change.new for change in grouped})
 
 
 def _grouped(change: Change, above: dict[str, list[Change]]) -> Change:
-    """A child that keeps its name and hangs under the parent's new code says nothing of its own."""
-    if change.kind != kinds.RECODED or change.old_name != change.new_name:
+    """A child that keeps its name and hangs under the parent's new code says nothing of its own; nor does one that goes
+    with an abolished parent or comes with an added one."""
+    renamed = bool(change.old and change.new) and change.old_name != change.new_name
+    if renamed or change.kind not in (kinds.RECODED, kinds.ABOLISHED, kinds.ADDED):
         return change
-    causes = [cause for cause in above.get(parent_of(change.old), ()) if cause.new == parent_of(change.new)]
+    new = parent_of(change.new) if change.new else ""
+    causes = [
+        cause for cause in above.get(parent_of(change.old) if change.old else ADDED + new, ()) if cause.new == new
+    ]
     return replace(change, group=_group(causes[0])) if causes else change
 
 

@@ -143,7 +143,8 @@ def _code(column: str, text: str) -> str:
 
 
 def _legal(code: str, parent: str, legal: str) -> str:
-    """The legal parent: as said; of a zone, a parent other than the code's own is meant so; else as the code tells."""
+    """The legal parent: as said; of a zone, a parent other than the code's own is meant so, and silence is silence; of
+    all others it is what the code tells."""
     above = codes.parent_of(code)
     told = _code("parent", parent) if parent else above
     if told != above and not codes.is_zone(code) and told != codes.legal_parent_of(code):
@@ -151,7 +152,9 @@ def _legal(code: str, parent: str, legal: str) -> str:
                    f"The parent of {code} is {above or 'nothing'}; mend parent or code.")  # fmt: skip
     if legal:
         return _code("legal_parent", legal)
-    return told if told != above and codes.is_zone(code) else codes.legal_parent_of(code)
+    if codes.is_zone(code) and codes.level_of(code) == codes.COUNTY:
+        return told if told != above else ""
+    return codes.legal_parent_of(code)
 
 
 def _point(cells: dict[str, str]) -> tuple[float | None, float | None]:

@@ -23,11 +23,10 @@ from anlan.territory.selectors.picking import divisions_named
 
 ACT = "divisions.manage"
 POPULATION = {
-    "census": _("census"),
-    "census2020": _("census 2020"),
+    "census_2020": _("census 2020"),
+    "scaled_2020": _("scaled to the census of 2020"),
     "generated": _("generated"),
     "merged": _("sum of what was merged"),
-    "scaled": _("scaled to the census"),
 }
 COLUMNS = ("units", "posts", "vacant")
 

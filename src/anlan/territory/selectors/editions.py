@@ -61,10 +61,9 @@ def edition_progress(edition: Edition) -> dict[str, Any]:
 def edition_changes(
     edition: Edition, kind: str = "", *, undecided: bool = False, after: int = 0
 ) -> list[dict[str, Any]]:
-    """Return a page of PAGE changes that do not merely follow, least sure first, then in code order; each with
-    `followers`, how many changes below only follow from it. Two queries.
-
-    Least sure first: those are where a person is needed; the rest can be accepted together.
+    """Return a page of PAGE changes that do not merely follow, from the province down, at each level the least sure
+    first (there a person is needed; the rest can be accepted together), then in code order; each with `followers`, how
+    many changes below only follow from it. Two queries.
     """
     rows: QuerySet[CodeChange] = edition.changes.exclude(_under())
     rows = rows.filter(kind=kind) if kind else rows

@@ -96,6 +96,7 @@ def _lead_elsewhere(edition: Edition, row: CodeChange, code: str, reason: str) -
             code, "新增或改名的区划没有前身", "a division that is new or only renamed has no predecessor"
         )
     followers = edition.changes.filter(group=f"under:{row.old}>{row.new}")
+    followers.filter(kind=kinds.ABOLISHED).update(group="")  # what went with it is to be decided by itself
     if followers.exists():
         raise _no_successor(
             code, "下级区划随之变更，请先逐个处理下级", "divisions below follow this change; decide them first"

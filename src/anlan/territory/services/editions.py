@@ -63,7 +63,8 @@ def edition_open(
     old = in_force(area)
     _must_follow(area, valid_from)
     laps = overlaps_of(outlines_in_force(area), outlines) if outlines else {}
-    found = diff(old, [_completed(row, {item.code: item for item in old}) for row in listed], laps)
+    known = {row.code: row for row in old}
+    found = diff(old, [_completed(row, known) for row in listed], laps)
     counts = {"rows": len(listed), **Counter(change.kind for change in found)}
     edition = Edition.objects.create(
         division=area, name=text_given("name", name, "版本名称", "name"), valid_from=valid_from,
@@ -152,6 +153,7 @@ def _completed(row: Listed, known: Mapping[str, Listed]) -> Listed:
     if old is None:
         return row
     row = row._replace(name_en=row.name_en or (old.name_en if row.name == old.name else ""))
+    row = row._replace(legal_parent=row.legal_parent or old.legal_parent)
     if row.lon is None:
         row = row._replace(lon=old.lon, lat=old.lat, coord_src=old.coord_src)
     if row.population is None:
