@@ -188,6 +188,14 @@ def test_buffers_of_lines_anywhere(seed: int, corners: int, km: float) -> None:
     check(WORLD, buffered(line, km))
 
 
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10**6), st.integers(1, 60), st.floats(0, 120), st.floats(0.001, 0.3))
+def test_buffers_of_rivers_and_roads(seed: int, corners: int, km: float, stride: float) -> None:
+    generator = np.random.default_rng(seed)
+    steps = np.cumsum(generator.uniform(-stride, stride, (corners + 1, 2)), axis=0)
+    check(EVEN, buffered(shapely.LineString(steps + np.array([113.5, 34.0])), km))
+
+
 WORLD = cloud(6, 3000, -180, -90, 180, 90)
 
 

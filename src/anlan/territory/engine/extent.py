@@ -19,7 +19,7 @@ from shapely.geometry.base import BaseGeometry
 
 from anlan.territory.engine.curve import Floats
 from anlan.territory.engine.drawn import drawn
-from anlan.territory.engine.sphere import arc_km, great_circle_km, unit
+from anlan.territory.engine.sphere import arc_km, chord_km, great_circle_km, unit
 
 Mask = NDArray[np.bool_]
 
@@ -79,6 +79,16 @@ class Near:
         """Return the unit vectors [n, 3] of the arcs' first and second ends."""
         ends = np.array(self.ends, np.float64).reshape(-1, 4)
         return unit(ends[:, 0], ends[:, 1]), unit(ends[:, 2], ends[:, 3])
+
+    @cached_property
+    def middles(self) -> tuple[Floats, Floats]:
+        """Return the unit vectors [n, 3] of the arcs' middles and the kilometres from there to their ends."""
+        a, b = self.vectors
+        both = a + b
+        length = np.sqrt((both * both).sum(-1, keepdims=True))
+        # Of opposite points no middle is told: then the first end, with all of the arc around it.
+        middle = np.where(length > 1e-6, both / np.maximum(length, 1e-6), a)
+        return middle, np.maximum(chord_km(middle, a), chord_km(middle, b))
 
     @cached_property
     def geometry(self) -> BaseGeometry:

@@ -36,7 +36,7 @@ def arc_km(p: Floats, a: Floats, b: Floats) -> Floats:
     Where the foot of the perpendicular falls on the arc, it is the distance to the arc's great circle, else that to the
     nearer end. An arc of no length is a point.
     """
-    ends = np.minimum(_chord_km(p, a), _chord_km(p, b))
+    ends = np.minimum(chord_km(p, a), chord_km(p, b))
     normal = np.cross(a, b)
     length = np.sqrt((normal * normal).sum(-1))
     within = (length > 0) & ((np.cross(normal, a) * p).sum(-1) >= 0) & ((np.cross(normal, b) * p).sum(-1) <= 0)
@@ -44,6 +44,7 @@ def arc_km(p: Floats, a: Floats, b: Floats) -> Floats:
     return np.where(within, RADIUS_KM * np.arcsin(np.minimum(sine, 1.0)), ends)
 
 
-def _chord_km(p: Floats, q: Floats) -> Floats:
+def chord_km(p: Floats, q: Floats) -> Floats:
+    """Return the distance between points as unit vectors [..., 3], broadcasting; sound for the nearest ones too."""
     gap = p - q
     return np.asarray(2.0 * RADIUS_KM * np.arcsin(np.minimum(np.sqrt((gap * gap).sum(-1)) * 0.5, 1.0)))
