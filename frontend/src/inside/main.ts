@@ -48,7 +48,10 @@ async function start(): Promise<void> {
   map.addControl(new ScaleControl({ maxWidth: 90 }), 'bottom-right');
   map.addControl(new AttributionControl({ compact: true }), 'bottom-right');
   if (phone) byId('legend').classList.add('folded');
-  const draw = new Draw(map, (area) => void count(area));
+  const draw = new Draw(map, (area) => {
+    hint(null);
+    void count(area);
+  });
   map.once('style.load', () => {
     for (const register of REGISTERS) {
       map.addSource(source(register), tiles(register, []));
@@ -118,7 +121,6 @@ function tools(map: GlMap, draw: Draw): void {
     draw.put(shown);
     hint(null);
   });
-  map.getContainer().addEventListener('anlan:ended', () => hint(null));
   for (const box of all<HTMLInputElement>('#legend input[data-register]')) box.addEventListener('change', () => narrow(map, box.dataset['register'] as Register, wanted(box.dataset['register'] as Register)));
   for (const box of all<HTMLInputElement>('#legend input[data-flag]')) box.addEventListener('change', () => flags(map));
   document.addEventListener('click', (event) => void chosen(event, map, draw));

@@ -36,6 +36,15 @@ function words(params: URLSearchParams): URLSearchParams {
   return params;
 }
 
+/** The same question as a file: the interface calls the columns "columns" and knows no pages. */
+function exported(address: string): string {
+  const params = asked();
+  const columns = params.get('cols');
+  for (const name of ['cols', 'sort']) params.delete(name);
+  if (columns) params.set('columns', columns);
+  return params.size ? `${address}&${params}` : address;
+}
+
 /** A tick of the filter panel, taken over into the address. */
 function tick(box: HTMLInputElement, params: URLSearchParams): void {
   const others = params.getAll(box.name).filter((value) => value !== box.value);
@@ -127,6 +136,8 @@ function clicked(event: MouseEvent): void {
     const url = `${location.pathname}/views/${act.dataset['view'] ?? ''}/remove`;
     void htmx.ajax('POST', url, { target: act.closest('li') as HTMLElement, swap: 'delete' });
   }
+  const file = target.closest<HTMLAnchorElement>('a[data-export]');
+  if (file) file.href = exported(file.dataset['export'] ?? '');
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
   const link = target.closest<HTMLAnchorElement>('.picked a, .pager a, .list th a, .rail a');
   if (link) {

@@ -61,6 +61,7 @@ def register_list(request: HttpRequest, name: str) -> HttpResponse:
     context |= {
         "views": views_list(who.scope, request.user.pk, name),
         "may_write": anywhere(who, WRITE.get(name, "account.manage")),
+        "may_export": anywhere(who, "register.export"),
         "columns": [{"field": item, "on": item in asked.shown} for item in _all_columns(asked)],
     }
     return render(request, "territory/list.html", context)

@@ -55,8 +55,10 @@ def row_check(scope: Scope, name: str, texts: Mapping[str, str]) -> Row:
     for kind, asked in wanted:
         references.setdefault(kind, set()).update(asked)
     taken = take(plan, batch, known(tree, references.items(), tree.today))
-    told = [_told(fault, name, texts) for fault in taken.faults]
-    fatal = [item for item, fault in zip(told, taken.faults, strict=True) if FAULTS[fault.code].fatal]
+    # A change that leaves the key alone need not repeat it.
+    faults = [fault for fault in taken.faults if fault.code != "key.missing" or set(found.key) & set(texts)]
+    told = [_told(fault, name, texts) for fault in faults]
+    fatal = [item for item, fault in zip(told, faults, strict=True) if FAULTS[fault.code].fatal]
     if fatal:
         raise _refusal(fatal)
     columns = {column.name: _value(column, taken.values[_source(column)][0].as_py())

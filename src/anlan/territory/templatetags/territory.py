@@ -119,3 +119,9 @@ def hazard_grade(grade: Any) -> str:
 def magnitude(number: int) -> int:
     """A number without its sign."""
     return abs(number)
+
+
+@register.filter
+def formats(names: str, found: Any) -> list[str]:
+    """The file formats a register goes out in; GeoJSON where its rows lie at points."""
+    return [name for name in names.split() if name != "geojson" or found.point]
