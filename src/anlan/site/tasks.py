@@ -47,6 +47,33 @@ def import_run(batch: str) -> None:
         log.info("import.refused", batch=batch, code=problem.code)
 
 
+@app.periodic(cron="20 19 * * *")
+@app.task(name="anlan.quality", queueing_lock="anlan.quality")
+def quality_nightly(timestamp: int = 0) -> None:
+    """Check all registers at twenty past three at night, Beijing time, and give new units their regulator before that."""
+    from anlan.kernel.actor import Actor
+    from anlan.territory.services.quality import quality_check
+    from anlan.territory.services.regulators import regulators_assign
+
+    system = Actor.system("territory")
+    regulators_assign(by=system)
+    for register in ("units", "places", "persons"):
+        done = quality_check(by=system, register=register)
+        log.info("quality.checked", register=register, rows=done.rows, opened=done.opened, cleared=done.cleared)
+
+
+@app.periodic(cron="50 19 * * 6")
+@app.task(name="anlan.duplicates", queueing_lock="anlan.duplicates")
+def duplicates_weekly(timestamp: int = 0) -> None:
+    """Look for likely duplicates on Sunday morning at ten to four, Beijing time."""
+    from anlan.kernel.actor import Actor
+    from anlan.territory.services.merging import duplicates_find
+
+    for register in ("units", "places", "persons"):
+        done = duplicates_find(by=Actor.system("territory"), register=register)
+        log.info("duplicates.found", register=register, pairs=done.pairs, proposed=done.proposed)
+
+
 def worker_app() -> Any:
     """Return procrastinate's app with the connector a worker needs."""
     return app.with_connector(cast("DjangoConnector", app.connector).get_worker_connector())

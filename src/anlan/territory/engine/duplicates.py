@@ -146,7 +146,8 @@ def _likenesses(
 def _near(table: pa.Table, left: Ints, right: Ints, metres: float) -> NDArray[np.bool_]:
     lon, lat = (table[name].combine_chunks().to_numpy(zero_copy_only=False) for name in ("lon", "lat"))
     km = great_circle_km(lon[left], lat[left], lon[right], lat[right])
-    return np.nan_to_num(km, nan=np.inf) * 1000 <= metres
+    near: NDArray[np.bool_] = np.nan_to_num(km, nan=np.inf) * 1000 <= metres
+    return near
 
 
 def _alike(table: pa.Table, left: Ints, right: Ints, ask: NDArray[np.bool_], least: float) -> NDArray[np.bool_]:
@@ -171,4 +172,4 @@ def _two_codes(keys: Mapping[str, Ints], left: Ints, right: Ints) -> NDArray[np.
     if "uscc" not in keys:
         return np.zeros(len(left), dtype=bool)
     both = (keys["uscc"][left] >= 0) & (keys["uscc"][right] >= 0)
-    return both & (keys["organisation"][left] != keys["organisation"][right])
+    return np.asarray(both & (keys["organisation"][left] != keys["organisation"][right]), dtype=bool)

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from anlan.kernel.problem import Problem
+from anlan.territory.models import ContactRound
 from anlan.territory.pages.access import actor, anywhere, signed_in
 from anlan.territory.pages.care_frame import HOME, back, division_asked, frame, names_of, said
 from anlan.territory.selectors import care
@@ -45,7 +46,7 @@ def _due(year: int) -> date:
     return date.fromisoformat(f"{year}-{pack('duty_cover')['contact_round']['due']}")
 
 
-def _round(row: care.ContactRound, names: dict[str, dict[str, str]], day: date) -> dict[str, object]:
+def _round(row: ContactRound, names: dict[str, dict[str, str]], day: date) -> dict[str, object]:
     people, confirmed = row.counts.get("people", 0), row.counts.get("confirmed", 0)
     return {"row": row, "name": names[row.division], "people": people, "confirmed": confirmed,
             "left": (row.due_on - day).days, "width": round(100 * confirmed / people, 1) if people else 0}  # fmt: skip

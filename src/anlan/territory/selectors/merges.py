@@ -100,11 +100,11 @@ def _belongs(register: str, key: UUID) -> dict[str, int]:
         "places": (("posts", Post, "place"),),
         "persons": (("appointments", Appointment, "person"),),
     }[register]
-    return {name: model.objects.filter(**{column: key}).count() for name, model, column in counted}  # type: ignore[attr-defined]
+    return {name: model.objects.filter(**{column: key}).count() for name, model, column in counted}
 
 
 def _metres(left: Any, right: Any) -> int | None:
-    points = [getattr(row, name, None) for row in (left, right) for name in ("lon", "lat")]
+    points: list[Any] = [getattr(row, name, None) for row in (left, right) for name in ("lon", "lat")]
     if any(value is None for value in points):
         return None
     return round(float(great_circle_km(*points)) * 1000)

@@ -57,4 +57,4 @@ def appointments_of(post: UUID) -> list[dict[str, Any]]:
     from anlan.territory.models import Appointment
 
     rows = Appointment.objects.filter(post_id=post).order_by("-valid_from", "holder")
-    return list(rows.values("holder", "person_id", "valid_from", "valid_to"))
+    return [dict(row) for row in rows.values("holder", "person_id", "valid_from", "valid_to")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -54,7 +55,7 @@ def person_save(
     """
     by.must(ACT, division_known(division))
     row = _person(by, person, seen, code or "", division)
-    values = {
+    values: dict[str, Any] = {
         "name": text_given("name", name, "姓名", "name"),
         "phone": _phone("phone", phone),
         "phone_alt": _phone("phone_alt", phone_alt) if phone_alt.strip() else "",

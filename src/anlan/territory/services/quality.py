@@ -121,7 +121,7 @@ def _bring_in_step(
     register: str, table: pa.Table, found: Found, rows: dict[str, Any], at: datetime
 ) -> tuple[int, int, str]:
     """Write the findings as they are now; return how many were opened and cleared, and the hash over all of them."""
-    words = {"register": register, "at": at}
+    words: dict[str, Any] = {"register": register, "at": at}
     sha = hashlib.sha256()
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"anlan.quality.{register}"])

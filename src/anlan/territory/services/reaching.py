@@ -60,7 +60,7 @@ def division_known(code: str) -> str:
     """Return the code when it is a division in force; Invalid otherwise."""
     row = Division.objects.filter(pk=code).values("valid_to", "successor_id").first()
     if row is None or row["valid_to"] is not None:
-        later = (row or {}).get("successor_id")
+        later = row["successor_id"] if row else None
         raise Invalid(
             code="territory.division_not_in_force",
             zh=f"区划代码“{code}”不存在或已停用" + (f"，现为{later}。" if later else "；请核对代码。"),

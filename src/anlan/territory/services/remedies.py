@@ -95,7 +95,8 @@ def remedy_undo(*, by: Actor, batch: UUID, at: datetime | None = None) -> Remedy
     for prefix in sorted({division for _, _, division, _ in rows}):
         by.must(ACT, prefix)
     register, moment = rows[0][1], at or clock.now()
-    names = sorted(set(Kept.objects.filter(pk=rows[0][0]).values_list("before", flat=True)[0]) - {"_now"})
+    before: dict[str, Any] = Kept.objects.get(pk=rows[0][0]).before or {}
+    names = sorted(before.keys() - {"_now"})
     put = _put_back(register, names, [pk for pk, *_ in rows], moment)
     Kept.objects.filter(pk__in=[pk for pk, *_ in rows]).update(undone=True)
     event = RemedyUndone(register=register, batch=batch, rows=put, changed_since=len(rows) - put)
