@@ -49,9 +49,7 @@ class Redacted(Event, kind="journal.redacted"):
     sha256: str
 
 
-def redact(
-    *, by: Actor, model: type[Tracked], keys: Sequence[str], blanks: Mapping[str, Any], division: str
-) -> int:
+def redact(*, by: Actor, model: type[Tracked], keys: Sequence[str], blanks: Mapping[str, Any], division: str) -> int:
     """Put `blanks` in place of these columns in all kept versions of the rows with these keys; return how many versions.
 
     At most once in an act, inside its transaction; versions that are blank already are left alone.
