@@ -191,7 +191,8 @@ def test_rows_of_a_split_go_by_their_point_once_the_parts_have_outlines() -> Non
     edition_withdraw(by=ADMIN, edition=edition.pk, reason="名录有误，重新上传")
     done = applied(SPLIT)
     assert ("split", "410102101", "410102003") in kinds(done.edition)
-    assert done.unresolved["units"] == {"410102101": 1}
+    assert done.unresolved == {}
+    assert done.parted["units"] == {"410102101": 1}
     assert Unit.objects.get(key="L:410102101").division == "410102101"
     fit = boundary_import(
         by=ADMIN, file=geojson("410102100", "410102003").replace(b"410102100", b"410102101"), source="测绘", at=NOW

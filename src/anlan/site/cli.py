@@ -15,6 +15,7 @@ from anlan import __version__
 from anlan.kernel.options import SPEC, options
 from anlan.kernel.problem import Problem
 from anlan.site import cli_registers
+from anlan.site.cli_divisions import divisions
 from anlan.site.cli_tokens import token
 from anlan.site.words import pick, problem_text
 
@@ -27,6 +28,7 @@ user = typer.Typer(no_args_is_help=True, help="Accounts and one-time ways in. �
 app.add_typer(journal, name="journal")
 app.add_typer(user, name="user")
 app.add_typer(token, name="token")
+app.add_typer(divisions, name="divisions")
 cli_registers.add_to(app)
 
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable output. 输出 JSON")]
@@ -117,7 +119,8 @@ def generate(
     """Lay down territory, posts, role-named people and registers from a seed. 生成区划、岗位、人员与名册"""
     from anlan.site import generating
 
-    wish = generating.Wish(profile, seed, territory, root, units, scale, dirty)
+    folder = territory.resolve() if territory else None
+    wish = generating.Wish(profile, seed, folder, root, units, scale, dirty)
     if file is not None:
         generating.into_file(wish, file)
         return

@@ -43,6 +43,7 @@ class EditionApplied(Event, kind="division.edition_applied", version=1):
 
     edition, name, valid_from (ISO): which; changes: applied by kind; sha256: hash over "kind old>new" of all of them.
     moved: rows by register that went to the successor; unresolved: rows by register that nobody can place by rule.
+    parted: rows by register at a division that stays but gave a part away, which may belong to either.
     accounts: user names whose area changed.
     """
 
@@ -53,6 +54,7 @@ class EditionApplied(Event, kind="division.edition_applied", version=1):
     sha256: str
     moved: dict[str, int]
     unresolved: dict[str, int]
+    parted: dict[str, int]
     accounts: list[str]
 
 

@@ -139,7 +139,7 @@ def rows_rehome(request: HttpRequest) -> HttpResponse:
     try:
         moved = act.division_rehome(
             by=actor(request), old=request.POST.get("old", ""), new=request.POST.get("new", "").strip(),
-            reason=request.POST.get("reason", ""),
+            reason=request.POST.get("reason", ""), below=request.POST.get("below") == "1",
         )  # fmt: skip
         messages.success(request, _("Moved: %s") % (words.rows_said(moved) or "0"))
     except Problem as problem:

@@ -80,9 +80,12 @@ def boundary_import(
 
 
 @transaction.atomic
-def division_rehome(*, by: Actor, old: str, new: str, reason: str, at: datetime | None = None) -> dict[str, int]:
-    """Give all rows that are still at a former division to one in force, by a named person's decision; return rows by
-    register. Conflict when `old` is in force itself, Invalid when `new` is not."""
+def division_rehome(
+    *, by: Actor, old: str, new: str, reason: str, below: bool = False, at: datetime | None = None
+) -> dict[str, int]:
+    """Give all rows that are still at a former division (`below`: and at former divisions inside it) to one in force, by
+    a named person's decision; return rows by register. Conflict when `old` is in force itself, Invalid when `new` is
+    not."""
     by.must(ACT, old)
     by.must(ACT, division_known(new))
     why = reason_given(reason)
@@ -92,7 +95,9 @@ def division_rehome(*, by: Actor, old: str, new: str, reason: str, at: datetime 
             en=f"{old} is in force; its rows can't be given away as a whole.", field="old", value=old,
         )  # fmt: skip
     lock()
-    moved = rows_move(Move(by=by, batch=ids.new_id(), at=at or clock.now(), heirs={old: (new,)}))
+    former = Division.objects.filter(code__startswith=old, valid_to__isnull=False).values_list("code", flat=True)
+    homes = dict.fromkeys((old, *(former if below else ())), (new,))
+    moved = rows_move(Move(by=by, batch=ids.new_id(), at=at or clock.now(), heirs=homes))
     event = DivisionRehomed(old=old, new=new, moved=moved, reason=why)
     record(event, by=by, about=f"division:{old}", division=new, at=at)
     return moved

@@ -38,12 +38,14 @@ WRITTEN = ["name_zh", "name_en", "level", "kind", "parent_id", "legal_parent_id"
 @dataclass(frozen=True)
 class Applied:
     """What `edition_apply` did: changes by kind, rows moved by register, rows nobody can place by rule (register →
-    old code → rows), and the accounts whose area changed."""
+    old code → rows), rows of a division that stays but gave a part away (they may belong to either), and the accounts
+    whose area changed."""
 
     edition: Edition
     changes: Mapping[str, int]
     moved: Mapping[str, int]
     unresolved: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    parted: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     accounts: Sequence[str] = ()
 
 
@@ -73,8 +75,12 @@ def edition_apply(
     move = Move(by=by, batch=row.pk, at=at or clock.now(), heirs=became)
     moved = rows_move(move)
     accounts = accounts_move(move)
-    left = unresolved([old for old, new in became.items() if new != (old,)])
-    return _done(row, accepted, Applied(row, Counter(c.kind for c in accepted), moved, left, accounts), by, at)
+    result = Applied(
+        row, Counter(change.kind for change in accepted), moved, accounts=accounts,
+        unresolved=unresolved([old for old, new in became.items() if old not in new]),
+        parted=unresolved([old for old, new in became.items() if old in new and len(new) > 1]),
+    )  # fmt: skip
+    return _done(row, accepted, result, by, at)
 
 
 def _must_be_ripe(row: Edition, at: datetime | None) -> None:
@@ -184,14 +190,18 @@ def _lay_outlines(
 
 def _done(row: Edition, accepted: Sequence[Change], result: Applied, by: Actor, at: datetime | None) -> Applied:
     row.changes.filter(state=ACCEPTED).update(state="applied")
-    left = {register: sum(codes.values()) for register, codes in result.unresolved.items()}
+    left, parted = (
+        {register: sum(codes.values()) for register, codes in found.items()}
+        for found in (result.unresolved, result.parted)
+    )
     row.state, row.applied_at = APPLIED, at or clock.now()
-    row.counts = {**row.counts, "moved": dict(result.moved), "unresolved": left, "accounts": len(result.accounts)}
+    row.counts = {**row.counts, "moved": dict(result.moved), "unresolved": left, "parted": parted}
+    row.counts["accounts"] = len(result.accounts)
     row.save(update_fields=["state", "applied_at", "counts"])
     text = "\n".join(f"{change.kind} {change.old}>{change.new}" for change in accepted)
     event = EditionApplied(
         edition=row.pk, name=row.name, valid_from=row.valid_from.isoformat(), changes=dict(result.changes),
-        sha256=hashlib.sha256(text.encode()).hexdigest(), moved=dict(result.moved), unresolved=left,
+        sha256=hashlib.sha256(text.encode()).hexdigest(), moved=dict(result.moved), unresolved=left, parted=parted,
         accounts=list(result.accounts),
     )  # fmt: skip
     record(event, by=by, about=f"edition:{row.pk}", division=row.division, at=at)
