@@ -37,7 +37,7 @@ _DMS = re.compile(
 _DEGREES = re.compile(r"([NSEW东西南北]经?纬?)?\s*(-?\d{1,3}(?:\.\d+)?)\s*[°度]?\s*([NSEW])?", re.IGNORECASE)
 _NEGATIVE = ("S", "W", "西", "南")
 NO_FLAGS = ("无", "none", "0")
-_SPLIT = re.compile(r"[;；、,，/|\s]+")
+_SPLIT = re.compile(r"\s*[;；、,，/|]\s*")
 
 
 def date_of(text: str, *, serials: bool = True) -> Parsed:
@@ -137,13 +137,20 @@ def flags_of(text: str, table: Mapping[str, Choice], known: Mapping[str, str]) -
     mask = 0
     if fold(text) in NO_FLAGS:
         return Parsed(0)
-    whole = known.get(fold(text))
-    for part in [text] if whole else [part for part in _SPLIT.split(text) if part]:
+    for part in _parts(text, known):
         code = known.get(fold(part))
         if code is None:
             return Parsed(None, "flags.unknown", {"part": part[:40], **_all(table)})
         mask |= 1 << order[code]
     return Parsed(mask)
+
+
+def _parts(text: str, known: Mapping[str, str]) -> list[str]:
+    """Return the labels of a cell; spaces part them only where they are not part of a label themselves."""
+    if fold(text) in known:
+        return [text]
+    parts = [part for part in _SPLIT.split(text) if part]
+    return [word for part in parts for word in ([part] if fold(part) in known else part.split())]
 
 
 def _all(table: Mapping[str, Choice]) -> dict[str, str]:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from anlan.territory.engine.identifiers import half_width
 from anlan.territory.engine.register import Field, Register
 
-_NOISE = re.compile(r"[\s*＊（(【\[].*?[)）】\]]|[\s*＊_:：.\-/（）()]+")
+_NOISE = re.compile(r"[（(【\[].*?[)）】\]]|[\s*＊_:：.\-/()（）]+")
 LIKE = 0.82
 LOOK_AT_ROWS = 20
 

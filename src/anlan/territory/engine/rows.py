@@ -69,7 +69,7 @@ def take(plan: Plan, batch: pa.RecordBatch, known: Known) -> Taken:
         values["extra"] = _extra({name: clean(batch.column(place)) for name, place in plan.keep.items()})
     if "citizen" in values:
         _citizens(plan, values)
-    keys = _keys(plan.register, values, batch.num_rows)
+    keys = _keys(plan.register, values, batch.num_rows, known)
     faults += _keyless(plan.register, keys, cells, faults)
     return Taken(keys, values, [fault for fault in faults if not blank[fault.row]], blank)
 
@@ -81,14 +81,17 @@ def _blank(columns: Sequence[pa.Array], rows: int) -> np.ndarray:
     return empty
 
 
-def _keys(register: Register, values: Mapping[str, pa.Array], rows: int) -> pa.Array:
+def _keys(register: Register, values: Mapping[str, pa.Array], rows: int, known: Known) -> pa.Array:
     nothing = pa.nulls(rows, pa.string())
     if register.name == "units":
         legacy = values.get("legacy_id", nothing)
         return pc.coalesce(values.get("uscc", nothing), pc.binary_join_element_wise("L:", legacy, ""))
     if register.name == "licences":
-        parts = [values.get(name, nothing).cast(pa.string()) for name in ("unit", "kind", "number")]
-        return pc.binary_join_element_wise(*parts, "|")
+        codes = {
+            row: code for code, row in sorted(known.references["unit"].ids.items())
+        }  # "L:..." comes last and stays
+        units = pa.array([codes.get(row) for row in values.get("unit", nothing).to_pylist()], pa.string())
+        return pc.binary_join_element_wise(units, values.get("kind", nothing), values.get("number", nothing), "|")
     return values.get("code", nothing)
 
 

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import codecs
+import csv
+import io
 from collections import Counter
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
+from anlan.kernel.problem import Invalid
 from anlan.territory.formats.tables import Table, must_be_narrow, refuse
 
 LOOK = 1 << 20
+BLOCK = 4 << 20
 SEPARATORS = ",\t;|"
 
 
@@ -57,35 +63,44 @@ def read(path: Path, *, encoding: str = "", separator: str = "") -> Table:
     width = _width(head, sign)
     must_be_narrow(width)
     names = [f"c{place}" for place in range(width)]
+    return Table(batches=_batches(path, chosen, sign, names))
+
+
+def _batches(path: Path, encoding: str, sign: str, names: list[str]) -> Iterator[pa.RecordBatch]:
+    odd: list[arrow_csv.InvalidRow] = []
+
+    def keep(row: arrow_csv.InvalidRow) -> str:
+        odd.append(row)
+        return "error"
+
     try:
-        reader = arrow_csv.open_csv(
+        yield from arrow_csv.open_csv(
             path,
             read_options=arrow_csv.ReadOptions(
-                column_names=names, encoding=chosen, block_size=4 << 20, use_threads=False
+                column_names=names, encoding=encoding, block_size=BLOCK, use_threads=False
             ),
             parse_options=arrow_csv.ParseOptions(
-                delimiter=sign, newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=_pad
+                delimiter=sign, newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=keep
             ),
             convert_options=arrow_csv.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=True, null_values=[""]
             ),
         )
     except (pa.ArrowInvalid, UnicodeError) as failure:
+        if odd:
+            raise _ragged(odd[0]) from None
         raise refuse("broken", f"读不出CSV：{failure}", f"The CSV can't be read: {failure}") from None
-    return Table(batches=iter(reader))
 
 
-def _pad(row: arrow_csv.InvalidRow) -> str:
-    raise refuse(
+def _ragged(row: arrow_csv.InvalidRow) -> Invalid:
+    return refuse(
         "row_width",
-        f"第{row.number}行有{row.actual_columns}列，表头有{row.expected_columns}列；请检查分隔符与引号。",
-        f"Row {row.number} has {row.actual_columns} cells, the heading {row.expected_columns}; check separators and quotes.",
+        f"第{row.number}行有{row.actual_columns}列，其他行有{row.expected_columns}列；请检查分隔符与引号。",
+        f"Row {row.number} has {row.actual_columns} cells, the others {row.expected_columns}; check separators and quotes.",
         row.number,
     )
 
 
 def _width(head: str, sign: str) -> int:
-    import csv
-
-    rows = list(csv.reader(head.splitlines()[:50], delimiter=sign))
-    return max((len(row) for row in rows), default=1)
+    widths = Counter(len(row) for row in islice(csv.reader(io.StringIO(head, newline=""), delimiter=sign), 50) if row)
+    return widths.most_common(1)[0][0] if widths else 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ LON, LAT = "lon", "lat"
 def read(path: Path) -> Table:
     """Return the features' properties, with `lon` and `lat` of points; the columns are those of the first features."""
     rows = _rows(path)
-    first = [row for row, _ in zip(rows, range(BATCH_ROWS), strict=False)]
+    first = list(islice(rows, BATCH_ROWS))
     names = list(dict.fromkeys(name for row in first for name in row))
     must_be_narrow(len(names))
 
@@ -29,7 +30,7 @@ def read(path: Path) -> Table:
         while part:
             columns = [pa.array([row.get(name) for row in part], pa.string()) for name in names]
             yield pa.RecordBatch.from_arrays(columns, names=names)
-            part = [row for row, _ in zip(rows, range(BATCH_ROWS), strict=False)]
+            part = list(islice(rows, BATCH_ROWS))
 
     return Table(batches=batches(), names=names)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -135,7 +136,7 @@ def _insert(work: Work, new: int, *, whole: bool) -> int:
     chosen = "" if whole else " JOIN import_verdict v ON v.row = s.row AND v.id IS NULL"
     if work.batch.register == "units":
         imports_regulators.prepare(work.stage, {column.name for column in work.columns})
-        chosen += imports_regulators.JOINS
+        chosen += _as_nothing(imports_regulators.JOINS, _absent(work))
     statement = (
         f"INSERT INTO {work.aim.table} ({names}) SELECT {', '.join(filled.values())} FROM {work.stage} s{chosen}"
         f" WHERE s.row >= %(start)s AND s.row < %(end)s ON CONFLICT DO NOTHING"
@@ -154,8 +155,6 @@ def _insert(work: Work, new: int, *, whole: bool) -> int:
 def _filled(work: Work) -> dict[str, str]:
     """Return column → SQL of a new row: what the file gives, what the register makes of it, and nothing for the rest."""
     aim = work.aim
-    given = {column.name for column in work.columns}
-    absent = {column.name for column in aim.columns} - given
     filled = {"id": "s.id", **aim.made, **aim.written}
     if work.batch.register == "units":
         filled |= imports_regulators.COLUMNS
@@ -163,9 +162,19 @@ def _filled(work: Work) -> dict[str, str]:
         filled.setdefault(column.name, f'coalesce(s."{column.name}", {column.blank})')
     for name in _needed(aim):
         filled.setdefault(name, "''")
+    return {column: _as_nothing(sql, _absent(work)) for column, sql in filled.items()}
+
+
+def _absent(work: Work) -> set[str]:
+    """Return the columns of the register that the file has not."""
+    return {column.name for column in work.aim.columns} - {column.name for column in work.columns}
+
+
+def _as_nothing(sql: str, absent: set[str]) -> str:
+    """Return SQL over a staged row with the columns the file has not taken for NULL."""
     for name in absent:
-        filled = {column: sql.replace(f"s.{name}", "NULL") for column, sql in filled.items()}
-    return filled
+        sql = re.sub(rf"\bs\.{name}\b", "NULL", sql)
+    return sql
 
 
 def _needed(aim: Target) -> list[str]:

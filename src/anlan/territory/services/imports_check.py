@@ -128,7 +128,7 @@ def _prepare(batch: Import, about: dict[str, Any], columns: Any, progress: Progr
     keep = {heading: place for place, heading in enumerate(header) if not batch.mapping.get(heading)}
     extra = bool(batch.options.get("keep_extra")) and batch.register == "units"
     plan = Plan(
-        found, places, attributes, tree.points, datum=batch.options.get("datum", "wgs84"),
+        found, places, attributes, tree.points, datum=str(batch.options.get("datum", "wgs84")).lower(),
         keep=keep if extra else {}, secret=options.secret_key,
     )  # fmt: skip
     fields = [*places, *(["attributes"] if attributes else []), *(["extra"] if plan.keep else [])]

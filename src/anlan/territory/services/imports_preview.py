@@ -47,7 +47,12 @@ def _peeked(batch: Import) -> dict[str, Any] | None:
     asked = batch.options.get("header_row")
     at = int(asked) - 1 if asked else guessing.header_row(register(batch.register), rows)
     at = min(max(at, 0), len(rows) - 1)
-    return {"header": guessing.distinct(rows[at]), "rows": _plain(rows[at + 1 :]), "header_row": at + 1, "sheets": sheets}
+    return {
+        "header": guessing.distinct(rows[at]),
+        "rows": _plain(rows[at + 1 :]),
+        "header_row": at + 1,
+        "sheets": sheets,
+    }
 
 
 def _read(batch: Import) -> dict[str, Any]:

@@ -53,7 +53,10 @@ class Target:
         return [column for column in self.columns if column.field in fields]
 
     def value(self, column: Column, *, clear: bool) -> str:
-        """Return SQL for what a column of a row that is there already becomes: an empty cell leaves it, or clears it."""
+        """Return SQL for what a column of a row that is there already becomes: an empty cell leaves it, or clears it;
+        attributes that the file does not name stay."""
+        if column.type == "jsonb":
+            return f't."{column.name}" || coalesce(s."{column.name}", \'{{}}\')'
         if clear and column.name not in KEPT_WHEN_BLANK:
             return f'coalesce(s."{column.name}", {column.blank})' if column.blank != "NULL" else f's."{column.name}"'
         return f'coalesce(s."{column.name}", t."{column.name}")'
@@ -72,14 +75,13 @@ def target(name: str) -> Target:
     found = register(name)
     if name == "units":
         return Target(
-            found, Unit, "unit", "key", _columns(found, Unit), tracked=False,
+            found, Unit, "unit", "key", (*_columns(found, Unit), _EXTRA), tracked=False,
             made={"key": "s.key", "origin": "%(batch)s"},
             written={"updated_at": "%(at)s", "act": "pg_current_xact_id()::text::bigint"},
         )  # fmt: skip
     if name == "persons":
-        return Target(
-            found, Person, "person", "code", _columns(found, Person, leave=("citizen", "post", "holder")) + _CITIZEN
-        )
+        columns = _columns(found, Person, leave=_ASIDE) + _CITIZEN
+        return Target(found, Person, "person", "code", columns, side=_HELD)
     if name == "licences":
         made = {
             "code": "s.key",
@@ -92,6 +94,7 @@ def target(name: str) -> Target:
     return Target(found, model[name], name.removesuffix("s"), "code", _columns(found, model[name]), made=made)
 
 
+_EXTRA = Column("extra", "extra", "jsonb", "'{}'")
 _ASIDE = ("citizen", "post", "holder")
 _HELD = (Column("post_id", "post", "uuid"), Column("holder", "holder", "text"))
 _CITIZEN = (Column("citizen_hash", "citizen", "text", "''"), Column("citizen_mask", "citizen", "text", "''"))
@@ -105,7 +108,7 @@ def _column(item: Field, model: type[models.Model]) -> Column:
     """Take name and type from the model, so that what is staged fits without a cast."""
     there: Any = model._meta.get_field(item.column or item.name)
     kind = str(there.db_type(connection))
-    blank = "NULL" if there.null else "''" if kind.startswith(("varchar", "text")) else "0"
+    blank = "NULL" if there.null or kind in ("uuid", "date") else "''" if kind.startswith(("varchar", "text")) else "0"
     if kind == "jsonb":
         blank = "'{}'"
     return Column(str(there.column), item.name, kind, blank)
