@@ -7,7 +7,7 @@ from functools import cached_property
 
 from anlan.territory.engine.register import Field, Register
 
-FORMAT = 1  # of the files of an index; another number is not read
+FORMAT = 2  # of the files of an index; another number is not read
 NULL = -(2**63)
 _NUMBERS = ("int", "date")
 _JOINED = {"persons": ("post", "holder")}  # not columns of the table: what changes them leaves no trace on its rows

@@ -56,21 +56,21 @@ def holders_arrays(posts: Iterable[UUID] | None = None) -> tuple[dict[str, Any],
     return holders_build(rows, entries, divisions, _outlines())
 
 
-def holders_stand(since: int, most: int) -> tuple[str, int, int]:
-    """Return (id of this database, number of rows written since a transaction that posts and holders depend on, a mark
+def holders_stand(seen: str, most: int) -> tuple[str, int, int]:
+    """Return (id of this database, number of rows a snapshot has not seen that posts and holders depend on, a mark
     that grows with each writing). One query."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT (SELECT database::text FROM kernel_nodestate WHERE id = 1), n, mark FROM territory_stand(%s, %s, %s)",
-            [HOLDERS, since, most],
+            [HOLDERS, seen, most],
         )
         database, written, mark = cursor.fetchone()
     return database or "", int(written), int(mark)
 
 
-def holders_written(since: int) -> int:
+def holders_written(seen: str) -> int:
     """Return how many such rows were written, counted no further than a thousand."""
-    return holders_stand(since, 1000)[1]
+    return holders_stand(seen, 1000)[1]
 
 
 def _outlines() -> dict[str, bytes]:

@@ -43,7 +43,7 @@ def open_duties(scope: Scope) -> Duties:
         if base is None or stamp is None:
             continue
         holders, meta = base
-        own, written, mark = holders_stand(int(meta["since"]), MOST_WRITTEN)
+        own, written, mark = holders_stand(str(meta["seen"]), MOST_WRITTEN)
         snapshot_files.this_is(own)
         if own != database:
             continue
@@ -51,7 +51,7 @@ def open_duties(scope: Scope) -> Duties:
             return Duties(((holders, None),), clock.now(), behind=False)
         if written > MOST_WRITTEN:
             return Duties(((holders, None),), datetime.fromisoformat(meta["as_of"]).astimezone(UTC), behind=True)
-        over, kept = _overlay(scope, holders, stamp, int(meta["since"]), mark)
+        over, kept = _overlay(scope, holders, stamp, str(meta["seen"]), mark)
         return Duties(((holders, kept), (over, None)), clock.now(), behind=False)
     return Duties(((Holders(*holders_arrays()), None),), clock.now(), behind=False)
 
@@ -69,14 +69,14 @@ def _base(database: str, stamp: tuple[int, int] | None) -> tuple[Holders, dict[s
     return holders, dict(version.meta)
 
 
-def _overlay(scope: Scope, base: Holders, stamp: tuple[int, int], since: int, mark: int) -> tuple[Holders, np.ndarray]:
+def _overlay(scope: Scope, base: Holders, stamp: tuple[int, int], seen: str, mark: int) -> tuple[Holders, np.ndarray]:
     """Return the concerned posts as they are, and which posts of the snapshot are not concerned."""
     key = (stamp, scope.prefixes)
     known = _over.get(key)
     if known is not None and known[0] == mark:
         return known[1], known[2]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT DISTINCT w::text FROM territory_posts_written(%s) w", [since])
+        cursor.execute("SELECT DISTINCT w::text FROM territory_posts_written(%s) w", [seen])
         ids = [UUID(row[0]) for row in cursor.fetchall()]
     over = Holders(*holders_arrays(ids))
     raw = np.frombuffer(b"".join(each.bytes for each in ids), dtype="V16")

@@ -36,13 +36,13 @@ _over: OrderedDict[tuple[str, tuple[int, int], tuple[str, ...]], tuple[Any, Over
 
 @dataclass(frozen=True)
 class Base:
-    """A snapshot in force. `since`: rows written by this transaction or later may be missing or old in it."""
+    """A snapshot in force. `seen`: the transactions whose writing it has, as pg_snapshot says it."""
 
     version: Version
     finder: Finder
     points: PointIndex | None
     rows: np.ndarray | None  # position in `points` → row
-    since: int
+    seen: str
     as_of: datetime
 
     def row_ids(self, rows: Any) -> list[UUID]:
@@ -104,7 +104,7 @@ def open_index(scope: Scope, name: str) -> Index | None:
         base = _base(found, database)
         if base is None:
             continue
-        own, written, mark = _stand(found.table, base.since)
+        own, written, mark = _stand(found.table, base.seen)
         snapshot_files.this_is(own)
         if own != database:
             continue
@@ -134,20 +134,20 @@ def _base(found: Source, database: str) -> Base | None:
         Finder(shape, version.arrays, version.meta, pinyin()),
         PointIndex.from_arrays(points) if points else None,
         rows,
-        int(version.meta["since"]),
+        str(version.meta["seen"]),
         datetime.fromisoformat(version.meta["as_of"]).astimezone(UTC),
     )
     _loaded[database, name] = base
     return base
 
 
-def _stand(table: str, since: int) -> tuple[str, int, int]:
+def _stand(table: str, seen: str) -> tuple[str, int, int]:
     """Return (id of this database, number of rows written since, a mark that grows with each writing)."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT (SELECT database::text FROM kernel_nodestate WHERE id = 1), n, mark"
             " FROM territory_stand(%s, %s, %s)",
-            [table, since, MOST_WRITTEN],
+            [table, seen, MOST_WRITTEN],
         )
         database, written, mark = cursor.fetchone()
     return database or "", int(written), int(mark)
@@ -160,7 +160,7 @@ def _overlay(scope: Scope, found: Source, base: Base, mark: int) -> Overlay:
         _over.move_to_end(key)
         return known[1]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT DISTINCT w::text FROM territory_written(%s, %s) w", [found.table, base.since])
+        cursor.execute("SELECT DISTINCT w::text FROM territory_written(%s, %s) w", [found.table, base.seen])
         ids = [UUID(row[0]) for row in cursor.fetchall()]
     over = replace(overlay_of(scope, found, base, ids), mark=mark)
     _over[key] = (mark, over)

@@ -1,7 +1,7 @@
 """Making the finding index of each register from the database, when much was written since the last (快照).
 
-A snapshot is of one moment: it is read in one REPEATABLE READ transaction, and `since`, the oldest transaction then
-still under way, bounds what it can lack. It is derived and rebuilt at will, so nothing is recorded in the journal.
+A snapshot is of one moment: it is read in one REPEATABLE READ transaction, and the
+transactions it sees are kept with it, so that what it lacks can be told exactly. It is derived and rebuilt at will, so nothing is recorded in the journal.
 """
 
 from __future__ import annotations
@@ -50,14 +50,14 @@ def snapshot_build(name: str) -> Path | None:
         if not mine:
             return None
         with transaction.atomic():
-            since, as_of = _begin()
+            seen, as_of = _begin()
             if name == HOLDERS:
                 arrays, meta = holders_arrays()
             else:
                 table = columns_read(source(name), Shape(source(name).register))
         if name != HOLDERS:
             arrays, meta = _columns(source(name), table)
-        meta |= {"format": FORMAT, "since": since, "as_of": as_of.isoformat(), "rows": meta.get("rows", 0)}
+        meta |= {"format": FORMAT, "seen": seen, "as_of": as_of.isoformat(), "rows": meta.get("rows", 0)}
         return snapshot_files.store(database, name, arrays, meta)
 
 
@@ -76,22 +76,19 @@ def snapshots_refresh(*, force: bool = False) -> list[str]:
     return built
 
 
-def _begin() -> tuple[int, datetime]:
-    """Fix the moment of the transaction; return the oldest transaction under way and the wall's time."""
+def _begin() -> tuple[str, datetime]:
+    """Fix the moment of the transaction; return which transactions it sees and the wall's time."""
     with connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        cursor.execute(
-            "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint, clock_timestamp(),"
-            " row_security_active('territory_unit')"
-        )
-        since, as_of, limited = cursor.fetchone()
+        cursor.execute("SELECT pg_current_snapshot()::text, clock_timestamp(), row_security_active('territory_unit')")
+        seen, as_of, limited = cursor.fetchone()
     if limited:
         raise Unavailable(
             code="territory.snapshot_scoped",
             zh="本进程只能看到部分数据，不能建立检索快照；快照由后台进程建立。",
             en="This process sees a part of the rows only and builds no snapshot; the worker does.",
         )
-    return int(since), as_of.astimezone(UTC)
+    return str(seen), as_of.astimezone(UTC)
 
 
 def _columns(found: Source, table: pa.Table) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -136,13 +133,13 @@ def _due(database: str, name: str, force: bool) -> bool:
     if force or version is None or version.meta.get("format") != FORMAT or version.meta.get("fields", []) != fields:
         return True
     age = wall - datetime.fromisoformat(version.meta["as_of"])
-    written = _written(name, int(version.meta["since"])) if age > PAUSE else 0
+    written = _written(name, str(version.meta["seen"])) if age > PAUSE else 0
     return written > MUCH_WRITTEN or (written > 0 and age > AGE)
 
 
-def _written(name: str, since: int) -> int:
+def _written(name: str, seen: str) -> int:
     if name == HOLDERS:
-        return holders_written(since)
+        return holders_written(seen)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT n FROM territory_stand(%s, %s, %s)", [source(name).table, since, MUCH_WRITTEN])
+        cursor.execute("SELECT n FROM territory_stand(%s, %s, %s)", [source(name).table, seen, MUCH_WRITTEN])
         return int(cursor.fetchone()[0])
