@@ -52,6 +52,9 @@ RIGHTS = {
         Right("monitoring.write", "上报监测数据", "Send readings"),
         Right("warning.read", "读取预警", "Read warnings"),
         Right("warning.write", "办理预警与叫应", "Act on warnings and calls"),
+        Right("risk.read", "读取普查记录", "Read survey records"),
+        Right("rescue.read", "读取救援队伍", "Read rescue teams"),
+        Right("relief.read", "读取救灾物资", "Read relief stock"),
         Right("response.read", "读取响应", "Read the response"),
         Right("response.write", "办理响应任务", "Act in the response"),
     )

@@ -88,3 +88,19 @@ CASUALTY_STATES = _index(
     Choice("merged", "已并入", "Merged"),
     Choice("withdrawn", "已撤回", "Withdrawn"),
 )
+
+# 突发事件应急预案管理办法（国办发〔2024〕5号）
+PLAN_KINDS = _index(
+    Choice("overall", "总体预案", "Overall plan"),
+    Choice("special", "专项预案", "Special plan"),
+    Choice("department", "部门预案", "Department plan"),
+    Choice("unit", "单位和基层预案", "Plan of a unit"),
+    Choice("catastrophe", "巨灾预案", "Catastrophe plan"),
+    Choice("joint", "联合预案", "Joint plan"),
+    Choice("handbook", "应急工作手册", "Handbook"),
+)
+PLAN_STATES = _index(
+    Choice("draft", "编制中", "Draft"),
+    Choice("in_force", "在用", "In force"),
+    Choice("withdrawn", "废止", "Withdrawn"),
+)

@@ -33,6 +33,7 @@ from anlan.response.events.levels import (
     LevelSuperseded,
     LevelUndecided,
     PlanLoaded,
+    PlanTitlesLaid,
 )
 from anlan.response.events.reports import (
     CasualtyCorrected,
@@ -89,6 +90,7 @@ __all__ = [
     "LevelUndecided",
     "MismatchClosed",
     "PlanLoaded",
+    "PlanTitlesLaid",
     "ReportBreached",
     "ReportDutyEnded",
     "ReportDutyStarted",

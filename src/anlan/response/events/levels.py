@@ -18,6 +18,17 @@ class PlanLoaded(Event, kind="plan.loaded", version=1):
     sha256: str
 
 
+class PlanTitlesLaid(Event, kind="plan.titles_laid", version=1):
+    """The register of plans was laid down by the generator, all drafts (生成预案名录).
+
+    special: special plans; count: titles with the handbook; sha256: over code, name and state of each.
+    """
+
+    special: int
+    count: int
+    sha256: str
+
+
 class LevelProposed(Event, kind="level.proposed", version=1):
     """The platform proposes a response level; the decider's clock starts.
 

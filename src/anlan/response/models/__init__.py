@@ -3,6 +3,7 @@
 from anlan.response.models.command import BodyLevel, CommandBody, LeaderCheckin, Mismatch
 from anlan.response.models.incidents import Claim, Incident
 from anlan.response.models.levels import Level, LevelProposal, Plan
+from anlan.response.models.register import PlanTitle
 from anlan.response.models.reports import CasualtyEntry, Contact, Report, ReportBreach, ReportDuty
 from anlan.response.models.tasks import StopLine, Task
 
@@ -18,6 +19,7 @@ __all__ = [
     "LevelProposal",
     "Mismatch",
     "Plan",
+    "PlanTitle",
     "Report",
     "ReportBreach",
     "ReportDuty",

@@ -12,6 +12,7 @@ from anlan.response.services.considering import levels_consider
 from anlan.response.services.contacts import contacts_heard, contacts_release, contacts_watch
 from anlan.response.services.incidents import claim_add, claim_judge, incident_close, incident_open, incident_verify
 from anlan.response.services.levels import Announcement, level_adopt, level_end
+from anlan.response.services.plan_titles import titles_generate
 from anlan.response.services.plans import plan_load, plans_load_shipped
 from anlan.response.services.proposals import level_decline, level_propose
 from anlan.response.services.reports import report_file
@@ -53,4 +54,5 @@ __all__ = [
     "task_done_many",
     "task_receive",
     "task_receive_many",
+    "titles_generate",
 ]

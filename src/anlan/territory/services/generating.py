@@ -58,7 +58,7 @@ def generate(
     chosen = embedded.profile(profile)
     if not chosen.scale and wanted != Order():
         raise _small_as_it_is(profile)
-    large = large_world(chosen, seed, wanted.territory, wanted.root) if chosen.scale else None
+    large = large_world(chosen, seed, wanted.territory, wanted.root, wanted.scale) if chosen.scale else None
     world = large[0] if large else embedded.world(profile, seed)
     actor.must("territory.generate", world.profile.root)
     with connection.cursor() as cursor:

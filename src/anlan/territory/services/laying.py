@@ -109,7 +109,7 @@ def _made(world: World) -> Iterator[tuple[int, dict[str, laying_rows.Rows]]]:
     for number, code in enumerate(world.units, start=1):
         gathered.extend(part(world, plan, code))
         if number % PARTS == 0 or number == len(world.units):
-            yield number, laying_rows.part_rows(world, gathered)
+            yield number, laying_rows.part_rows(gathered, seed=world.seed, checked=world.profile.valid_from)
             gathered = Part()
 
 

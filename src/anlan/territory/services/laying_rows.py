@@ -61,13 +61,14 @@ def boundary_rows(world: World, land: Land) -> Rows:
     return found
 
 
-def part_rows(world: World, made: Part) -> dict[str, Rows]:
-    """Return the tables of what was made for some divisions, codes turned into ids."""
+def part_rows(made: Part, *, seed: int, checked: str) -> dict[str, Rows]:
+    """Return the tables of what was made for some divisions, codes turned into ids. `checked`: ISO day contacts were checked,
+    of all but a few."""
     return {
         "organisations": [(i, *row) for i, row in zip(_ids("organisation", made.organisations), made.organisations, strict=True)],
         "places": _places(made),
         "posts": _posts(made),
-        "persons": _persons(world, made),
+        "persons": _persons(made, seed, checked),
         "appointments": _appointments(made),
         "duties": _duties(made),
         "downstream": _downstream(made),
@@ -114,11 +115,10 @@ def _posts(made: Part) -> Rows:
     return [(i, *row[:4], organisation, up, place, row.division) for i, row, organisation, up, place in columns]
 
 
-def _persons(world: World, made: Part) -> Rows:
-    checked = world.profile.valid_from
+def _persons(made: Part, seed: int, checked: str) -> Rows:
     old = f"{int(checked[:4]) - 2}{checked[4:]}"
     return [
-        (i, row.code, row.name, row.phone, old if draw(world.seed, "checked", row.code) < STALE else checked, row.division)
+        (i, row.code, row.name, row.phone, old if draw(seed, "checked", row.code) < STALE else checked, row.division)
         for i, row in zip(_ids("person", made.persons), made.persons, strict=True)
     ]  # fmt: skip
 

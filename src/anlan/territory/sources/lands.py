@@ -14,6 +14,7 @@ from anlan.kernel.problem import Invalid
 from anlan.territory.codes import VILLAGE
 from anlan.territory.engine.land import Land, Outline, Reference
 from anlan.territory.engine.spec import Profile, Unit, World
+from anlan.territory.engine.staffing import TOTALS
 from anlan.territory.engine.worlds import root_of, totals_of, world_of
 from anlan.territory.sources import embedded
 from anlan.territory.sources.folder import folder_land, outlines_prepared
@@ -60,8 +61,11 @@ def land_of(profile: Profile, folder: Path | None) -> Land:
     return folder_land(folder) if folder is not None else shipped(profile.root[:2])
 
 
-def large_world(profile: Profile, seed: int, folder: Path | None = None, root: str = "") -> tuple[World, Land]:
-    """Return the world of a large profile, with its totals settled, and the land it stands on.
+def large_world(
+    profile: Profile, seed: int, folder: Path | None = None, root: str = "", scale: float = 1.0
+) -> tuple[World, Land]:
+    """Return the world of a large profile, with its totals settled, and the land it stands on. `scale` is what the numbers
+    of people to be made are multiplied by (guides and information officers; units are the order's).
 
     Invalid when the land has no division `root`, or none of the profile's scale.
     """
@@ -76,6 +80,7 @@ def large_world(profile: Profile, seed: int, folder: Path | None = None, root: s
             value=root,
         )
     settled = {**profile.totals, **(totals_of(land, chosen) if profile.real else {})}
+    settled |= {name: round(settled[name] * scale) for name in TOTALS if name in settled}
     return world_of(replace(profile, totals=settled), seed, land, chosen), land
 
 

@@ -1,0 +1,1 @@
+"""Rescue: who can help, with what. Teams and their members now; roads, dispatch and siting later."""

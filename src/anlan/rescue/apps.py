@@ -1,0 +1,15 @@
+"""Django app of the rescue stage."""
+
+from django.apps import AppConfig
+
+
+class RescueConfig(AppConfig):
+    """App registration of the rescue stage."""
+
+    name = "anlan.rescue"
+    label = "rescue"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Make the stage's events known to the journal."""
+        from anlan.rescue import events  # noqa: F401
