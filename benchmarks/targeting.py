@@ -6,6 +6,7 @@ trying every point by GEOS.
 
 from __future__ import annotations
 
+import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -135,7 +136,7 @@ def _row(
     peer = "-"
     ahead = "-"
     if server:
-        seconds, counts = _postgis.counted(server, name, shapely.to_wkb(shape), 3 if len(truth) < 500_000 else 2)
+        seconds, counts = _postgis.counted(server, name, shapely.to_wkb(shape), 3)
         exact = exact and [counts.get(number, 0) for number in range(CLASSES)] == wanted.tolist()
         peer, ahead = f"{seconds * 1000:,.0f}", f"{seconds * 1000 / own[TIMES // 2]:,.0f}×"
     middle = own[TIMES // 2]
@@ -167,12 +168,13 @@ def _others(index: PointIndex) -> str:
 
 def main(words: list[str]) -> None:
     """Measure every size and print the table."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the throw-away server is stopped too
     sizes = words[words.index("--points") + 1] if "--points" in words else "1000000,10000000"
     why = "PostGIS was left out" if "--without-postgis" in words else _postgis.missing()
     rows: list[Sequence[object]] = []
     notes = [
         f"Medians of {TIMES} (least in brackets), each with a polygon not seen before; scan: bounding box over unsorted arrays, then"
-        " prepared GEOS; PostGIS: best of two or three, GiST, everything in memory, both cores. Exact: counts by class and"
+        " prepared GEOS; PostGIS: best of up to three, GiST, everything in memory, both cores. Exact: counts by class and"
         " positions equal to GEOS tried on every point.",
     ]
     with ExitStack() as stack:
