@@ -71,7 +71,10 @@ async function show(href: string, keep = true): Promise<void> {
 async function count(): Promise<void> {
   const from = byId('list')?.dataset['facets'];
   const panel = byId('facets');
-  if (from && panel) await htmx.ajax('GET', from, { target: panel, swap: 'innerMorph' });
+  if (!from || !panel) return;
+  await htmx.ajax('GET', from, { target: panel, swap: 'innerMorph' });
+  // A box once clicked keeps its own mind when morphed: the server's ticks hold.
+  for (const box of panel.querySelectorAll<HTMLInputElement>('input[type=checkbox]')) box.checked = box.defaultChecked;
 }
 
 function changed(event: Event): void {
