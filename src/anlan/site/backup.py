@@ -118,6 +118,7 @@ def _dump(address: str, dump: Path) -> dict[str, Any]:
         ).fetchone()
         node = connection.execute("SELECT node, database::text FROM kernel_nodestate WHERE id = 1").fetchone()
         left_out = [f"--exclude-table-data={table}" for table in PRIVATE]
+        left_out.append("--exclude-schema=anlan_import")  # rows of imports under way: read again from their file
         _run(
             "pg_dump", address, "--format=custom", "--compress=1", "--no-owner", *left_out,
             f"--snapshot={snapshot[0] if snapshot else ''}", f"--file={dump}",

@@ -6,7 +6,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 from xml.etree.ElementTree import Element, ParseError, XMLPullParser
 
 from anlan.territory.formats.excel import must_be_sound
@@ -57,7 +57,7 @@ def _parts(archive: zipfile.ZipFile, part: str, tag: str, keys: tuple[str, str])
 
 
 def _elements(file: IO[bytes], tag: str) -> Iterator[Element]:
-    parser = XMLPullParser(("end",))
+    parser: Any = XMLPullParser(("end",))
     read = 0
     while (part := file.read(STEP)) and read < MOST_READ:
         read += len(part)

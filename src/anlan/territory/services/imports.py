@@ -9,7 +9,6 @@ worker carries out and takes up again after a crash.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 from uuid import UUID
@@ -196,8 +195,9 @@ def imports_resume() -> list[UUID]:
 
 def actor_of_import(batch: Import) -> Actor:
     """Return who started an import, with the scope of that moment."""
-    ids = {name: UUID(batch.by[name]) for name in ("person", "post", "organisation") if name in batch.by}
-    return Actor(batch.by["kind"], batch.by["name"], Scope(tuple(batch.scope)), **ids)
+    person, post, organisation = (UUID(batch.by[name]) if name in batch.by else None for name in ("person", "post", "organisation"))  # fmt: skip
+    scope = Scope(tuple(batch.scope))
+    return Actor(batch.by["kind"], batch.by["name"], scope, person=person, post=post, organisation=organisation)
 
 
 def _apply(batch: Import, by: Actor, progress: Progress) -> None:
@@ -275,12 +275,5 @@ def _queue(batch: Import) -> Import:
 
 
 def _home(by: Actor) -> str:
-    """Return the division an import belongs to: the widest that is all of the actor's scope."""
-    prefixes = by.scope.prefixes
-    if not prefixes:
-        return replace(by).scope.prefixes[0] if prefixes else "none"
-    return prefixes[0] if len(prefixes) == 1 else _common(prefixes)
-
-
-def _common(prefixes: tuple[str, ...]) -> str:
-    return sorted(prefixes)[0]
+    """Return the division an import belongs to: the actor's own, or the first of several; nobody's reach is none."""
+    return sorted(by.scope.prefixes)[0] if by.scope.prefixes else "none"

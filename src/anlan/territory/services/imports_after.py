@@ -6,7 +6,6 @@ The import itself is done; what fails here is logged and done by the daily looks
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib import import_module
 from typing import Any
 
 import structlog
@@ -14,11 +13,13 @@ import structlog
 from anlan.kernel.actor import Actor
 from anlan.territory.models import Import, Kept
 from anlan.territory.services.imports_progress import Progress
+from anlan.territory.services.merging import duplicates_find
 from anlan.territory.services.regulators import regulators_assign
 from anlan.territory.services.snapshots import snapshots_refresh
 from anlan.territory.sources.place_columns import attribute_fields
 
 log = structlog.get_logger()
+ALIKE = ("units", "places", "persons")  # registers in which pairs are looked for
 
 
 def fields_of(batch: Import) -> list[str]:
@@ -39,7 +40,7 @@ def follow_up(batch: Import, by: Actor, progress: Progress) -> None:
     if wrote and batch.register == "units" and batch.counts.get("changed"):
         _step(batch, progress, "regulators", lambda: _regulators(batch))
     if wrote and batch.state == "done":
-        _step(batch, progress, "duplicates", lambda: _duplicates(batch, by))
+        _step(batch, progress, "duplicates", lambda: _duplicates(batch))
     if wrote:
         _step(batch, progress, "index", lambda: snapshots_refresh())
 
@@ -60,12 +61,7 @@ def _regulators(batch: Import) -> None:
     regulators_assign(by=Actor.system("territory"), units=rows)
 
 
-def _duplicates(batch: Import, by: Actor) -> None:
-    """Have pairs that may be one and the same proposed to a person, where the looking is there."""
-    try:
-        merging = import_module("anlan.territory.services.merging")
-    except ModuleNotFoundError:
-        return
-    look = getattr(merging, "duplicates_propose", None)
-    if look is not None:
-        look(by=Actor.system("territory"), register=batch.register)
+def _duplicates(batch: Import) -> None:
+    """Have pairs that may be one and the same proposed to a person; none is merged."""
+    if batch.register in ALIKE:
+        duplicates_find(by=Actor.system("territory"), register=batch.register)
