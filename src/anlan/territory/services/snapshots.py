@@ -1,7 +1,8 @@
 """Making the finding index of each register from the database, when much was written since the last (快照).
 
-A snapshot is of one moment: it is read in one REPEATABLE READ transaction, and the
-transactions it sees are kept with it, so that what it lacks can be told exactly. It is derived and rebuilt at will, so nothing is recorded in the journal.
+A snapshot is of one moment: it is read in one REPEATABLE READ transaction, and which transactions that one sees is kept
+with it, so that what it lacks can be told exactly. It is derived and rebuilt at will, so nothing is recorded in the
+journal.
 """
 
 from __future__ import annotations
