@@ -155,7 +155,8 @@ def test_a_unit_is_given_its_regulator_by_hand(client: Any) -> None:
     water = department(COUNTY, "water")
     regulators_assign(by=DESK)
     text = page(client, "/unassigned")
-    assert row.key in text and str(water.pk) in text
+    assert row.key in text and str(water.pk) not in text
+    assert str(water.pk) in page(client, f"/unassigned?unit={row.pk}")
     post(client, f"/unassigned/{row.pk}", organisation=str(water.pk), reason="业务相近原则")
     assert Unit.objects.get(pk=row.pk).regulator_id == water.pk
     assert row.key not in page(client, "/unassigned")

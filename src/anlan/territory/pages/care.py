@@ -39,6 +39,7 @@ def gaps(request: HttpRequest) -> HttpResponse:
     kind = kind if kind in choices_care.GAP_KINDS else ""
     counts = care.gap_counts(scope, area)
     rows = care.gaps_page(scope, area, kind, after=_after(request))
+    held = care.posts_held([row.person_id for row in rows if row.person_id and not row.post_id])
     part = care.gap_parts(scope, area, kind)
     paths = division_paths(row.division for row in rows)
     names = names_of([code for code, _count in part])
@@ -51,7 +52,7 @@ def gaps(request: HttpRequest) -> HttpResponse:
         "total": sum(item["count"] for item in counts.values()),
         "divisions": [{"code": code, "name": names[code], "count": count, "width": round(100 * count / most, 1)}
                       for code, count in part],
-        "rows": [_gap(row, paths) for row in rows],
+        "rows": [_gap(row, paths, held) for row in rows],
         "next": f"{rows[-1].opened_at.isoformat()}_{rows[-1].pk}" if len(rows) == care.PAGE else "",
         "looked": care.last_told("territory.looked"),
         "now": clock.now(),
@@ -59,21 +60,21 @@ def gaps(request: HttpRequest) -> HttpResponse:
     return render(request, "territory/care_gaps.html", context)
 
 
-def _gap(row: Gap, paths: dict[str, dict[str, str]]) -> dict[str, Any]:
+def _gap(row: Gap, paths: dict[str, dict[str, str]], held: dict[UUID, dict[str, str]]) -> dict[str, Any]:
     what: Any = {"zh": "", "en": ""}
     href = ""
+    name = mask_name(row.person.name) if row.person else ""
     if row.post is not None:
         what, href = {"zh": row.post.name_zh, "en": row.post.name_en}, f"/territory/posts/{row.post.code}"
     elif row.person is not None:
-        what = {"zh": mask_name(row.person.name), "en": mask_name(row.person.name)}
-        href = f"/territory/persons/{row.person.code}"
+        what, href = held.get(row.person.pk, {"zh": name, "en": name}), f"/territory/persons/{row.person.code}"
     elif role := row.detail.get("role"):
         what = choices.name(choices.POST_ROLES, role)
         place = row.detail.get("place")
         href = f"/territory/places/{place}" if place else f"/territory/posts?division={row.division}"
     return {
         "kind": row.kind, "word": choices.name(choices_care.GAP_KINDS, row.kind), "what": what, "href": href,
-        "path": paths[row.division], "since": row.opened_at, "detail": row.detail,
+        "path": paths[row.division], "who": name, "since": row.opened_at, "detail": row.detail,
     }  # fmt: skip
 
 
@@ -116,8 +117,9 @@ def unassigned(request: HttpRequest) -> HttpResponse:
     why = request.GET.get("why", "")
     rows = care.units_unassigned(who.scope, area, why=why if why in ("no_rule", "no_department") else "")
     paths = division_paths(row["division"] for row in rows)
-    offices = Organisation.objects.filter(kind="department")
-    seen = who.scope.filter_chain(offices).filter(division__in=_offices_of(rows)).order_by("division", "code")
+    chosen = request.GET.get("unit", "")
+    offices = who.scope.filter_chain(Organisation.objects.filter(kind="department"))
+    near = offices.filter(division__in=_offices_of([row for row in rows if row["_id"] == chosen]))
     cites = {rule.code: {"cite": rule.cite, "department": choices.name(choices.DEPARTMENTS, rule.department)}
              for rule in rules()}  # fmt: skip
     context = {
@@ -126,7 +128,8 @@ def unassigned(request: HttpRequest) -> HttpResponse:
         "rows": [
             {**row, "unit": row["_id"], "path": paths[row["division"]], "cited": cites.get(row["rule"])} for row in rows
         ],
-        "offices": list(seen[:200]),
+        "chosen": chosen,
+        "offices": list(near.order_by("-division", "code")) if chosen else [],
         "told": care.last_told("units.regulators_assigned"),
         "may": anywhere(who, "regulator.assign"),
     }

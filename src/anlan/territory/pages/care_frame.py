@@ -34,7 +34,8 @@ def parts() -> list[tuple[str, str, str]]:
 def frame(request: HttpRequest, part: str) -> dict[str, Any]:
     """Return the context all pages of care share: tabs, area, the crumbs above it."""
     area = division_asked(request)
-    codes = [area[:n] for n in LEVEL_LENGTHS if 0 < n <= len(area)]
+    scope = actor(request).scope
+    codes = [area[:n] for n in LEVEL_LENGTHS if 0 < n <= len(area) and scope.covers(area[:n])]
     names = division_names(codes)
     crumbs = [{"code": code, "name": names[code]} for code in codes if code in names]
     return {"nav": "registers", "tab": "care", "part": part, "parts": parts(), "area": area, "crumbs": crumbs,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -14,8 +15,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from anlan.kernel.problem import Problem
 from anlan.territory import choices, choices_care
+from anlan.territory.engine.register import Field
 from anlan.territory.pages.access import actor, signed_in
 from anlan.territory.pages.care_frame import HOME, back, division_asked, frame, said
+from anlan.territory.pages.cells import word
 from anlan.territory.selectors.care import last_told
 from anlan.territory.selectors.merges import next_proposal, proposal_counts, proposal_get, proposals_page
 from anlan.territory.selectors.register_rows import division_paths
@@ -64,14 +67,21 @@ def one_pair(request: HttpRequest, key: UUID) -> HttpResponse:
         "left": left,
         "right": right,
         "register": register(row.register),
-        "rows": [{**item, "field": fields.get(item["name"], fields.get("code"))} for item in found["fields"]
-                 if item["name"] in fields or item["name"] == "citizen_mask"],
+        "rows": [_shown(item, fields) for item in found["fields"]],
         "words": _words(row.reasons),
         "score": round(row.score * 100),
         "next": next_proposal(who.scope, row),
         "may": who.may("merge.decide", row.division),
     }  # fmt: skip
     return render(request, "territory/care_pair.html", context)
+
+
+def _shown(item: dict[str, Any], fields: Mapping[str, Field]) -> dict[str, Any]:
+    """Return one line of the comparison with its codes in words."""
+    field = fields.get(item["name"])
+    if field is None or field.kind != "choice":
+        return {**item, "field": field}
+    return {**item, "field": field, "left": word(field, item["left"]), "right": word(field, item["right"])}
 
 
 @require_POST

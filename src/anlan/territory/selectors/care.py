@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -104,6 +105,14 @@ def gaps_page(
     if after is not None:
         rows = rows.filter(opened_at__gte=after[0]).exclude(opened_at=after[0], pk__lte=after[1])
     return list(rows.order_by("opened_at", "pk")[:limit])
+
+
+def posts_held(people: Sequence[UUID]) -> dict[UUID, dict[str, str]]:
+    """Return person → the name of a post they hold, {"zh", "en"}. One query; none for nobody."""
+    if not people:
+        return {}
+    rows = Appointment.objects.filter(person_id__in=people, valid_to__isnull=True).order_by("-post__code")
+    return {pk: {"zh": zh, "en": en} for pk, zh, en in rows.values_list("person_id", "post__name_zh", "post__name_en")}
 
 
 def _open_gaps(scope: Scope, division: str, kind: str = "") -> QuerySet[Gap]:
