@@ -24,7 +24,8 @@ WHERE k.register = %s AND k.row = %s AND NOT k.undone ORDER BY k.id DESC LIMIT %
 _NOW = "SELECT to_jsonb(t) FROM {table} t WHERE t.id = %s"
 _TRACKED = """
 SELECT c.at, e.actor, NULL, e.kind, c.row FROM kernel_change c
-LEFT JOIN LATERAL (SELECT actor, kind FROM kernel_entry e WHERE e.act = c.act ORDER BY e.id LIMIT 1) e ON true
+LEFT JOIN LATERAL (SELECT actor, kind FROM kernel_entry e WHERE e.act = c.act
+  ORDER BY (e.about = %s) DESC, e.id LIMIT 1) e ON true
 WHERE c.tbl = %s AND c.key = %s ORDER BY c.id DESC LIMIT %s
 """
 
@@ -38,7 +39,7 @@ def row_history(scope: Scope, name: str, row: UUID) -> list[dict[str, Any]]:
     table = register(name).table
     with connection.cursor() as cursor:
         if name != "units":
-            cursor.execute(_TRACKED, [table, str(row), SHOWN + 1])
+            cursor.execute(_TRACKED, [f"{table.removeprefix('territory_')}:{row}", table, str(row), SHOWN + 1])
             return _versions([(at, by, batch, "", after) for at, by, batch, _, after in cursor.fetchall()])
         cursor.execute(_NOW.format(table=table), [row])
         now = cursor.fetchone()

@@ -18,7 +18,8 @@ from anlan.territory.events_hand import RowRestored
 BY_HAND = ("place.saved", "place.closed", "organisation.saved")
 _LAST = """
 SELECT c.row, e.kind, e.actor FROM kernel_change c
-LEFT JOIN LATERAL (SELECT kind, actor FROM kernel_entry e WHERE e.act = c.act ORDER BY e.id LIMIT 1) e ON true
+LEFT JOIN LATERAL (SELECT kind, actor FROM kernel_entry e WHERE e.act = c.act AND e.about = %s
+  ORDER BY e.id DESC LIMIT 1) e ON true
 WHERE c.tbl = %s AND c.key = %s ORDER BY c.id DESC LIMIT 2
 """
 
@@ -26,7 +27,7 @@ WHERE c.tbl = %s AND c.key = %s ORDER BY c.id DESC LIMIT 2
 def version_before(by: Actor, table: str, row: UUID) -> dict[str, Any] | None:
     """Return the row as it was before its last change, when that was this actor's by hand; None otherwise. One query."""
     with connection.cursor() as cursor:
-        cursor.execute(_LAST, [table, str(row)])
+        cursor.execute(_LAST, [f"{table.removeprefix('territory_')}:{row}", table, str(row)])
         found = cursor.fetchall()
     if len(found) < 2 or found[0][1] not in BY_HAND or _plain(found[0][2]) != by.as_json():
         return None
