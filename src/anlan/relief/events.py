@@ -9,11 +9,11 @@ class StockLaid(Event, kind="stock.laid", version=1):
     """Relief stock was laid down by the generator (生成救灾物资).
 
     seed: the generator's seed; people: how many people it covers, by the norms' version; lots: how many lots.
-    version: version of the norms; sha256: hash over the lots in the order they were loaded.
+    norms: version of the norms; sha256: hash over the lots in the order they were loaded.
     """
 
     seed: int
     people: int
     lots: int
-    version: str
+    norms: str
     sha256: str

@@ -56,6 +56,6 @@ def stock_generate(
     copier.close()
     if say:
         say("stock", len(made), len(made))
-    event = StockLaid(seed=seed, people=people, lots=len(made), version=version, sha256=copier.digests()["stock"])
+    event = StockLaid(seed=seed, people=people, lots=len(made), norms=version, sha256=copier.digests()["stock"])
     record(event, by=by, about=f"territory:{root}", division=root, at=at)
     return len(made)

@@ -31,7 +31,10 @@ def teams_list(
 def forces_count(scope: Scope) -> dict[str, dict[str, int]]:
     """Return per kind of team: teams, strength, people on the register. Two queries."""
     rows = (
-        scope.filter(Team.objects).values("kind").annotate(teams=Count("pk"), strength=Sum("strength")).order_by("kind")
+        scope.filter(Team.objects.all())
+        .values("kind")
+        .annotate(teams=Count("pk"), strength=Sum("strength"))
+        .order_by("kind")
     )
     members = scope.filter(TeamMember.objects.filter(left_on__isnull=True)).values_list("team__kind")
     people = dict(members.annotate(n=Count("pk")).order_by("team__kind"))

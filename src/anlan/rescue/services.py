@@ -16,6 +16,7 @@ from anlan.rescue.engine.teams import Forces, Seat, Wanted, forces_make
 from anlan.rescue.events import TeamsLaid
 from anlan.rescue.models import Team
 from anlan.rescue.sources import team_mix
+from anlan.territory.codes import PREFECTURE, TOWNSHIP
 from anlan.territory.engine.keys import stable_ids
 from anlan.territory.models import Division, Post
 from anlan.territory.services.additions import part_add
@@ -68,12 +69,15 @@ def teams_generate(
 
 
 def _seats(root: str) -> list[Seat]:
-    """Return the divisions that can have a team: those with a post in command, quasi townships last resort left out."""
+    """Return the divisions that can have a team: those with a post in command, quasi townships left out."""
     posts = Post.objects.filter(role__in=COMMANDS, division__startswith=root).order_by("code")
     above = dict(posts.values_list("division", "code"))
-    rows = Division.objects.filter(code__startswith=root, level__range=(2, 4), lon__isnull=False).exclude(kind="quasi")
-    fields = ("code", "name_zh", "name_en", "level", "lon", "lat")
-    return [Seat(*row, above[row[0]]) for row in rows.order_by("code").values_list(*fields) if row[0] in above]
+    rows = Division.objects.filter(code__startswith=root, level__range=(PREFECTURE, TOWNSHIP), lon__isnull=False)
+    return [
+        Seat(row.code, row.name_zh, row.name_en, row.level, row.lon or 0.0, row.lat or 0.0, above[row.code])
+        for row in rows.exclude(kind="quasi").order_by("code")
+        if row.code in above
+    ]
 
 
 def _copy(copier: Copier, made: Forces) -> None:

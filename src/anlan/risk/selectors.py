@@ -30,7 +30,7 @@ def survey_records(
 def survey_counts(scope: Scope) -> dict[str, int]:
     """Return records per category, categories without any too. One query."""
     found = dict(
-        scope.filter(SurveyRecord.objects).values_list("category").annotate(n=Count("pk")).order_by("category")
+        scope.filter(SurveyRecord.objects.all()).values_list("category").annotate(n=Count("pk")).order_by("category")
     )
     return {code: found.get(code, 0) for code in choices.CATEGORIES}
 

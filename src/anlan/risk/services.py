@@ -16,6 +16,7 @@ from anlan.risk.engine.survey import Known, Record, Spot, records_make
 from anlan.risk.events import SurveyLaid
 from anlan.risk.models import SurveyRecord
 from anlan.risk.sources import survey_mix
+from anlan.territory.codes import TOWNSHIP, VILLAGE
 from anlan.territory.engine.keys import stable_ids
 from anlan.territory.models import Division, Place
 from anlan.territory.services.copying import Copier
@@ -56,19 +57,21 @@ def survey_generate(
 
 
 def _spots(root: str) -> list[Spot]:
-    rows = Division.objects.filter(code__startswith=root, level__gte=4, lon__isnull=False).order_by("code")
-    listed = list(rows.values_list("code", "name_zh", "lon", "lat", "level"))
-    deepest = max((row[4] for row in listed), default=0)
-    post = "head" if deepest == 5 else "duty"
-    return [Spot(code, name, lon, lat, f"{code}.{post}") for code, name, lon, lat, level in listed if level == deepest]
+    rows = list(Division.objects.filter(code__startswith=root, level__gte=TOWNSHIP, lon__isnull=False).order_by("code"))
+    deepest = max((row.level for row in rows), default=0)
+    post = "head" if deepest == VILLAGE else "duty"
+    return [
+        Spot(row.code, row.name_zh, row.lon or 0.0, row.lat or 0.0, f"{row.code}.{post}")
+        for row in rows
+        if row.level == deepest
+    ]
 
 
 def _places(root: str) -> dict[str, list[Known]]:
     found: dict[str, list[Known]] = {}
     kinds = {kind for kinds in survey_mix().places.values() for kind in kinds}
-    rows = Place.objects.filter(kind__in=kinds, division__startswith=root).order_by("code")
-    for kind, *values in rows.values_list("kind", "code", "name_zh", "lon", "lat", "division"):
-        found.setdefault(kind, []).append(Known(*values))
+    for row in Place.objects.filter(kind__in=kinds, division__startswith=root).order_by("code"):
+        found.setdefault(row.kind, []).append(Known(row.code, row.name_zh, row.lon, row.lat, row.division))
     return found
 
 

@@ -14,12 +14,12 @@ import typer
 from anlan.territory.codes import TOWNSHIP
 from anlan.territory.engine.pace import Pace
 from anlan.territory.engine.spec import World
+from anlan.territory.engine.staffing import TOTALS
 
 SAY_EVERY_S = 1.0
 CATEGORIES = 8  # of survey records
 SCALED = (
     "production_units", "risk_survey_records", "professional_teams", "social_rescuers", "reserve_capacity_people",
-    "safety_guides", "disaster_information_officers",
 )  # fmt: skip
 
 
@@ -82,7 +82,7 @@ def into_database(wish: Wish) -> int:
     with transaction.atomic():
         made = generate(wish.profile, wish.seed, order=order, say=say)
         if embedded.profile(wish.profile).scale:
-            chosen = large_world(embedded.profile(wish.profile), wish.seed, wish.territory, wish.root)[0]
+            chosen = large_world(embedded.profile(wish.profile), wish.seed, wish.territory, wish.root, wish.scale)[0]
             wanted = wanted_of(chosen, wish)
             if made.changed:
                 _later_stages(chosen, wanted, wish.seed, say)
@@ -99,6 +99,7 @@ def wanted_of(world: World, wish: Wish) -> dict[str, int]:
     """Return the totals to meet: the profile's or the territory's own, times the scale; of divisions what the lists hold."""
     stated = world.profile.totals
     found = {name: round(stated[name] * wish.scale) for name in SCALED if name in stated}
+    found |= {name: stated[name] for name in TOTALS if name in stated}  # the world is scaled already
     if wish.units is not None:
         found["production_units"] = wish.units
     townships = sum(unit.level == TOWNSHIP and unit.kind != "quasi" for unit in world.units.values())

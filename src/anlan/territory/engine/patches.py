@@ -21,11 +21,13 @@ ADDRESS_CHARS = 160
 
 
 def units_allotted(world: World, total: int) -> dict[str, int]:
-    """Return township → number of units, summing to exactly `total`; in proportion to residents and a draw."""
+    """Return township → number of units, summing to exactly `total`; in proportion to residents and a draw. Townships with
+    none are left out."""
     townships = [unit.code for unit in world.of_level(TOWNSHIP)]
     people = populations(world)
     weights = [int(people.get(code, PEOPLE_UNKNOWN) * (0.5 + draw(world.seed, "units", code))) for code in townships]
-    return dict(zip(townships, largest_remainder(total, weights), strict=True))
+    shares = largest_remainder(total, weights)
+    return {township: count for township, count in zip(townships, shares, strict=True) if count}
 
 
 def patch_of(world: World, township: str) -> Patch:

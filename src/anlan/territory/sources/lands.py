@@ -65,7 +65,7 @@ def large_world(
     profile: Profile, seed: int, folder: Path | None = None, root: str = "", scale: float = 1.0
 ) -> tuple[World, Land]:
     """Return the world of a large profile, with its totals settled, and the land it stands on. `scale` is what the numbers
-    of people to be made are multiplied by (guides and information officers; units are the order's).
+    of guides, information officers and sites are multiplied by; units are the order's.
 
     Invalid when the land has no division `root`, or none of the profile's scale.
     """
@@ -81,7 +81,14 @@ def large_world(
         )
     settled = {**profile.totals, **(totals_of(land, chosen) if profile.real else {})}
     settled |= {name: round(settled[name] * scale) for name in TOTALS if name in settled}
-    return world_of(replace(profile, totals=settled), seed, land, chosen), land
+    wanted = profile if scale == 1 else _scaled(profile, scale)
+    return world_of(replace(wanted, totals=settled), seed, land, chosen), land
+
+
+def _scaled(profile: Profile, scale: float) -> Profile:
+    """Return the profile with the numbers of its sites and their figures times `scale`; at least one site of a kind."""
+    sites = {kind: rule._replace(total=max(round(rule.total * scale), 1)) for kind, rule in profile.sites.items()}
+    return replace(profile, sites=sites, figures={name: round(n * scale) for name, n in profile.figures.items()})
 
 
 def _rows(name: str) -> list[dict[str, str]]:
