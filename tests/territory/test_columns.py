@@ -242,3 +242,11 @@ def test_every_fault_has_words_and_a_remedy_in_both_languages() -> None:
         told = words(code, column="列", value="值", detail={})
         assert "{" not in "".join(told.values()), code
     assert folded("电 话（必填）*") == "电话"
+
+
+def test_the_example_row_of_the_template_is_left_out() -> None:
+    examples = {field.name: [field.example or None] for field in register("units").importable()}
+    done = taken(**examples)
+    assert done.blank.tolist() == [True]
+    assert [fault.code for fault in done.faults] == ["row.example"]
+    assert not taken(**{**examples, "name": ["另一单位"]}).blank.any()

@@ -15,11 +15,12 @@ import xlsxwriter
 from pyarrow import parquet
 
 from anlan.kernel.problem import Invalid
+from anlan.territory.engine.mapping import guess, missing
 from anlan.territory.formats import csv, excel, excel_peek, geojson
 from anlan.territory.formats import parquet as parquet_in
 from anlan.territory.formats.tables import MOST_COLUMNS, format_of
-from anlan.territory.formats.template import template
 from anlan.territory.sources.home import open_columns
+from anlan.territory.sources.place_columns import attribute_headings, template
 from anlan.territory.sources.reading import about_of, read_file
 from anlan.territory.sources.registers import register, registers
 
@@ -196,9 +197,6 @@ def test_templates_open_and_their_headings_are_known(tmp_path: Path, name: str, 
     assert len(reader.sheet_names) == 2
     found = excel.read(path)
     header = [text for text in cells(found.batches)[0] if text]
-    from anlan.territory.engine.mapping import guess, missing
-    from anlan.territory.sources.place_columns import attribute_headings
-
     mapping = {
         heading: guessed.field for heading, guessed in guess(register(name), header, attribute_headings(name)).items()
     }

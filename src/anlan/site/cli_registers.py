@@ -87,7 +87,7 @@ def template(
     english: Annotated[bool, typer.Option("--english", help="English headings. 英文表头")] = False,
 ) -> None:
     """Write an empty workbook for a register: headings, lists to pick from, hints. 下载模板"""
-    from anlan.territory.formats.template import template as made
+    from anlan.territory.sources.place_columns import template as made
     from anlan.territory.sources.registers import register as described
 
     file.write_bytes(made(described(register), "en" if english else "zh"))

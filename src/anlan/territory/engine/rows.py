@@ -18,6 +18,7 @@ from anlan.territory.engine.register import Field, Register
 from anlan.territory.engine.sphere import great_circle_km
 
 FAR_KM = 120.0
+LEAST_EXAMPLES = 3
 ATTRIBUTE = "attributes."
 DATUMS: dict[str, Callable[..., Any]] = {"gcj02": gcj02_to_wgs84, "bd09": bd09_to_wgs84}
 
@@ -54,6 +55,8 @@ def take(plan: Plan, batch: pa.RecordBatch, known: Known) -> Taken:
     """Check a batch of text columns (n rows) after the plan; values are typed, null where empty or at fault."""
     cells = {name: clean(batch.column(place)) for name, place in plan.fields.items()}
     blank = _blank(list(cells.values()), batch.num_rows)
+    examples = np.flatnonzero(_examples(plan, cells, batch.num_rows) & ~blank).tolist()
+    blank[examples] = True
     values: dict[str, pa.Array] = {}
     faults: list[CellFault] = []
     for name, column in cells.items():
@@ -71,7 +74,24 @@ def take(plan: Plan, batch: pa.RecordBatch, known: Known) -> Taken:
         _citizens(plan, values)
     keys = _keys(plan.register, values, batch.num_rows, known)
     faults += _keyless(plan.register, keys, cells, faults)
-    return Taken(keys, values, [fault for fault in faults if not blank[fault.row]], blank)
+    faults = [fault for fault in faults if not blank[fault.row]]
+    faults += [CellFault(row, plan.register.key[0], "row.example") for row in examples]
+    return Taken(keys, values, faults, blank)
+
+
+def _examples(plan: Plan, cells: Mapping[str, pa.Array], rows: int) -> np.ndarray:
+    """Find the example row of the template: every cell is the example of its field, or empty where there is none."""
+    mine = {name: plan.register.by_name[name].example for name in cells if name in plan.register.by_name}
+    if sum(bool(example) for example in mine.values()) < LEAST_EXAMPLES:
+        return np.zeros(rows, bool)
+    same = np.ones(rows, bool)
+    for name, column in cells.items():
+        example = mine.get(name, "")
+        fits = pc.equal(column, example).fill_null(False) if example else column.is_null()
+        same &= fits.to_numpy(zero_copy_only=False)
+        if not same.any():
+            break
+    return same
 
 
 def _blank(columns: Sequence[pa.Array], rows: int) -> np.ndarray:
@@ -136,11 +156,15 @@ def _far(plan: Plan, values: Mapping[str, pa.Array], lon: np.ndarray, lat: np.nd
     if "division" not in values:
         return []
     coded = values["division"].dictionary_encode()
-    own = np.vstack([plan.points(coded.dictionary.to_pylist()), np.full((1, 2), np.nan)])
+    own = np.vstack([plan.points(coded.dictionary.to_pylist()).reshape(-1, 2), np.full((1, 2), np.nan)])
     places = own[coded.indices.fill_null(len(own) - 1).to_numpy(zero_copy_only=False)]
     rows = np.flatnonzero(good & ~np.isnan(places[:, 0]))
     away = great_circle_km(places[rows, 0], places[rows, 1], lon[rows], lat[rows])
-    return [CellFault(row, "lon", "point.outside", {"km": round(km)}) for row, km in zip(rows[away > FAR_KM].tolist(), away[away > FAR_KM].tolist(), strict=True)]  # fmt: skip
+    far = away > FAR_KM
+    return [
+        CellFault(row, "lon", "point.outside", {"km": round(km)})
+        for row, km in zip(rows[far].tolist(), away[far].tolist(), strict=True)
+    ]
 
 
 def _attributes(plan: Plan, values: dict[str, pa.Array]) -> pa.Array:

@@ -11,20 +11,27 @@ import xlsxwriter
 from anlan.territory import choices
 from anlan.territory.choices import Choice
 from anlan.territory.engine.register import Field, Register
-from anlan.territory.sources.place_columns import attribute_fields, attribute_tables
 
 ROWS = 100_000
 LISTS = {True: "选项", False: "Choices"}
 EXAMPLE = {True: "示例", False: "Example"}
+NONE: Mapping[str, Any] = {}
 WIDTHS = {"name": 32, "text": 36, "uscc": 22, "flags": 24, "division": 16, "organisation": 20, "citizen": 22}
 
 
-def template(register: Register, language: str) -> bytes:
+def template(
+    register: Register,
+    language: str,
+    *,
+    attributes: Sequence[Field] = (),
+    tables: Mapping[str, Mapping[str, Choice]] = NONE,
+) -> bytes:
     """Return the workbook in Chinese ("zh") or English. The data sheet holds the heading and one example row, which an
-    import leaves out; the second sheet holds the lists."""
+    import leaves out; the second sheet holds the lists. `attributes`: further columns; `tables`: lists they choose from
+    that are not in `choices.py`."""
     chinese = language.startswith("zh")
     fields = [item for item in register.importable() if item.kind != "attributes"]
-    fields += list(attribute_fields(register.name).values())
+    fields += attributes
     body = io.BytesIO()
     book = xlsxwriter.Workbook(body, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     sheet = book.add_worksheet(register.zh if chinese else register.en)
@@ -36,20 +43,25 @@ def template(register: Register, language: str) -> bytes:
         "example": book.add_format({"italic": True, "font_color": "#5b6770", "num_format": "@", "locked": False}),
     }
     for place, item in enumerate(fields):
-        _column(sheet, lists, place, item, styles, chinese)
+        _column(sheet, lists, place, item, _table(item, tables), styles, chinese)
     sheet.freeze_panes(1, 0)
-    sheet.protect("", {"format_columns": True, "insert_rows": True, "delete_rows": True, "sort": True, "autofilter": True})
+    sheet.protect(
+        "", {"format_columns": True, "insert_rows": True, "delete_rows": True, "sort": True, "autofilter": True}
+    )
     lists.protect()
     book.close()
     return body.getvalue()
 
 
-def example_row(fields: Sequence[Field]) -> list[str]:
-    """Return the example's cells; those of fields without an example are empty."""
-    return [item.example for item in fields]
-
-
-def _column(sheet: Any, lists: Any, place: int, item: Field, styles: Mapping[str, Any], chinese: bool) -> None:
+def _column(
+    sheet: Any,
+    lists: Any,
+    place: int,
+    item: Field,
+    table: Mapping[str, Choice],
+    styles: Mapping[str, Any],
+    chinese: bool,
+) -> None:
     heading = item.heading(chinese) + (" *" if item.required else "")
     sheet.set_column(place, place, WIDTHS.get(item.kind, 14), styles["text"])
     sheet.write_string(0, place, heading, styles["must" if item.required else "head"])
@@ -58,20 +70,22 @@ def _column(sheet: Any, lists: Any, place: int, item: Field, styles: Mapping[str
         sheet.write_comment(0, place, note, {"x_scale": 2})
     if item.example:
         sheet.write_string(1, place, item.example, styles["example"])
-    table = _table(item)
     if table:
         words = [choice.zh if chinese else choice.en for choice in table.values()]
         lists.write_column(0, place, [item.heading(chinese), *words])
         if item.kind == "choice":
             letter = _letters(place)
             source = f"='{LISTS[chinese]}'!${letter}$2:${letter}${len(words) + 1}"
-            sheet.data_validation(1, place, ROWS, place, {"validate": "list", "source": source, "error_type": "warning"})
+            sheet.data_validation(
+                1, place, ROWS, place, {"validate": "list", "source": source, "error_type": "warning"}
+            )
 
 
-def _table(item: Field) -> Mapping[str, Choice]:
+def _table(item: Field, tables: Mapping[str, Mapping[str, Choice]]) -> Mapping[str, Choice]:
     if not item.choices:
-        return {}
-    table: Mapping[str, Choice] = attribute_tables().get(item.choices) or getattr(choices, item.choices)
+        return NONE
+    own = tables.get(item.choices)
+    table: Mapping[str, Choice] = getattr(choices, item.choices) if own is None else own
     return table
 
 

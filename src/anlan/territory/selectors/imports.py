@@ -14,8 +14,8 @@ from anlan.kernel.problem import NotFound
 from anlan.kernel.scope import Scope
 from anlan.territory.engine.faults import FAULTS, words
 from anlan.territory.engine.register import Register
-from anlan.territory.formats import template as templates
 from anlan.territory.models import Import, ImportIssue
+from anlan.territory.sources import place_columns
 from anlan.territory.sources.bad_rows import write_bad_rows
 from anlan.territory.sources.home import columns_of, file_of, folder
 
@@ -51,7 +51,12 @@ def import_get(scope: Scope, batch: UUID) -> Import:
 def issue_counts(scope: Scope, batch: UUID) -> list[dict[str, Any]]:
     """Return [{code, zh, en, fatal, count}], the most frequent first. Two queries."""
     found = import_get(scope, batch)
-    rows = ImportIssue.objects.filter(batch=found).values_list("code").annotate(count=Count("id")).order_by("-count", "code")
+    rows = (
+        ImportIssue.objects.filter(batch=found)
+        .values_list("code")
+        .annotate(count=Count("id"))
+        .order_by("-count", "code")
+    )
     return [_kind(code) | {"count": count} for code, count in rows]
 
 
@@ -88,14 +93,15 @@ def bad_rows_file(scope: Scope, batch: UUID) -> Path:
 
 def template(register: Register, language: str) -> bytes:
     """Return an empty workbook for a register in one language ("zh" or "en"): headings, choices, hints, an example."""
-    return templates.template(register, language)
+    return place_columns.template(register, language)
 
 
 def reasons_of(issues: Sequence[dict[str, Any]], *, chinese: bool) -> list[str]:
     """Return issues as lines of text: row, column, value, what is wrong, what to do."""
     tongue = "zh" if chinese else "en"
     return [
-        f"{issue['row']}\t{issue['column']}\t{issue['value']}\t{issue[tongue]}\t{issue['mend_' + tongue]}" for issue in issues
+        f"{issue['row']}\t{issue['column']}\t{issue['value']}\t{issue[tongue]}\t{issue['mend_' + tongue]}"
+        for issue in issues
     ]
 
 

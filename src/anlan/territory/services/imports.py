@@ -28,11 +28,11 @@ from anlan.territory.models import Import, ImportMapping
 from anlan.territory.services import imports_after
 from anlan.territory.services.imports_apply import apply_run
 from anlan.territory.services.imports_check import check_run
-from anlan.territory.sources.home import columns_of, store
 from anlan.territory.services.imports_preview import import_preview
 from anlan.territory.services.imports_progress import Progress, Tell
 from anlan.territory.services.imports_stage import stage_drop, stage_rows
 from anlan.territory.services.imports_undo import undo_run
+from anlan.territory.sources.home import columns_of, store
 from anlan.territory.sources.registers import register as register_named
 
 __all__ = [
@@ -54,6 +54,7 @@ __all__ = [
 ACT = "imports.run"
 JOB = "anlan.import"
 RUNNING = ("reading", "applying", "undoing")
+READING = ("sheet", "header_row", "encoding", "separator")
 OPTIONS = frozenset(
     {"sheet", "header_row", "encoding", "separator", "datum", "blank", "keep_extra", "only_good", "apply"}
 )
@@ -66,15 +67,17 @@ def import_open(
 
     `options`: sheet, header_row, encoding, separator; datum (wgs84, gcj02, bd09); blank (keep: an empty cell leaves what
     is there; clear); keep_extra (columns that are no field go into `extra`); only_good (False: nothing goes in unless
-    every row is good); apply (True: a check without bad rows, or with `only_good`, goes on to apply). Forbidden without the act `imports.run`; Invalid for an unknown format, register or option.
+    every row is good); apply (True: a check goes on to apply). Forbidden without the act `imports.run`; Invalid for an
+    unknown format, register or option.
     """
     register_named(register)
     chosen = dict(options or {})
     strange = sorted(set(chosen) - OPTIONS)
     if strange:
         raise Invalid(
-            code="import.option", zh=f"没有选项“{strange[0]}”；可用：{'、'.join(sorted(OPTIONS))}。",
-            en=f"There is no option “{strange[0]}”; there are: {', '.join(sorted(OPTIONS))}.", field="options", value=strange[0],
+            code="import.option", field="options", value=strange[0],
+            zh=f"没有选项“{strange[0]}”；可用：{'、'.join(sorted(OPTIONS))}。",
+            en=f"There is no option “{strange[0]}”; there are: {', '.join(sorted(OPTIONS))}.",
         )  # fmt: skip
     division = _home(by)
     by.must(ACT, division)
@@ -103,10 +106,9 @@ def import_map(
     with transaction.atomic():
         found.mapping, found.state = dict(mapping), "uploaded"
         if options is not None:
-            columns_changed = any(options.get(name) != found.options.get(name) for name in ("sheet", "header_row", "encoding", "separator"))  # fmt: skip
-            found.options = dict(options)
-            if columns_changed:
+            if any(options.get(name) != found.options.get(name) for name in READING):
                 columns_of(found.pk).unlink(missing_ok=True)
+            found.options = dict(options)
         found.save(update_fields=["mapping", "options", "state"])
         if remember:
             ImportMapping.objects.update_or_create(

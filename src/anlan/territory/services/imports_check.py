@@ -17,7 +17,6 @@ from anlan.kernel.scope import Scope
 from anlan.territory.engine import mapping as guessing
 from anlan.territory.engine.rows import ATTRIBUTE, Plan, take
 from anlan.territory.models import Import, ImportIssue, ImportMapping
-from anlan.territory.sources.home import columns_of, file_of, open_columns
 from anlan.territory.services.imports_known import Divisions, divisions, known
 from anlan.territory.services.imports_people import pairs_stage
 from anlan.territory.services.imports_progress import Progress, second_connection
@@ -30,6 +29,7 @@ from anlan.territory.services.imports_stage import (
     stage_name,
 )
 from anlan.territory.services.imports_target import REFERENCES, Column, Target, target
+from anlan.territory.sources.home import columns_of, file_of, open_columns
 from anlan.territory.sources.place_columns import attribute_fields, attribute_headings
 from anlan.territory.sources.reading import about_of, read_file
 from anlan.territory.sources.registers import register

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import connection
 
-from anlan.territory.engine.regulator import NONE, assign
+from anlan.territory.engine.regulator import NONE, Rule, assign
 from anlan.territory.services.regulators import rules
 
 _TABLES = """
@@ -34,11 +34,20 @@ COLUMNS = {
 
 def prepare(stage: str, given: set[str]) -> None:
     """Lay down, for this transaction, which rule decides on each combination of industry, flags and size staged."""
-    parts = [f"coalesce({name}, {none})" if name in given else none for name, none in (("industry", "''"), ("flags", "0"), ("size", "''"))]  # fmt: skip
+    parts = [f"coalesce({name}, {none})" if name in given else none for name, none in _NOTHING]
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT DISTINCT {', '.join(parts)} FROM {stage}")
         cursor.execute(_TABLES, [json.dumps(_decided(cursor.fetchall()))])
         cursor.execute("ANALYZE import_rule; ANALYZE import_office")
+
+
+_NOTHING = (("industry", "''"), ("flags", "0"), ("size", "''"))
+
+
+def _words(rule: Rule | None) -> dict[str, Any]:
+    if rule is None:
+        return {"rule": NONE, "department": "", "city": False}
+    return {"rule": rule.code, "department": rule.department, "city": rule.city}
 
 
 def _decided(combinations: list[tuple[str, int, str]]) -> list[dict[str, Any]]:
@@ -48,6 +57,6 @@ def _decided(combinations: list[tuple[str, int, str]]) -> list[dict[str, Any]]:
     entries: list[dict[str, Any]] = []
     for combination, place in zip(combinations, assign(rules(), industry, flags, size).tolist(), strict=True):
         rule = rules()[place] if place >= 0 else None
-        words = {"rule": rule.code, "department": rule.department, "city": rule.city} if rule else {"rule": NONE, "department": "", "city": False}  # fmt: skip
-        entries.append({"industry": combination[0], "flags": combination[1], "size": combination[2], **words})
+        named = dict(zip(("industry", "flags", "size"), combination, strict=True))
+        entries.append({**named, **_words(rule)})
     return entries

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from functools import cache
 
 from anlan.territory.choices import Choice
-from anlan.territory.engine.register import Field, Kind
+from anlan.territory.engine.register import Field, Kind, Register
 from anlan.territory.engine.rows import ATTRIBUTE
+from anlan.territory.formats.template import template as workbook
 from anlan.territory.sources.attributes import Attribute, place_attributes
 
 YES_NO = {"true": Choice("true", "是", "Yes"), "false": Choice("false", "否", "No")}
@@ -60,3 +61,9 @@ def _wider(field: Field, item: Attribute) -> Field:
     least = None if field.least is None or item.least is None else min(field.least, item.least)
     most = None if field.most is None or item.most is None else max(field.most, item.most)
     return Field(**{**vars(field), "least": least, "most": most})
+
+
+def template(register: Register, language: str) -> bytes:
+    """Return the empty workbook of a register, the attributes of places included."""
+    more = list(attribute_fields(register.name).values())
+    return workbook(register, language, attributes=more, tables=attribute_tables())
