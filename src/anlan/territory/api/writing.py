@@ -5,6 +5,7 @@ The routes are laid on the registers' own router: one address, read and written.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -12,13 +13,15 @@ from django.http import HttpRequest
 from ninja import Schema, Status
 from pydantic import Field
 
-from anlan.kernel.problem import NotFound
+from anlan.kernel.problem import Invalid, NotFound
 from anlan.territory.api.asking import actor_of
 from anlan.territory.api.registers import Key, Named, router
 from anlan.territory.api.schemas import Problem
 from anlan.territory.pages.writing import WRITERS, Writer
 from anlan.territory.selectors.finding import register_get
 from anlan.territory.services.versions import version_of
+from anlan.territory.sources.place_columns import attribute_fields
+from anlan.territory.sources.registers import register
 
 Text = Annotated[str, Field(max_length=1000)]
 Values = Annotated[dict[Annotated[str, Field(max_length=64)], Text], Field(min_length=1, max_length=100)]
@@ -61,6 +64,7 @@ def row_enter(request: HttpRequest, name: Named, body: RowIn) -> Any:
     """Enter a row. 422 names every fault of every field with its remedy (`faults`), 409 when the key is taken, 403
     without the register's act in the row's division."""
     writer = _writer(name)
+    _must_be_fields(name, body.values)
     key, doubts = writer.save(by=actor_of(request), texts=body.values, row=None, seen=None)
     return Status(201, _saved(writer, key, doubts))
 
@@ -70,6 +74,7 @@ def row_change(request: HttpRequest, name: Named, key: Key, body: ChangeIn) -> d
     """Change some fields of a row by id or key; the others stay. What was there before is kept. 409 when `seen` is not
     the row's version any more."""
     who, writer = actor_of(request), _writer(name)
+    _must_be_fields(name, body.values)
     row = register_get(who.scope, name, key)
     texts = dict(body.values)
     if name in ("persons", "posts"):  # their services take the whole row
@@ -99,6 +104,20 @@ def _writer(name: str) -> Writer:
             value=name,
         )
     return WRITERS[name]
+
+
+def _must_be_fields(name: str, values: Mapping[str, str]) -> None:
+    """Refuse a name that is no field of the register which can be written."""
+    known = {item.name for item in register(name).importable()} | set(attribute_fields(name))
+    for field in values:
+        if field not in known:
+            raise Invalid(
+                code="territory.no_field",
+                zh=f"名册“{register(name).zh}”没有可填写的字段“{field}”；可用：{'、'.join(sorted(known))}。",
+                en=f"{register(name).en} have no field “{field}” to write; take one of: {', '.join(sorted(known))}.",
+                field=field,
+                value=values[field],
+            )
 
 
 def _saved(writer: Writer, key: str, doubts: list[dict[str, str]]) -> dict[str, Any]:
