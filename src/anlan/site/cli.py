@@ -272,4 +272,6 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    from anlan.site import cli  # the module the other command files know, not a second one called __main__
+
+    cli.main()
