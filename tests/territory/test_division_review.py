@@ -17,7 +17,13 @@ from anlan.territory.models import (
     CodeChange,
     Edition,
 )
-from anlan.territory.selectors.division_tree import division_counts, division_now, division_page, division_rows
+from anlan.territory.selectors.division_tally import _tallies, division_tallies
+from anlan.territory.selectors.division_tree import (
+    children_counts,
+    division_now,
+    division_page,
+    division_rows,
+)
 from anlan.territory.selectors.divisions import point_division, point_locate
 from anlan.territory.selectors.editions import coverage, edition_changes, edition_progress, homeless
 from anlan.territory.services.divisions import (
@@ -167,9 +173,16 @@ def test_readers_of_the_tree_have_pinned_queries(django_assert_num_queries: Any)
     with django_assert_num_queries(1):
         rows = division_rows(ADMIN.scope, "410102")
     assert [row["code"] for row in rows] == ["410102003", "410102100", "410102101"]
+    _tallies.cache_clear()
+    with django_assert_num_queries(4):
+        tallies = division_tallies(ADMIN.scope, ["410102100", "410103", "419999"])
+    assert tallies["410102100"] == {"units": 2, "posts": 2, "vacant": 0, "places": 2}
+    assert tallies["410103"]["units"] == 1
+    assert tallies["419999"] == {"units": 0, "posts": 0, "vacant": 0, "places": 0}
+    with django_assert_num_queries(0):
+        assert division_tallies(ADMIN.scope, ["41"])["41"]["units"] == 4
     with django_assert_num_queries(1):
-        counts = division_counts([row["code"] for row in rows])
-    assert counts["410102100"] == {"children": 2, "posts": 2, "vacant": 0, "units": 2, "places": 2}
+        assert children_counts(["4101", "410102", "410102100201"]) == {"4101": 2, "410102": 3}
     with django_assert_num_queries(3):
         assert division_now("410102101") == ("410102003", "410102101")
     with django_assert_num_queries(2):

@@ -87,6 +87,7 @@ def test_a_county_with_a_new_code_takes_its_registers_along() -> None:
     }
     assert Account.objects.get(username="town").divisions == ["410107100", "410103"]
     assert Boundary.objects.get(pk="410107").geojson == Boundary.objects.get(pk="410102").geojson
+    assert Boundary.objects.get(pk="410107").source == "t"
     kept = Kept.objects.get(row=stable_id("unit", "L:410102100"))
     assert (kept.register, kept.before, kept.batch, kept.division) == (
         "units",

@@ -19,6 +19,7 @@ from anlan.territory import codes
 from anlan.territory.pages.access import actor, anywhere, signed_in
 from anlan.territory.pages.division_map import HIGH, WIDE, drawing
 from anlan.territory.selectors import division_tree as tree
+from anlan.territory.selectors.division_tally import division_tallies
 from anlan.territory.selectors.picking import divisions_named
 
 ACT = "divisions.manage"
@@ -28,6 +29,7 @@ POPULATION = {
     "generated": _("generated"),
     "merged": _("sum of what was merged"),
 }
+
 COLUMNS = ("units", "posts", "vacant")
 
 
@@ -132,14 +134,13 @@ def _way(shown: dict[str, Any], view: View) -> list[str]:
 
 def _nodes(scope: Scope, parent: str, view: View) -> list[dict[str, Any]]:
     rows = tree.division_rows(scope, parent, legal=view.legal, on=view.on, former=view.former)
-    counts = tree.division_counts([row["code"] for row in rows], legal=view.legal) if rows else {}
-    now = view.on is None
+    now, keys = view.on is None, [row["code"] for row in rows]
+    below = tree.children_counts(keys, legal=view.legal) if rows and now else {}
+    counts = division_tallies(scope, keys) if rows and now else {}
     for row in rows:
-        found = counts[row["code"]]
-        row["children"] = found["children"] if now else row["level"] < codes.VILLAGE
-        row["figures"] = (
-            [found[name] for name in COLUMNS] if now and scope.covers(row["code"]) else [None] * len(COLUMNS)
-        )
+        code = row["code"]
+        row["children"] = below.get(code, 0) if now else row["level"] < codes.VILLAGE
+        row["figures"] = [counts[code][name] if now and scope.covers(code) else None for name in COLUMNS]
         row["more"] = f"/territory/divisions/children{view.query(parent=row['code'])}"
     return rows
 

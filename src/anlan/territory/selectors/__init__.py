@@ -1,5 +1,6 @@
 """The only readers of this stage's tables."""
 
+from anlan.territory.selectors.division_tree import division_now, division_path, division_rows
 from anlan.territory.selectors.divisions import (
     division_children,
     division_get,
@@ -7,6 +8,7 @@ from anlan.territory.selectors.divisions import (
     divisions_under,
     map_base,
     point_division,
+    point_locate,
     points_division,
     township_points,
 )
@@ -24,6 +26,9 @@ __all__ = [
     "division_children",
     "division_get",
     "division_names",
+    "division_now",
+    "division_path",
+    "division_rows",
     "divisions_under",
     "duties_list",
     "holders_by_divisions",
@@ -32,6 +37,7 @@ __all__ = [
     "place_get",
     "places_list",
     "point_division",
+    "point_locate",
     "points_division",
     "post_get",
     "posts_list",

@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from django.db import connection
-from django.db.models import Min, Q
+from django.db.models import Count, Min, Q
 from shapely.geometry import shape
 
 from anlan.kernel.scope import Scope
@@ -15,23 +14,10 @@ from anlan.territory import choices
 from anlan.territory.codes import ancestors, legal_parent_of, level_of
 from anlan.territory.engine.coverage import area_km2
 from anlan.territory.models import Boundary, CodeChange, Division
+from anlan.territory.selectors.division_tally import division_tallies
 from anlan.territory.selectors.divisions import ESTIMATED, division_get, valid
 
 STEPS = 20  # a code followed through more lists than this is going in circles
-_COUNTS = """
-WITH wanted AS (SELECT unnest(%(codes)s::text[]) AS code)
-SELECT w.code,
-  (SELECT count(*) FROM territory_division d WHERE d.{parent} = w.code AND d.valid_to IS NULL),
-  (SELECT count(*) FROM territory_post p WHERE {inside_p}),
-  (SELECT count(*) FROM territory_post p WHERE {inside_p} AND NOT EXISTS
-     (SELECT 1 FROM territory_appointment a WHERE a.post_id = p.id AND a.holder = 'A' AND a.valid_to IS NULL)),
-  (SELECT count(*) FROM territory_unit u WHERE {inside_u} AND u.merged_into IS NULL),
-  (SELECT count(*) FROM territory_place x WHERE {inside_x} AND x.state = 'active')
-FROM wanted w
-"""
-# A range of codes, not a pattern: the planner can use the index with each row's own bounds.
-_INSIDE = "{t}.division >= w.code AND {t}.division <= w.code || '9999999999'"
-COUNTED = ("children", "posts", "vacant", "units", "places")
 
 
 def division_rows(
@@ -47,22 +33,19 @@ def division_rows(
     """
     if parent:
         level_of(parent)
-    which = Q(legal_parent_id=parent or None) & ~Q(kind="placeholder") if legal else Q(parent_id=parent or None)
+    by_law = Q(legal_parent_id=parent) & ~Q(kind="placeholder")
+    which = by_law if legal and parent else Q(parent_id=parent or None)
     rows = Division.objects.filter(which).select_related("boundary")
     rows = scope.filter_chain(rows if former else rows.filter(valid(on)), "code").order_by("code")
     found = [_row(row) for row in rows.defer("boundary__geojson")]
     return _as_then(found, on) if on is not None else found
 
 
-def division_counts(codes: Sequence[str], *, legal: bool = False) -> dict[str, dict[str, int]]:
-    """Return code → {children, posts, vacant (no A holder), units, places} inside each; rows of the scope only, by the
-    database's own rule. One query."""
-    inside = {f"inside_{t}": _INSIDE.format(t=t) for t in ("p", "u", "x")}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _COUNTS.format(parent="legal_parent_id" if legal else "parent_id", **inside), {"codes": list(codes)}
-        )
-        return {row[0]: dict(zip(COUNTED, map(int, row[1:]), strict=True)) for row in cursor.fetchall()}
+def children_counts(codes: Sequence[str], *, legal: bool = False) -> dict[str, int]:
+    """Return code → divisions in force right below it, where there are any. One query."""
+    key = "legal_parent_id" if legal else "parent_id"
+    rows = Division.objects.filter(valid(), **{f"{key}__in": list(codes)}).values(key).annotate(n=Count("code"))
+    return {row[key]: row["n"] for row in rows}
 
 
 def division_path(code: str) -> list[dict[str, Any]]:
@@ -125,7 +108,7 @@ def division_page(scope: Scope, code: str) -> dict[str, Any]:
         "coord_src": choices.name(choices.COORDINATE_SOURCES, row.coord_src),
         "area_km2": round(area_km2(shape(outline["geojson"])), 1) if outline else None,
         "outline_src": outline["source"] if outline else "",
-        "counts": division_counts([code])[code] if scope.covers(code) else None,
+        "counts": division_tallies(scope, [code])[code] if scope.covers(code) else None,
         "trail": division_trail(code),
         "now": division_now(code) if row.valid_to else (code,),
     }

@@ -170,7 +170,8 @@ def _lay_outlines(
 ) -> None:
     """Lay down the outlines given; else one that only changed its code keeps its outline, and a merger's is the union
     of what merged, where all of them have one. Former divisions keep theirs, for looking back."""
-    there = dict(Boundary.objects.filter(pk__in=[*became, *(c.new for c in accepted)]).values_list("pk", "geojson"))
+    known = Boundary.objects.filter(pk__in=[*became, *(c.new for c in accepted)])
+    there = {code: (geometry, note) for code, geometry, note in known.values_list("pk", "geojson", "source")}
     parts: dict[str, set[str]] = {}
     for change in accepted:
         if change.kind in (kinds.RECODED, kinds.MOVED, kinds.MERGED) and change.old != change.new:
@@ -179,9 +180,9 @@ def _lay_outlines(
     rows = []
     for code, olds in sorted(parts.items()):
         if code not in given and all(old in there for old in olds):
-            whole = shapely.union_all([shape(there[old]) for old in sorted(olds)])
-            note = f"{row.name}: {' + '.join(sorted(olds))}"
-            rows.append(Boundary(division_id=code, **boundary_values(whole, note)))
+            whole = shapely.union_all([shape(there[old][0]) for old in sorted(olds)])
+            notes = sorted({there[old][1] for old in olds})  # whoever drew them is still to be named
+            rows.append(Boundary(division_id=code, **boundary_values(whole, " · ".join(notes))))
     kept = set(Division.objects.filter(pk__in=list(given), valid_to__isnull=True).values_list("pk", flat=True))
     rows += [Boundary(division_id=code, **boundary_values(given[code], row.source)) for code in sorted(kept)]
     fields = ["geojson", "west", "south", "east", "north", "source"]
