@@ -58,8 +58,11 @@ def sheet(path: Path, rows: list[dict[str, Any]], name: str = "units") -> Path:
     page.write_row(0, 0, [found[key].zh if key in found else key for key in keys])
     for place, row in enumerate(rows, start=1):
         for at, key in enumerate(keys):
-            if row.get(key) is not None:
-                page.write(place, at, row[key])
+            cell = row.get(key)
+            if isinstance(cell, str):
+                page.write_string(place, at, cell)
+            elif cell is not None:
+                page.write(place, at, cell)
     book.close()
     return path
 

@@ -15,6 +15,7 @@ from anlan.kernel.actor import Actor
 from anlan.kernel.models import Entry
 from anlan.kernel.problem import Conflict, Forbidden, Invalid, NotFound
 from anlan.kernel.scope import Scope
+from anlan.territory.engine.query import Query
 from anlan.territory.models import (
     Appointment,
     Division,
@@ -32,6 +33,7 @@ from anlan.territory.models import (
 from anlan.territory.selectors import imports as read
 from anlan.territory.services import generate
 from anlan.territory.services import imports as act
+from anlan.territory.services.exports import export_open, export_stream
 from anlan.territory.services.imports_progress import Progress
 from anlan.territory.services.imports_stage import stage_rows
 from anlan.territory.sources.home import columns_of
@@ -368,6 +370,32 @@ def test_people_come_with_their_posts_and_go_again(tmp_path: Path) -> None:
     assert Appointment.objects.get(post=post, holder="A", valid_to__isnull=True).pk == held.pk
     journal.seal()
     assert journal.verify() is None
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "csv", "parquet", "geojson"])
+def test_what_goes_out_comes_in_again_as_it_was(tmp_path: Path, kind: str) -> None:
+    rows = [unit(n, address="=1+1" if n == 3 else f"第{n}号院", lon=113.03 + n / 1e5) for n in range(12)]
+    rows[4] |= {"lon": None, "lat": None, "flags": "粉尘涉爆；有限空间", "industry": None, "established": None}
+    bring(sheet(tmp_path / "a.xlsx", rows))
+    for unmasked in (True, False):
+        export = export_open(
+            by=NODE,
+            register="units",
+            query=Query(),
+            format=kind,
+            unmasked=unmasked,
+            reason="年度核对" if unmasked else "",
+        )
+        path = tmp_path / f"{unmasked}.{kind}"
+        path.write_bytes(b"".join(export_stream(Scope.whole(), export)))
+        before = list(Unit.objects.order_by("key").values())
+        batch = bring(path)
+        assert (batch.counts["new"], batch.counts["changed"]) == (0, 0)
+        if unmasked:
+            assert (batch.counts["same"], batch.counts["bad"]) == (12, 0)
+        else:  # masked telephones are no telephones: nothing is written over what they hide
+            assert {issue["code"] for issue in read.issue_counts(Scope.whole(), batch.pk)} == {"masked"}
+        assert list(Unit.objects.order_by("key").values()) == before
 
 
 def test_lists_of_imports_cost_the_same_however_long(tmp_path: Path, django_assert_num_queries: Any) -> None:

@@ -11,6 +11,7 @@ from itertools import islice
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
 from anlan.kernel.problem import Invalid
@@ -74,7 +75,7 @@ def _batches(path: Path, encoding: str, sign: str, names: list[str]) -> Iterator
         return "error"
 
     try:
-        yield from arrow_csv.open_csv(
+        for batch in arrow_csv.open_csv(
             path,
             read_options=arrow_csv.ReadOptions(
                 column_names=names, encoding=encoding, block_size=BLOCK, use_threads=False
@@ -85,11 +86,19 @@ def _batches(path: Path, encoding: str, sign: str, names: list[str]) -> Iterator
             convert_options=arrow_csv.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=True, null_values=[""]
             ),
-        )
+        ):
+            yield pa.RecordBatch.from_arrays([_armed(column) for column in batch.columns], names=names)
     except (pa.ArrowInvalid, UnicodeError) as failure:
         if odd:
             raise _ragged(odd[0]) from None
         raise refuse("broken", f"读不出CSV：{failure}", f"The CSV can't be read: {failure}") from None
+
+
+def _armed(column: pa.Array) -> pa.Array:
+    """Take away the apostrophe that an export puts before what a spreadsheet would run as a formula."""
+    if not pc.any(pc.starts_with(column, "'")).as_py():
+        return column
+    return pc.replace_substring_regex(column, r"^'([=@+\-\t\r])", r"\1")
 
 
 def _ragged(row: arrow_csv.InvalidRow) -> Invalid:
