@@ -6,7 +6,7 @@ done on whole columns, or once for each distinct value; only rows that have some
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
@@ -223,9 +223,18 @@ def _reference(column: Field, values: pa.Array, known: Known) -> Checked:
         detail: dict[str, Any] = {"what": offer.zh, "what_en": offer.en}
         if named:
             return Parsed(None, "reference.many", detail | {"many": len(named), "code": named[0]})
-        return Parsed(None, "reference.unknown", detail)
+        return Parsed(None, "reference.ruled" if column.ruled else "reference.unknown", detail)
 
-    return by_distinct(column, values, parse, pa.string())
+    found = by_distinct(column, values, parse, pa.string())
+    return Checked(found.values, _once(found.faults, values)) if column.ruled else found
+
+
+def _once(faults: Sequence[CellFault], values: pa.Array) -> list[CellFault]:
+    """Keep the first of the warnings about one and the same value: a whole column may name what is not yet entered."""
+    first: dict[tuple[str, str | None], CellFault] = {}
+    for fault in faults:
+        first.setdefault((fault.code, values[fault.row].as_py()), fault)
+    return list(first.values())
 
 
 def _rows(column: Field, mask: pa.Array, code: str) -> list[CellFault]:

@@ -175,6 +175,13 @@ KEYS: dict[str, Fault] = {
         "填已登记的编号或全称；未登记的先登记",
         "Give the code or full name of one in the register, or enter it there first",
     ),
+    "reference.ruled": Fault(
+        "没有这个{what}；填了它的行照收，由规则另行指定（每个值只报一次）",
+        "there is no such {what_en}; rows that name it go in, and the rules assign one (told once for each value)",
+        "先导入{what}名册再导入本表，或留空由规则指定",
+        "Take the register of {what_en}s in first, or leave the cells empty for the rules",
+        fatal=False,
+    ),
     "reference.many": Fault(
         "有{many}个{what}叫这个名称",
         "{many} are called so",

@@ -23,7 +23,7 @@ class Field:
     `choices` names a table of `choices.py`; `aliases` are other headings files use for it; `sensitive` fields are
     masked unless unmasked with a reason; `column` is the database column where it differs from `name`.
     `least`/`most` are inclusive. `index`: part of the finding index as filter ("filter"), words ("words"), code
-    ("code") or telephone digits ("digits").
+    ("code") or telephone digits ("digits"). `ruled`: a rule fills what is left empty, so an unknown value is no fault.
     """
 
     name: str
@@ -46,6 +46,7 @@ class Field:
     hint_en: str = ""
     example: str = ""
     column: str = ""
+    ruled: bool = False
 
     def heading(self, chinese: bool) -> str:
         """Return the column's heading in one language."""
