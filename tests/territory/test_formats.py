@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
+import subprocess
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -136,6 +138,24 @@ def test_geojson_is_read_piece_by_piece(tmp_path: Path) -> None:
         '{"type":"FeatureCollection","features":[\n' + ",\n".join(feature % ("x" * 90) for _ in range(20_000)) + "]}"
     )
     assert sum(batch.num_rows for batch in geojson.read(path).batches) == 20_000
+
+
+def test_a_geopackage_is_read_where_gdal_is_and_refused_where_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    point = {"type": "Point", "coordinates": [113.5, 34.5]}
+    feature = {"type": "Feature", "geometry": point, "properties": {"名称": "甲", "区划": "410182109000"}}
+    (tmp_path / "a.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
+    if shutil.which("ogr2ogr"):
+        subprocess.run(["ogr2ogr", "-f", "GPKG", tmp_path / "a.gpkg", tmp_path / "a.geojson"], check=True)
+        about, rows = through(tmp_path / "a.gpkg", "gpkg", tmp_path)
+        assert dict(zip(about["header"], rows[0], strict=True)) == {
+            "名称": "甲", "区划": "410182109000", "lon": "113.5", "lat": "34.5",
+        }  # fmt: skip
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(Invalid) as refusal:
+        through(tmp_path / "a.gpkg", "gpkg", tmp_path)
+    assert refusal.value.code == "file.no_gdal"
 
 
 def test_a_zip_bomb_is_not_unpacked(tmp_path: Path) -> None:

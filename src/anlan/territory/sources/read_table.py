@@ -20,25 +20,35 @@ from anlan.kernel.problem import Problem
 from anlan.territory.engine.mapping import LOOK_AT_ROWS, distinct, header_row, headings
 from anlan.territory.formats import csv, excel, geojson, parquet
 from anlan.territory.formats.tables import BATCH, Table
+from anlan.territory.sources.geopackage import to_geojson
 from anlan.territory.sources.registers import register
 
 ABOUT = "anlan"  # key of the schema's metadata: header, header_row, first_row, sheet
 
 
-def table_of(path: Path, kind: str, options: dict[str, Any]) -> Table:
-    """Return the file's rows in its format."""
+def table_of(path: Path, kind: str, options: dict[str, Any], spare: Path) -> Table:
+    """Return the file's rows in its format; `spare` is a file to put things down in."""
     if kind == "xlsx":
         return excel.read(path, sheet=options.get("sheet", ""))
     if kind == "csv":
         return csv.read(path, encoding=options.get("encoding", ""), separator=options.get("separator", ""))
     if kind == "parquet":
         return parquet.read(path)
+    if kind == "gpkg":
+        return geojson.read(to_geojson(path, spare, layer=options.get("sheet", "")))
     return geojson.read(path)
 
 
 def convert(path: Path, out: Path, name: str, kind: str, options: dict[str, Any]) -> dict[str, Any]:
     """Write `out`, an Arrow file of text columns with blank rows left in; return header, row of it, first row, rows."""
-    table = table_of(path, kind, options)
+    spare = out.with_suffix(".geojson")
+    try:
+        return _written(table_of(path, kind, options, spare), out, name, options)
+    finally:
+        spare.unlink(missing_ok=True)
+
+
+def _written(table: Table, out: Path, name: str, options: dict[str, Any]) -> dict[str, Any]:
     header, at, batches = _heading(table, name, options)
     fresh = out.with_suffix(f".{os.getpid()}")
     rows = 0
