@@ -10,6 +10,7 @@ from uuid import UUID
 from anlan.kernel.actor import Actor
 from anlan.territory import choices
 from anlan.territory.pages.cells import say
+from anlan.territory.pages.checks import gap_word
 from anlan.territory.pages.dot import dot
 from anlan.territory.pages.facts import attribute_facts
 from anlan.territory.selectors import dossiers as read
@@ -61,7 +62,7 @@ def person(who: Actor, row: Row, now: datetime, today: date) -> dict[str, Any]:
         "shifts": read.shifts_of(now, person=key),
         "certificates": read.certificates_of(key, today),
         "skills": read.skills_of(key),
-        "gaps": read.gaps_of(who.scope, person=key),
+        "gaps": _gaps(read.gaps_of(who.scope, person=key)),
     }
 
 
@@ -73,7 +74,7 @@ def post(who: Actor, row: Row, now: datetime, today: date) -> dict[str, Any]:
         "chain": read.chain_above(who.scope, key),
         "duties": _with_names(read.duties_of(who.scope, key)),
         "shifts": read.shifts_of(now, post=key),
-        "gaps": read.gaps_of(who.scope, post=key),
+        "gaps": _gaps(read.gaps_of(who.scope, post=key)),
     }
 
 
@@ -120,6 +121,10 @@ def _downstream(key: UUID, attributes: Row) -> list[Row]:
         for item in attributes.get("downstream", ())
     ]
     return _with_names(rows)
+
+
+def _gaps(rows: list[Row]) -> list[Row]:
+    return [{**row, "word": gap_word(row["kind"])} for row in rows]
 
 
 def _with_names(rows: list[Row]) -> list[Row]:
