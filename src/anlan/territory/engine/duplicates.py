@@ -20,9 +20,7 @@ from anlan.territory.engine.sphere import great_circle_km
 Ints = NDArray[np.int64]
 CELL_DEGREES = 0.001
 # What a company's name says of its legal form, not of itself.
-_FORM = (
-    r"(股份有限公司|有限责任公司|有限公司|分公司|公司|合伙企业|个人独资企业|（个体工商户）|\(个体工商户\)|个体工商户)"
-)
+_FORM = r"(股份有限公司|有限责任公司|有限公司|分公司|公司|合伙企业|个人独资企业|（个体工商户）|\(个体工商户\)|个体工商户|个体$)"
 _SIGNS = r"[\s\p{P}\p{S}]+"
 
 
@@ -168,8 +166,9 @@ def _grams(text: str) -> frozenset[str]:
 
 
 def _two_codes(keys: Mapping[str, Ints], left: Ints, right: Ints) -> NDArray[np.bool_]:
-    """Have both a credit code, of two organisations?"""
+    """Have both a credit code, two different ones? Two entries of one organisation under one name are not two."""
     if "uscc" not in keys:
         return np.zeros(len(left), dtype=bool)
-    both = (keys["uscc"][left] >= 0) & (keys["uscc"][right] >= 0)
-    return np.asarray(both & (keys["organisation"][left] != keys["organisation"][right]), dtype=bool)
+    both = (keys["uscc"][left] >= 0) & (keys["uscc"][right] >= 0) & (keys["uscc"][left] != keys["uscc"][right])
+    one = (keys["organisation"][left] == keys["organisation"][right]) & (keys["name"][left] == keys["name"][right])
+    return np.asarray(both & ~one, dtype=bool)

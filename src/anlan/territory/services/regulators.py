@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -27,22 +27,22 @@ _MINE = (
     "u.division ^@ ANY(%(reach)s) AND u.merged_into IS NULL AND u.regulator_rule <> 'manual'"
     " AND NOT (u.regulator_id IS NOT NULL AND u.regulator_rule = '') AND (%(ids)s::uuid[] IS NULL OR u.id = ANY(%(ids)s))"
 )
-_COMBINATIONS = f"SELECT DISTINCT u.industry, u.flags, u.size FROM territory_unit u WHERE {_MINE}"
-# County parts 71 to 79 are functional zones: where a zone has no such department, the prefecture's leads.
+_COMBINATIONS = f"SELECT DISTINCT u.industry, u.flags, u.size, left(u.division, 6) FROM territory_unit u WHERE {_MINE}"
+_OFFICES = """
+SELECT DISTINCT ON (division, split_part(code, '.department.', 2)) division, split_part(code, '.department.', 2), id
+FROM territory_organisation WHERE kind = 'department' AND code LIKE '%.department.%'
+ORDER BY division, split_part(code, '.department.', 2), code
+"""
+# What is decided lies in a table of its own, so that the planner knows its size and joins by hash.
+_TABLE = """
+CREATE TEMPORARY TABLE regulator_now (industry text COLLATE "C", flags int, size text, county text, rule text,
+  organisation uuid) ON COMMIT DROP
+"""
 _ASSIGN = f"""
-WITH chosen AS MATERIALIZED (SELECT * FROM json_to_recordset(%(chosen)s::json)
-  AS x(industry text, flags int, size text, rule text, department text, city bool)),
-office AS MATERIALIZED (SELECT DISTINCT ON (division, key) id, division, split_part(code, '.department.', 2) AS key
-  FROM territory_organisation WHERE kind = 'department' AND code LIKE '%%.department.%%'
-  ORDER BY division, split_part(code, '.department.', 2), code),
-target AS (
-  SELECT u.id, u.key, u.division, u.regulator_id, u.regulator_rule, c.rule,
-    CASE WHEN c.city THEN coalesce(p.id, o.id)
-      WHEN substr(u.division, 5, 2) BETWEEN '71' AND '79' THEN coalesce(o.id, p.id) ELSE o.id END AS organisation
-  FROM territory_unit u
-  JOIN chosen c ON c.industry = u.industry AND c.flags = u.flags AND c.size = u.size
-  LEFT JOIN office o ON o.key = c.department AND o.division = left(u.division, 6)
-  LEFT JOIN office p ON p.key = c.department AND p.division = left(u.division, 4)
+WITH target AS MATERIALIZED (
+  SELECT u.id, u.key, u.division, u.regulator_id, u.regulator_rule, c.rule, c.organisation
+  FROM territory_unit u JOIN regulator_now c ON c.industry = u.industry AND c.flags = u.flags AND c.size = u.size
+    AND c.county = left(u.division, 6)
   WHERE {_MINE}),
 changed AS MATERIALIZED (
   SELECT * FROM target WHERE rule <> regulator_rule OR organisation IS DISTINCT FROM regulator_id),
@@ -84,10 +84,10 @@ def regulators_assign(
         by.must(ACT, prefix)
     words: dict[str, Any] = {"reach": list(by.scope.prefixes), "ids": None if units is None else list(units)}
     with connection.cursor() as cursor:
-        cursor.execute(_COMBINATIONS, words)
-        words |= {"chosen": json.dumps(_chosen(cursor.fetchall())), "by": json.dumps(by.as_json())}
-        cursor.execute(_ASSIGN, words | {"at": (at or clock.now()).isoformat()})
+        _decide(cursor, words)
+        cursor.execute(_ASSIGN, words | {"by": json.dumps(by.as_json()), "at": (at or clock.now()).isoformat()})
         count, found, missing, changed, sha = cursor.fetchone()
+        cursor.execute("DROP TABLE regulator_now")
     event = RegulatorsAssigned(
         version=pack("regulators")["version"],
         units=count,
@@ -128,23 +128,35 @@ def regulator_set(*, by: Actor, unit: UUID, organisation: UUID | None, reason: s
     return row
 
 
-def _chosen(combinations: Sequence[tuple[str, int, str]]) -> list[dict[str, Any]]:
-    """Return for each combination of industry, flags and size the rule that decides."""
+def _decide(cursor: Any, words: dict[str, Any]) -> None:
+    """Lay down, for each combination of industry, flags, size and county there is, which rule and whose office decides."""
+    cursor.execute(_COMBINATIONS, words)
+    combinations = cursor.fetchall()
+    cursor.execute(_OFFICES)
+    offices = {(division, key): pk for division, key, pk in cursor.fetchall()}
+    cursor.execute(_TABLE)
+    with cursor.copy("COPY regulator_now FROM STDIN") as copy:
+        for row in _chosen(combinations, offices):
+            copy.write_row(row)
+    cursor.execute("ANALYZE regulator_now")
+
+
+def _chosen(
+    combinations: Sequence[tuple[str, int, str, str]], offices: Mapping[tuple[str, str], UUID]
+) -> Iterator[tuple[str, int, str, str, str, UUID | None]]:
+    """Yield each combination with the rule that decides and the office that leads, None where there is none."""
     if not combinations:
-        return []
-    industry, flags, size = zip(*combinations, strict=True)
-    decided = assign(rules(), industry, flags, size)
-    entries = []
-    for combination, place in zip(combinations, decided.tolist(), strict=True):
+        return
+    industry, flags, size, _counties = zip(*combinations, strict=True)
+    for combination, place in zip(combinations, assign(rules(), industry, flags, size).tolist(), strict=True):
         rule = rules()[place] if place >= 0 else None
-        entries.append(
-            {
-                "industry": combination[0],
-                "flags": combination[1],
-                "size": combination[2],
-                "rule": rule.code if rule else NONE,
-                "department": rule.department if rule else "",
-                "city": bool(rule and rule.city),
-            }
-        )
-    return entries
+        yield (*combination, rule.code if rule else NONE, _office(rule, combination[3], offices) if rule else None)
+
+
+def _office(rule: Rule, county: str, offices: Mapping[tuple[str, str], UUID]) -> UUID | None:
+    """Return the department that leads: the county's, or the prefecture's where the rule says so. A functional zone
+    (county part 71 to 79) without such a department falls back on the prefecture's."""
+    own, above = offices.get((county, rule.department)), offices.get((county[:4], rule.department))
+    if rule.city:
+        return above or own
+    return own or (above if "71" <= county[4:6] <= "79" else None)
