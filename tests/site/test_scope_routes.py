@@ -30,6 +30,7 @@ from anlan.readiness.driver import drive
 from anlan.readiness.prepare import drill_fill
 from anlan.readiness.scenario import scenario_load
 from anlan.site.api import api
+from tests.site.ogc_territory import units_make
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 MINE, OTHER = "410181", "410182"
@@ -46,8 +47,10 @@ def storm(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
 
         drill_control(by=Actor.system("test"), state="running", speed=0)
         drive(threading.Event(), upto=story.starts_at + timedelta(hours=HOURS), strict=True)
+        units_make(60, division=MINE + "100")
+        units_make(60, division=OTHER + "100", prefix="B", west=113.01)
         for name, division in (("mine", MINE), ("other", OTHER)):
-            roles = ["duty", "decider", "issuer", "responder", "auditor"]
+            roles = ["registrar", "duty", "decider", "issuer", "responder", "auditor"]
             account_save(
                 by=Actor.system("t"), username=name, name=name, divisions=[division], roles=roles, password="x" * 12
             )
@@ -150,8 +153,18 @@ def samples(table_hint: str, foreign: dict[str, str]) -> list[str]:
     return near + list(each.values())
 
 
+# Parameters that choose a list or a tile, not a row: filled with what there is, so that the rest is reached.
+CHOOSING = {
+    "name": ["units", "places", "persons", "posts", "divisions"], "z": ["0"], "x": ["0"], "y": ["0"],
+    "act": ["close", "undo"], "register": ["units", "places"],
+}  # fmt: skip
+
+
 def filled(route: str, foreign: dict[str, str]) -> list[str]:
     names = re.findall(r"<[^>]+>|\{[^}]+\}", route)
+    for name in names:
+        if (values := CHOOSING.get(name.strip("<>{}").rpartition(":")[2])) is not None:
+            return [path for value in values for path in filled(route.replace(name, value, 1), foreign)]
     if not names:
         return [route]
     hint = route.strip("/").split("/")[-2].rstrip("s") if route.count("/") > 1 else ""
@@ -244,3 +257,19 @@ def test_a_stranger_reads_nothing(db: None) -> None:
     for method, route, _ in api_routes():
         if method == "GET" and "{" not in route:
             assert browser.get(route).status_code == 401, route
+
+
+def test_layers_and_tiles_hold_the_own_county_alone(client: Client, foreign: dict[str, str]) -> None:
+    """What is asked for nothing but itself: layers and tiles are full of the own rows, and of no others."""
+    for name, least in (("units", 60), ("places", 3), ("posts", 20)):
+        body = client.get(f"/ogc/collections/{name}/items?limit=1000").content.decode()
+        assert body.count('"Feature"') >= least, name
+        assert not leaks(body, foreign, ""), name
+    tile = client.get("/tiles/units/0/0/0.mvt").content
+    assert b"L:A000001" in tile
+    assert b"L:B0" not in tile
+    for form in ("csv", "geojson"):
+        answer = client.get(f"/api/territory/registers/units/download?format={form}")
+        text = b"".join(answer.streaming_content).decode()  # type: ignore[arg-type]
+        assert MINE + "100" in text
+        assert OTHER not in text

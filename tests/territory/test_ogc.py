@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import subprocess
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,6 +15,8 @@ from django.test import Client
 
 from anlan.kernel.crs import SYSTEMS, box_back
 from anlan.kernel.problem import Problem
+from anlan.risk.choices import CATEGORIES
+from anlan.risk.models import SurveyRecord
 from anlan.site.ogc.asking import span_read
 from anlan.territory.choices import RISK_FLAGS
 from anlan.territory.models import Boundary, Division, Post, Unit
@@ -35,7 +37,7 @@ def client(db: None) -> Client:
 
 def items(client: Client, layer: str = "units", **params: Any) -> dict[str, Any]:
     answer = client.get(
-        f"/ogc/collections/{layer}/items?{urlencode({k.replace('_', '-'): v for k, v in params.items()})}"
+        f"/ogc/collections/{layer}/items?{urlencode({('bbox-crs' if k == 'bbox_crs' else k): v for k, v in params.items()})}"
     )
     assert answer.status_code == 200, answer.content
     assert answer["Content-Type"] == "application/geo+json"
@@ -55,7 +57,7 @@ def test_every_link_leads_somewhere(client: Client) -> None:
             todo += [href for href in links if href not in seen and href not in todo]
         own = [link for link in body.get("links", []) if link["rel"] == "self"]
         assert all(answer["Content-Type"] == link["type"] for link in own), address
-    assert len(seen) >= 4 + 4 * 3
+    assert len(seen) >= 4 + 5 * 3
 
 
 def test_features_carry_point_properties_and_masked_people(client: Client) -> None:
@@ -162,6 +164,20 @@ def test_filters_by_property_are_those_the_queryables_name(client: Client) -> No
     assert items(client, layer="divisions", level="x")["numberMatched"] == 0
 
 
+def test_survey_records_are_a_layer_too(client: Client) -> None:
+    for number in range(30):
+        SurveyRecord.objects.create(
+            survey_code=f"S{number:03}", category=next(iter(CATEGORIES)), type="", name=f"记录{number}", division="410181100",
+            lon=113.0, lat=34.5, hazard_class=number % 5 + 1, surveyed_on=date(2026, 1, 1 + number), quality="",
+        )  # fmt: skip
+    assert items(client, layer="survey_records", limit=7)["numberMatched"] == 30
+    assert items(client, layer="survey_records", hazard_class="1,2")["numberMatched"] == 12
+    assert items(client, layer="survey_records", hazard_class="x")["numberMatched"] == 0
+    assert items(client, layer="survey_records", datetime="2026-01-10/..")["numberMatched"] == 21
+    assert client.get("/ogc/collections/survey_records/items/S003").json()["properties"]["name"] == "记录3"
+    assert client.get("/ogc/collections/survey_records/items/S999").status_code == 404
+
+
 def test_divisions_have_outlines_and_meet_boxes_exactly(client: Client) -> None:
     outline = Boundary.objects.get(division="410181")
     found = client.get("/ogc/collections/divisions/items/410181").json()
@@ -192,7 +208,7 @@ def test_strangers_and_tokens_without_the_right_read_nothing(db: None) -> None:
 
 def test_items_ask_the_database_a_fixed_number_of_times(client: Client, django_assert_max_num_queries: Any) -> None:
     client.get("/ogc/collections/units/items?limit=10")
-    for layer in ("units", "places", "posts", "divisions"):
+    for layer in ("units", "places", "posts", "divisions", "survey_records"):
         with django_assert_max_num_queries(12):
             items(client, layer=layer, limit=200)
 

@@ -180,6 +180,16 @@ def test_the_posts_to_call_are_masked_unless_a_reason_is_given(client: Client) -
     post(client, "/target", {"area": whole, "at": "2026-05-01T00:00:00"}, 422)
 
 
+def test_a_division_says_what_is_known_of_it(client: Client) -> None:
+    found = get(client, "/divisions/410181")
+    assert [step["code"] for step in found["path"]] == ["41", "4101", "410181"]
+    assert {row["code"] for row in get(client, "/divisions/410181/children")} >= {"410181100"}
+    assert get(client, "/divisions/410181/now") == ["410181"]
+    assert get(client, "/locate?lon=113.02&lat=34.75")["code"] == "410181"
+    assert get(client, "/divisions/999999", 404)["zh"]
+    assert get(client, "/divisions/41018", 422)["value"] == "41018"
+
+
 # --- writing ---------------------------------------------------------------------------------------------------------
 
 

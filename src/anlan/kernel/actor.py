@@ -49,7 +49,7 @@ ACTS: dict[str, frozenset[str]] = {
 
 # Which right a program's token needs for an act, by the act's first word; what is not named is the territory's.
 RIGHT_OF_ACT: dict[str, str] = {
-    "person.unmask": "territory.personal",
+    "person.unmask": "territory.personal", "register.export": "territory.bulk", "people.purge": "",
     "warning": "warning.write", "call": "warning.write",
     "level": "response.write", "task": "response.write", "stopline": "response.write", "incident": "response.write",
     "casualty": "response.write", "command": "response.write", "contact": "response.write", "report": "response.write",

@@ -48,6 +48,8 @@ RIGHTS = {
         Right("territory.bulk", "批量下载", "Download in bulk"),
         Right("territory.write", "写入名册", "Write to the registers"),
         Right("territory.personal", "查看个人信息（须写明理由）", "See personal data (with a reason)"),
+        Right("risk.read", "读取风险数据", "Read risk data"),
+        Right("risk.write", "写入风险数据", "Write risk data"),
         Right("monitoring.read", "读取监测数据", "Read monitoring"),
         Right("monitoring.write", "上报监测数据", "Send readings"),
         Right("warning.read", "读取预警", "Read warnings"),
@@ -57,6 +59,10 @@ RIGHTS = {
         Right("relief.read", "读取救灾物资", "Read relief stock"),
         Right("response.read", "读取响应", "Read the response"),
         Right("response.write", "办理响应任务", "Act in the response"),
+        Right("rescue.read", "读取救援力量", "Read rescue"),
+        Right("rescue.write", "写入救援力量", "Write rescue"),
+        Right("relief.read", "读取救灾物资", "Read relief"),
+        Right("relief.write", "写入救灾物资", "Write relief"),
     )
 }
 

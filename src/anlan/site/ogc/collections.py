@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from anlan.kernel.problem import NotFound
 from anlan.kernel.scope import Scope
+from anlan.risk.selectors import SURVEY_FILTERS, survey_feature, survey_features
 from anlan.site.ogc.asking import Asked
 from anlan.territory.engine.query import Query
 from anlan.territory.selectors.features import (
@@ -76,6 +77,9 @@ LAYERS: dict[str, Layer] = {
         Layer("posts", "岗位", "Posts", "责任岗位，位于其部位或所在区划的点。",
               "Posts with a duty, at the point of their place or else of their division.",
               feature_fields("posts"), post_features, post_feature),
+        Layer("survey_records", "风险普查记录", "Survey records", "风险普查的八类记录。时间按普查日期。",
+              "Records of the risk survey in its eight categories. Times are those of the survey.",
+              dict.fromkeys(SURVEY_FILTERS, "string"), survey_features, survey_feature, "surveyed_on"),
     )
 }  # fmt: skip
 

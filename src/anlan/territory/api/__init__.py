@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from ninja import Router
 
-from anlan.territory.api import basics, downloads, imports, inside, registers
+from anlan.territory.api import basics, divisions, downloads, imports, inside, registers
 from anlan.territory.api import writing as writing  # lays its routes on the registers' router
 
 router = Router(tags=["territory"])
-for part in (basics, registers, downloads, inside, imports):
+for part in (basics, divisions, registers, downloads, inside, imports):
     router.add_router("", part.router)
 
 __all__ = ["router"]

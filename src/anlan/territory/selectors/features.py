@@ -74,8 +74,8 @@ def post_features(scope: Scope, query: Query, *, after: str = "", limit: int = 1
     for word in query.words:
         rows = rows.filter(Q(code__icontains=word) | Q(name_zh__icontains=word) | Q(name_en__icontains=word))
     if query.bbox is not None:
-        rows = rows.filter(_in_box(query.bbox))
-    return _page(rows, after, limit, _post)
+        rows = rows.filter(in_box(query.bbox))
+    return features_page(rows, after, limit, _post)
 
 
 def post_feature(scope: Scope, key: str) -> Feature:
@@ -83,7 +83,7 @@ def post_feature(scope: Scope, key: str) -> Feature:
     own = Q(code=key)
     with suppress(ValueError):
         own |= Q(pk=UUID(key))
-    return _one(_posts(scope).filter(own), key, _post)
+    return feature_one(_posts(scope).filter(own), key, _post)
 
 
 _POST_FILTERS = {
@@ -141,13 +141,13 @@ def division_features(scope: Scope, query: Query, *, after: str = "", limit: int
         rows = rows.filter(valid_from__lte=last.date())
     if query.bbox is not None:
         touching = _touching(query.bbox)
-        rows = rows.filter(Q(pk__in=touching) | Q(boundary=None) & _in_box(query.bbox))
-    return _page(rows, after, limit, _division)
+        rows = rows.filter(Q(pk__in=touching) | Q(boundary=None) & in_box(query.bbox))
+    return features_page(rows, after, limit, _division)
 
 
 def division_feature(scope: Scope, key: str) -> Feature:
     """Return one division by code; NotFound when there is none."""
-    return _one(Division.objects.select_related("boundary").filter(pk=key), key, _division)
+    return feature_one(Division.objects.select_related("boundary").filter(pk=key), key, _division)
 
 
 _DIVISION_FILTERS = {
@@ -204,7 +204,8 @@ def _touching(box: Box) -> list[str]:
     return [code for code, outline in near if shapely.intersects(area, shape(outline))]
 
 
-def _in_box(box: Box) -> Q:
+def in_box(box: Box) -> Q:
+    """Return the condition that `lon` and `lat` lie in a box."""
     west, south, east, north = box
     sides = Q(lon__gte=west, lon__lte=east) if west <= east else Q(lon__gte=west) | Q(lon__lte=east)
     return sides & Q(lat__gte=south, lat__lte=north)
@@ -223,17 +224,21 @@ def _any(lookup: str, values: Sequence[str]) -> Q:
     return found
 
 
-def _page(rows: QuerySet[Any], after: str, limit: int, turn: Callable[[Any], Feature]) -> Features:
+def features_page(
+    rows: QuerySet[Any], after: str, limit: int, turn: Callable[[Any], Feature], key: str = "code"
+) -> Features:
+    """Return one page of rows in the order of their unique `key`, each turned into a feature. Two queries."""
     total = rows.count()
     cursor = cursor_read(after)
     if cursor is not None:
-        rows = rows.filter(code__gt=cursor.key)
-    found = list(rows.order_by("code")[: limit + 1])
+        rows = rows.filter(**{f"{key}__gt": cursor.key})
+    found = list(rows.order_by(key)[: limit + 1])
     more, found = len(found) > limit, found[:limit]
-    return Features([turn(row) for row in found], total, Cursor("", found[-1].code).text() if more else None)
+    return Features([turn(row) for row in found], total, Cursor("", getattr(found[-1], key)).text() if more else None)
 
 
-def _one(rows: QuerySet[Any], key: str, turn: Callable[[Any], Feature]) -> Feature:
+def feature_one(rows: QuerySet[Any], key: str, turn: Callable[[Any], Feature]) -> Feature:
+    """Return the only one of these rows as a feature; NotFound naming `key` when there is none."""
     row = rows.first()
     if row is None:
         raise NotFound(

@@ -25,6 +25,8 @@ from anlan.territory.selectors.finding import arrow_type, register_batches, regi
 from anlan.territory.services.reaching import reason_given
 from anlan.territory.sources.registers import register as described
 
+ACT = "register.export"
+
 
 @dataclass(frozen=True)
 class Export:
@@ -69,10 +71,11 @@ def export_open(
 ) -> Export:
     """Allow a file and journal it: register, filters, rows, who, when, by which token.
 
-    Forbidden for a token without territory.bulk, and for names and telephones in full without person.unmask in the
+    Forbidden without the act register.export (a token needs territory.bulk), and for names and telephones in full without person.unmask in the
     whole area; Invalid without a reason for those, for a column that never leaves, or for more rows than a sheet holds.
     """
-    by.must_have("territory.bulk")
+    for prefix in by.scope.prefixes:
+        by.must(ACT, prefix)
     chosen = export_columns(register, columns)
     if unmasked:
         for prefix in by.scope.prefixes:
