@@ -6,9 +6,9 @@ import hashlib
 from collections.abc import Sequence
 from uuid import UUID
 
-LONGEST = 64
-
 import numpy as np
+
+LONGEST = 64
 
 
 def stable_id(table: str, code: str) -> UUID:
