@@ -36,9 +36,8 @@ def client(db: None) -> Client:
 
 
 def items(client: Client, layer: str = "units", **params: Any) -> dict[str, Any]:
-    answer = client.get(
-        f"/ogc/collections/{layer}/items?{urlencode({('bbox-crs' if k == 'bbox_crs' else k): v for k, v in params.items()})}"
-    )
+    asked = urlencode({"bbox-crs" if name == "bbox_crs" else name: value for name, value in params.items()})
+    answer = client.get(f"/ogc/collections/{layer}/items?{asked}")
     assert answer.status_code == 200, answer.content
     assert answer["Content-Type"] == "application/geo+json"
     return dict(answer.json())
