@@ -1,25 +1,29 @@
-"""What follows an import: regulators of units that changed, pairs that may be one and the same, the index made fresh.
+"""What follows an import: regulators of units that changed, and the look for pairs that may be one and the same.
 
-The import itself is done; what fails here is logged and done by the daily looks of the same services.
+The import itself is done; what fails here is logged and done by the nightly looks of the same services.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import structlog
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from anlan.kernel.actor import Actor
 from anlan.territory.models import Import, Kept
 from anlan.territory.services.imports_progress import Progress
-from anlan.territory.services.merging import duplicates_find
 from anlan.territory.services.regulators import regulators_assign
-from anlan.territory.services.snapshots import snapshots_refresh
 from anlan.territory.sources.place_columns import attribute_fields
 
 log = structlog.get_logger()
+LOOK = "anlan.duplicates"
 ALIKE = ("units", "places", "persons")  # registers in which pairs are looked for
+AT_ONCE = 20_000  # rows; what follows more is done by the worker
+SEARCH = "anlan.duplicates"
 
 
 def fields_of(batch: Import) -> list[str]:
@@ -34,34 +38,27 @@ def fields_of(batch: Import) -> list[str]:
     return [*named, *attributes, *extra]
 
 
-def follow_up(batch: Import, by: Actor, progress: Progress) -> None:
-    """Do what follows, each step by itself."""
-    wrote = batch.counts.get("new", 0) + batch.counts.get("changed", 0)
-    if wrote and batch.register == "units" and batch.counts.get("changed"):
-        _step(batch, progress, "regulators", lambda: _regulators(batch))
-    if wrote and batch.state == "done":
-        _step(batch, progress, "duplicates", lambda: _duplicates(batch))
-    if wrote:
-        _step(batch, progress, "index", lambda: snapshots_refresh())
+def follow_up(batch: Import, progress: Progress) -> None:
+    """Have the rules decide anew on units whose industry, flags or size the file changed, and queue the look for pairs
+    that may be one and the same. The finding index is made anew by the worker's own loop; until then what was written
+    is laid over it."""
+    if batch.register == "units" and batch.state == "done" and batch.counts.get("changed"):
+        progress.step("regulators", batch.counts["changed"])
+        rows = list(Kept.objects.filter(batch=batch.pk, undone=False).values_list("row", flat=True))
+        _try(batch, "regulators", lambda: regulators_assign(by=Actor.system("territory"), units=rows))
+    if batch.register in ALIKE and batch.counts.get("new", 0) + batch.counts.get("changed", 0):
+        _try(batch, "duplicates", _look_for_pairs)
 
 
-def _step(batch: Import, progress: Progress, name: str, work: Callable[[], Any]) -> None:
-    progress.step(name)
+def _look_for_pairs() -> None:
+    with suppress(AlreadyEnqueued):
+        app.configure_task(LOOK, queueing_lock=LOOK).defer(timestamp=0)
+
+
+def _try(batch: Import, name: str, work: Callable[[], Any]) -> None:
     try:
         work()
     except Exception as failure:
         log.error(
             "import.follow_up_failed", batch=str(batch.pk), step=name, error=f"{type(failure).__name__}: {failure}"
         )
-
-
-def _regulators(batch: Import) -> None:
-    """Let the rules decide anew on units whose industry, flags or size the file may have changed."""
-    rows = list(Kept.objects.filter(batch=batch.pk).values_list("row", flat=True))
-    regulators_assign(by=Actor.system("territory"), units=rows)
-
-
-def _duplicates(batch: Import) -> None:
-    """Have pairs that may be one and the same proposed to a person; none is merged."""
-    if batch.register in ALIKE:
-        duplicates_find(by=Actor.system("territory"), register=batch.register)
