@@ -17,6 +17,7 @@ from anlan.kernel.problem import Invalid
 from anlan.kernel.scope import Scope
 from anlan.territory.engine.area import area_of, circle
 from anlan.territory.models import Appointment, Boundary, Division, Duty, Organisation, Person, Place, Post, Shift
+from anlan.territory.selectors.holders import holders_by_divisions
 from anlan.territory.selectors.target import target
 from anlan.territory.services.snapshots import snapshot_build
 from anlan.territory.services.targets import target_unmask
@@ -242,3 +243,14 @@ def test_two_queries_whatever_the_area(transactional_db, django_assert_num_queri
     for area in AREAS:
         with django_assert_num_queries(2):  # is anything newer? who is on the roster
             list(target(WHOLE, area, at=NOW).rows())
+
+
+def test_the_roster_stands_in_for_the_appointed(transactional_db):
+    world()
+    rows = {row.post_code: row for row in holders_by_divisions(["37"], at=NOW)}
+    every = World()
+    assert len(rows) == len(every.posts)
+    for post in every.posts:
+        for side, phone in (("A", rows[post.code].a_phone), ("B", rows[post.code].b_phone)):
+            held = every.holder(WHOLE, post, side)
+            assert phone == (held[1] if held else None)

@@ -14,7 +14,10 @@ UNICODE = 0x110000
 
 def folded(texts: pa.Array) -> pa.Array:
     """Return texts as they are compared: NFKC, small letters, white space as blanks, "" for null."""
-    plain = pc.replace_substring_regex(pc.fill_null(texts, ""), r"[\n\r\t]", " ")
+    plain = pc.fill_null(texts, "")
+    for sign in "\n\r\t":
+        if pc.any(pc.match_substring(plain, sign)).as_py():
+            plain = pc.replace_substring(plain, sign, " ")
     return pc.utf8_lower(pc.utf8_normalize(plain, form="NFKC"))
 
 
@@ -68,22 +71,27 @@ def _pairs(chars: Array, starts: Array, low: int, high: int, size: int) -> tuple
     packed |= np.minimum(place, MANY).astype("u1")[:-1]
     packed = packed[here[:-1] != 0]
     packed.sort()
-    entry, group = _runs(packed >> np.uint64(8))
-    keys, counts = _runs((entry >> np.uint64(24)).astype("u4"))
-    places, several, masks = _several(packed, group)
-    return keys, counts, (entry & np.uint64(0xFFFFFF)).astype("u4") + np.uint32(low), places, several, masks
+    fresh = np.ones(len(packed), dtype=bool)
+    np.greater(packed[1:] ^ packed[:-1], np.uint64(0xFF), out=fresh[1:])
+    entry = packed[fresh]
+    keys, counts = _runs((entry >> np.uint64(32)).astype("u4"))
+    places, several, masks = _several(packed, entry, fresh)
+    rows = (entry >> np.uint64(8) & np.uint64(0xFFFFFF)).astype("u4") + np.uint32(low)
+    return keys, counts, rows, places, several, masks
 
 
-def _several(packed: Array, group: Array) -> tuple[Array, Array, Array]:
+def _several(packed: Array, entry: Array, fresh: Array) -> tuple[Array, Array, Array]:
     """Return (places, several, masks): the place of each entry, and a bit for each place where there are more."""
-    start = np.cumsum(group) - group
-    places = packed[start].astype("u1")
-    places[group > 1] = MANY
+    places = entry.astype("u1")
+    start = np.flatnonzero(fresh) if not fresh.all() else None
+    if start is not None:
+        places[np.searchsorted(start, np.flatnonzero(~fresh), side="right") - 1] = MANY
     several = np.flatnonzero(places == MANY)
     if not len(several):
         return places, several.astype("u4"), np.zeros(0, dtype="u8")
-    size = group[several]
-    bits = BIT[np.minimum(packed[spans(start[several], start[several] + size)].astype("u1"), BITS - 1)]
+    first = several if start is None else start[several]
+    size = np.ones(len(several), "i8") if start is None else np.diff(start, append=len(packed))[several]
+    bits = BIT[np.minimum(packed[spans(first, first + size)].astype("u1"), BITS - 1)]
     return places, several.astype("u4"), np.bitwise_or.reduceat(bits, np.cumsum(size) - size)
 
 

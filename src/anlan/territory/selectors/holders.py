@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -40,16 +41,28 @@ LEFT JOIN territory_person pb ON pb.id = b.person_id
 """
 
 
-def holders_by_divisions(codes: Sequence[str], roles: Sequence[str] | None = None) -> list[HolderRow]:
-    """Return all posts inside any of the divisions `codes`, of the given roles (None: all), in post-code order.
+_ON_DUTY = """
+SELECT DISTINCT ON (s.post_id, s.holder) s.post_id, s.holder, s.person_id, p.phone
+FROM territory_shift s JOIN territory_person p ON p.id = s.person_id
+WHERE NOT s.cancelled AND s.starts_at <= %s AND s.ends_at > %s AND s.division ^@ ANY(%s)
+ORDER BY s.post_id, s.holder, s.starts_at DESC, s.id DESC
+"""
 
-    One query, whatever the number of codes; a post inside two of the codes comes once.
+
+def holders_by_divisions(
+    codes: Sequence[str], roles: Sequence[str] | None = None, *, at: datetime | None = None
+) -> list[HolderRow]:
+    """Return all posts inside any of the divisions `codes`, of the given roles (None: all), in post-code order. With
+    `at`, whoever sits at a post by the roster at that moment stands in for its appointed holder.
+
+    One query, whatever the number of codes, two with `at`; a post inside two of the codes comes once.
     """
     where, params = "p.division ^@ ANY(%s)", [list(codes)]
     if roles is not None:
         where += " AND p.role = ANY(%s)"
         params.append(list(roles))
-    return _holders(where, params)
+    rows = _holders(where, params)
+    return rows if at is None else _on_duty(rows, codes, at)
 
 
 def holders_of_posts(post_ids: Sequence[UUID]) -> list[HolderRow]:
@@ -79,6 +92,20 @@ def post_get(code: str) -> Post:
             field="post",
             value=code,
         )
+    return found
+
+
+def _on_duty(rows: list[HolderRow], codes: Sequence[str], at: datetime) -> list[HolderRow]:
+    with connection.cursor() as cursor:
+        cursor.execute(_ON_DUTY, [at, at, list(codes)])
+        turns = {(post, holder): (person, phone) for post, holder, person, phone in cursor.fetchall()}
+    if not turns:
+        return rows
+    found = []
+    for row in rows:
+        a = turns.get((row.post_id, "A"), (row.a_person, row.a_phone))
+        b = turns.get((row.post_id, "B"), (row.b_person, row.b_phone))
+        found.append(row._replace(a_person=a[0], a_phone=a[1], b_person=b[0], b_phone=b[1]))
     return found
 
 
