@@ -20,7 +20,6 @@ from anlan.site.console.calls import unanswered
 from anlan.site.console.timeline import timeline
 
 #: Whoever sees more than a prefecture starts on the capital's own.
-DEFAULT_AREA, PREFECTURE = "4101", 4
 PARTS = ("strip", "level", "tasks", "warnings", "signals", "unanswered", "red", "incidents", "stations")
 
 
@@ -85,7 +84,8 @@ def base_map(request: HttpRequest) -> HttpResponse:
     from anlan.territory import selectors
 
     scope = actor(request).scope
-    area = [prefix for prefix in scope.prefixes if len(prefix) >= PREFECTURE] or [DEFAULT_AREA]
+    root = selectors.territory_root()
+    area = [root if root.startswith(prefix) else prefix for prefix in scope.prefixes]
     own = {
         "area": area,
         "townships": [town for prefix in area for town in selectors.township_points(prefix)],

@@ -10,6 +10,7 @@ from anlan.territory.selectors.divisions import (
     point_division,
     point_locate,
     points_division,
+    territory_root,
     township_points,
 )
 from anlan.territory.selectors.holders import (
@@ -42,5 +43,6 @@ __all__ = [
     "post_get",
     "posts_list",
     "superiors",
+    "territory_root",
     "township_points",
 ]

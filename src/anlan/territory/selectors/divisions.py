@@ -16,7 +16,7 @@ from anlan.kernel.problem import NotFound
 from anlan.kernel.scope import Scope
 from anlan.territory.codes import COUNTY, PREFECTURE, TOWNSHIP, level_of
 from anlan.territory.engine.locate import Located, Locator, Seats, locate
-from anlan.territory.models import Boundary, Division
+from anlan.territory.models import Boundary, Division, Generation
 from anlan.territory.sources import embedded
 
 ESTIMATED = "est_"
@@ -87,6 +87,13 @@ def map_base() -> bytes:
     """Return the base of every map as JSON: `counties`, `prefectures`, `rivers` (GeoJSON FeatureCollections) and the
     `attribution` that must be shown. Cached until another territory is laid down."""
     return _map_base(_state())
+
+
+def territory_root() -> str:
+    """Return the code of the division this territory was laid down for, "" when none was: where a map opens for a
+    reader of more than that."""
+    found = Generation.objects.order_by("generated_at").values_list("division", flat=True).last()
+    return str(found or "")
 
 
 def township_points(prefix: str = "4101") -> list[dict[str, Any]]:
