@@ -181,7 +181,6 @@ def import_run(batch: UUID, *, tell: Tell | None = None) -> Import:
                 _apply(found, by, progress)
             elif found.state == "undoing":
                 undo_run(found, by, progress)
-                imports_after.follow_up(found, by, progress)
         except Problem as problem:
             found.error = problem.as_dict()
             _move(found, "failed", by, "error")
@@ -210,7 +209,7 @@ def _apply(batch: Import, by: Actor, progress: Progress) -> None:
     apply_run(batch, by, progress, fields)
     stage_drop(batch.pk)
     columns_of(batch.pk).unlink(missing_ok=True)
-    imports_after.follow_up(batch, by, progress)
+    imports_after.follow_up(batch, progress)
 
 
 def _checked(batch: Import, counts: dict[str, int], by: Actor) -> None:
