@@ -16,6 +16,7 @@ from django.db import connection
 
 from anlan.kernel.problem import Invalid, NotFound
 from anlan.kernel.scope import Scope
+from anlan.territory.engine.area import box
 from anlan.territory.engine.finder import Finder
 from anlan.territory.engine.mvt import Coded
 from anlan.territory.engine.points import PointIndex
@@ -97,7 +98,7 @@ def _from_index(asked: Asked, index: Index) -> bytes:
     fresh = _fresh(asked, index, over, names)
     if fresh is None:
         return _tile(points, asked.tile, base, _Keys.of(index.base.finder, rows), names)
-    here = points.in_box(*tile_box(*asked.tile, BUFFER))
+    here = points.positions(box(*tile_box(*asked.tile, BUFFER)))
     here = here if base is None else here[base[here]]
     if len(here) > LIMIT:  # clusters, and what is new as points beside them
         new, _, keys = fresh
@@ -109,7 +110,7 @@ def _tile(
     points: PointIndex, tile: tuple[int, int, int], keep: Mask | None, keys: Coded | None, names: Sequence[str]
 ) -> bytes:
     """Encode a tile; the key goes along where there are few points."""
-    few = keys is not None and len(points.in_box(*tile_box(*tile, BUFFER))) <= NAMED
+    few = keys is not None and points.count(box(*tile_box(*tile, BUFFER))) <= NAMED
     return points_tile(points, *tile, keep=keep, properties={"key": keys} if few and keys else {}, classes=names,
                        limit=LIMIT)  # fmt: skip
 
