@@ -51,11 +51,18 @@ def find(table: pa.Table, rule: Mapping[str, Any], *, window: int, most_block: i
     left, right = _candidates(table, keys, rule["keys"], window, most_block)
     if not len(left):
         return Pairs(left, right, np.zeros(0), ())
+    factor = np.where(_two_codes(keys, left, right), rule["apart"], 1.0)
     likenesses = _likenesses(table, keys, left, right, rule)
     rest = np.ones(len(left))
     for name, mask in likenesses.items():
         rest *= np.where(mask, 1 - rule["weights"][name], 1.0)
-    score = (1 - rest) * np.where(_two_codes(keys, left, right), rule["apart"], 1.0)
+    if "alike" in rule["weights"]:
+        # Names are taken apart only where their being alike would bring a pair over the threshold.
+        weight = rule["weights"]["alike"]
+        ask = (keys["name"][left] != keys["name"][right]) & ((1 - rest * (1 - weight)) * factor >= threshold - 1e-9)
+        likenesses["alike"] = _alike(table, left, right, ask, rule["alike"])
+        rest *= np.where(likenesses["alike"], 1 - weight, 1.0)
+    score = (1 - rest) * factor
     good = np.flatnonzero(score >= threshold - 1e-9)
     good = good[np.lexsort((right[good], left[good], -score[good]))]
     reasons = tuple(tuple(name for name, mask in likenesses.items() if mask[row]) for row in good)
@@ -134,8 +141,6 @@ def _likenesses(
     for name in rule["weights"]:
         if name == "near":
             found[name] = _near(table, left, right, rule["near_m"])
-        elif name == "alike":
-            found[name] = _alike(table, left, right, ~same["name"], rule["alike"])
         elif name in same:
             found[name] = same[name]
     return found
