@@ -28,7 +28,12 @@ def main() -> None:
         signal.signal(name, lambda *_: stop.set())
     from anlan.kernel.options import options
 
-    loops: list[tuple[str, Callable[[], None]]] = [("seal", _seal), ("retry", _retry), ("jobs", _jobs), ("index", _index)]
+    loops: list[tuple[str, Callable[[], None]]] = [
+        ("seal", _seal),
+        ("retry", _retry),
+        ("jobs", _jobs),
+        ("index", _index),
+    ]
     loops.append(("drill", _drill) if options.drill else ("sweep", _sweep))
     threads = [threading.Thread(target=_keep, args=loop, name=loop[0], daemon=True) for loop in loops]
     for thread in threads:

@@ -148,10 +148,10 @@ class ContactRoundClosed(Event, kind="contacts.round_closed"):
 
 
 class RegulatorsAssigned(Event, kind="units.regulators_assigned"):
-    """Lead regulators were assigned by rule (三管三必须). version: of the rules; rules: units by rule; changed: rows
+    """Lead regulators were assigned by rule (三管三必须). rules_version: of the rule pack; rules: units by rule; changed: rows
     written; unassigned: units by reason; sha256: over the rows written, in order of their keys."""
 
-    version: str
+    rules_version: str
     units: int
     changed: int
     rules: dict[str, int]
@@ -187,14 +187,14 @@ class LicenceRevoked(Event, kind="licence.revoked"):
 
 
 class HazardSaved(Event, kind="hazard.saved"):
-    """A major hazard source was entered or graded anew (重大危险源). r: its R; grade: 1 to 4, 0 none; version: of the
-    rules it was graded by."""
+    """A major hazard source was entered or graded anew (重大危险源). r: its R; grade: 1 to 4, 0 none; rules_version: of
+    the tables it was graded by."""
 
     hazard: UUID
     unit: UUID
     r: float
     grade: int
-    version: str
+    rules_version: str
 
 
 class QualityChecked(Event, kind="quality.checked"):

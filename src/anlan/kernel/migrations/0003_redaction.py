@@ -5,23 +5,31 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('kernel', '0002_api_tokens'),
+        ("kernel", "0002_api_tokens"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Redaction',
+            name="Redaction",
             fields=[
-                ('change', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='redaction', serialize=False, to='kernel.change')),
-                ('act', models.BigIntegerField(db_index=True)),
-                ('before', models.BinaryField()),
+                (
+                    "change",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="redaction",
+                        serialize=False,
+                        to="kernel.change",
+                    ),
+                ),
+                ("act", models.BigIntegerField(db_index=True)),
+                ("before", models.BinaryField()),
             ],
         ),
         migrations.AddField(
-            model_name='change',
-            name='salt',
+            model_name="change",
+            name="salt",
             field=models.UUIDField(null=True),
         ),
     ]

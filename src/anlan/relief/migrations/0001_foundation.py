@@ -6,32 +6,52 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('territory', '0007_holder_changes'),
+        ("territory", "0007_holder_changes"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='StockItem',
+            name="StockItem",
             fields=[
-                ('id', models.UUIDField(default=anlan.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('division', models.CharField(db_index=True, max_length=12)),
-                ('code', models.CharField(db_collation='C', max_length=64, unique=True)),
-                ('item', models.CharField(max_length=24)),
-                ('quantity', models.IntegerField()),
-                ('unit', models.CharField(max_length=8)),
-                ('holding', models.CharField(max_length=16)),
-                ('state', models.CharField(default='available', max_length=12)),
-                ('produced_on', models.DateField(null=True)),
-                ('expires_on', models.DateField(db_index=True, null=True)),
-                ('depot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stock', to='territory.place')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=anlan.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("division", models.CharField(db_index=True, max_length=12)),
+                ("code", models.CharField(db_collation="C", max_length=64, unique=True)),
+                ("item", models.CharField(max_length=24)),
+                ("quantity", models.IntegerField()),
+                ("unit", models.CharField(max_length=8)),
+                ("holding", models.CharField(max_length=16)),
+                ("state", models.CharField(default="available", max_length=12)),
+                ("produced_on", models.DateField(null=True)),
+                ("expires_on", models.DateField(db_index=True, null=True)),
+                (
+                    "depot",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="stock", to="territory.place"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['item', 'state', 'division'], name='relief_stoc_item_bbe02c_idx')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('quantity__gte', 0)), name='stock_quantity'), models.CheckConstraint(condition=models.Q(('state__in', ['available', 'reserved', 'in_transit', 'received', 'used', 'returned', 'lost'])), name='stock_state')],
+                "indexes": [models.Index(fields=["item", "state", "division"], name="relief_stoc_item_bbe02c_idx")],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("quantity__gte", 0)), name="stock_quantity"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                ["available", "reserved", "in_transit", "received", "used", "returned", "lost"],
+                            )
+                        ),
+                        name="stock_state",
+                    ),
+                ],
             },
         ),
     ]

@@ -6,71 +6,113 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('territory', '0007_holder_changes'),
+        ("territory", "0007_holder_changes"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Team',
+            name="Team",
             fields=[
-                ('id', models.UUIDField(default=anlan.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('division', models.CharField(db_index=True, max_length=12)),
-                ('code', models.CharField(db_collation='C', max_length=64, unique=True)),
-                ('name_zh', models.CharField(max_length=200)),
-                ('name_en', models.CharField(max_length=300)),
-                ('kind', models.CharField(max_length=16)),
-                ('subject', models.CharField(max_length=16)),
-                ('level', models.SmallIntegerField()),
-                ('lon', models.FloatField()),
-                ('lat', models.FloatField()),
-                ('strength', models.IntegerField()),
-                ('ready_day_min', models.SmallIntegerField()),
-                ('ready_night_min', models.SmallIntegerField()),
-                ('self_support_h', models.SmallIntegerField()),
-                ('radius_km', models.FloatField()),
-                ('vehicles', models.JSONField(default=list)),
-                ('equipment', models.JSONField(default=list)),
-                ('insured_to', models.DateField(null=True)),
-                ('last_drill', models.DateField(null=True)),
-                ('base', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='teams', to='territory.place')),
-                ('leader', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='teams', to='territory.post')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='teams', to='territory.organisation')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=anlan.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("division", models.CharField(db_index=True, max_length=12)),
+                ("code", models.CharField(db_collation="C", max_length=64, unique=True)),
+                ("name_zh", models.CharField(max_length=200)),
+                ("name_en", models.CharField(max_length=300)),
+                ("kind", models.CharField(max_length=16)),
+                ("subject", models.CharField(max_length=16)),
+                ("level", models.SmallIntegerField()),
+                ("lon", models.FloatField()),
+                ("lat", models.FloatField()),
+                ("strength", models.IntegerField()),
+                ("ready_day_min", models.SmallIntegerField()),
+                ("ready_night_min", models.SmallIntegerField()),
+                ("self_support_h", models.SmallIntegerField()),
+                ("radius_km", models.FloatField()),
+                ("vehicles", models.JSONField(default=list)),
+                ("equipment", models.JSONField(default=list)),
+                ("insured_to", models.DateField(null=True)),
+                ("last_drill", models.DateField(null=True)),
+                (
+                    "base",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="teams",
+                        to="territory.place",
+                    ),
+                ),
+                (
+                    "leader",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="teams", to="territory.post"
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="teams", to="territory.organisation"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='TeamMember',
+            name="TeamMember",
             fields=[
-                ('id', models.UUIDField(default=anlan.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('division', models.CharField(db_index=True, max_length=12)),
-                ('role', models.CharField(max_length=16)),
-                ('skills', models.JSONField(default=list)),
-                ('certificate', models.CharField(default='', max_length=64)),
-                ('certificate_to', models.DateField(null=True)),
-                ('insured_to', models.DateField(null=True)),
-                ('state', models.CharField(max_length=8)),
-                ('left_on', models.DateField(null=True)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='territory.person')),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='members', to='rescue.team')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=anlan.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("division", models.CharField(db_index=True, max_length=12)),
+                ("role", models.CharField(max_length=16)),
+                ("skills", models.JSONField(default=list)),
+                ("certificate", models.CharField(default="", max_length=64)),
+                ("certificate_to", models.DateField(null=True)),
+                ("insured_to", models.DateField(null=True)),
+                ("state", models.CharField(max_length=8)),
+                ("left_on", models.DateField(null=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="memberships", to="territory.person"
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="members", to="rescue.team"
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='team',
-            index=models.Index(fields=['kind', 'division'], name='rescue_team_kind_312fd5_idx'),
+            model_name="team",
+            index=models.Index(fields=["kind", "division"], name="rescue_team_kind_312fd5_idx"),
         ),
         migrations.AddConstraint(
-            model_name='team',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['fire', 'professional', 'social', 'grassroots', 'enterprise'])), name='team_kind'),
+            model_name="team",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["fire", "professional", "social", "grassroots", "enterprise"])),
+                name="team_kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='team',
-            constraint=models.CheckConstraint(condition=models.Q(('strength__gte', 0)), name='team_strength'),
+            model_name="team",
+            constraint=models.CheckConstraint(condition=models.Q(("strength__gte", 0)), name="team_strength"),
         ),
         migrations.AddConstraint(
-            model_name='teammember',
-            constraint=models.UniqueConstraint(condition=models.Q(('left_on__isnull', True)), fields=('team', 'person'), name='member_once'),
+            model_name="teammember",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("left_on__isnull", True)), fields=("team", "person"), name="member_once"
+            ),
         ),
     ]

@@ -6,28 +6,53 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('response', '0001_response_foundation'),
+        ("response", "0001_response_foundation"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PlanTitle',
+            name="PlanTitle",
             fields=[
-                ('id', models.UUIDField(default=anlan.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('division', models.CharField(db_index=True, max_length=12)),
-                ('code', models.CharField(db_collation='C', max_length=64, unique=True)),
-                ('name_zh', models.CharField(max_length=200)),
-                ('name_en', models.CharField(max_length=300)),
-                ('kind', models.CharField(max_length=16)),
-                ('hazard', models.CharField(max_length=24)),
-                ('lead', models.CharField(default='', max_length=24)),
-                ('state', models.CharField(default='draft', max_length=12)),
-                ('plan', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='titles', to='response.plan')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=anlan.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("division", models.CharField(db_index=True, max_length=12)),
+                ("code", models.CharField(db_collation="C", max_length=64, unique=True)),
+                ("name_zh", models.CharField(max_length=200)),
+                ("name_en", models.CharField(max_length=300)),
+                ("kind", models.CharField(max_length=16)),
+                ("hazard", models.CharField(max_length=24)),
+                ("lead", models.CharField(default="", max_length=24)),
+                ("state", models.CharField(default="draft", max_length=12)),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="titles",
+                        to="response.plan",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'in_force', 'withdrawn'])), name='plan_title_state'), models.CheckConstraint(condition=models.Q(('kind__in', ['overall', 'special', 'department', 'unit', 'catastrophe', 'joint', 'handbook'])), name='plan_title_kind')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["draft", "in_force", "withdrawn"])), name="plan_title_state"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                ["overall", "special", "department", "unit", "catastrophe", "joint", "handbook"],
+                            )
+                        ),
+                        name="plan_title_kind",
+                    ),
+                ],
             },
         ),
     ]

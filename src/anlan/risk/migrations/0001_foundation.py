@@ -6,35 +6,77 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('territory', '0007_holder_changes'),
+        ("territory", "0007_holder_changes"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SurveyRecord',
+            name="SurveyRecord",
             fields=[
-                ('id', models.UUIDField(default=anlan.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('division', models.CharField(db_index=True, max_length=12)),
-                ('survey_code', models.CharField(db_collation='C', max_length=32, unique=True)),
-                ('category', models.CharField(max_length=16)),
-                ('type', models.CharField(max_length=16)),
-                ('name', models.CharField(max_length=200)),
-                ('lon', models.FloatField()),
-                ('lat', models.FloatField()),
-                ('hazard_class', models.SmallIntegerField(null=True)),
-                ('attributes', models.JSONField(default=dict)),
-                ('surveyed_on', models.DateField()),
-                ('quality', models.CharField(max_length=8)),
-                ('place', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='survey_records', to='territory.place')),
-                ('surveyor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territory.post')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=anlan.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("division", models.CharField(db_index=True, max_length=12)),
+                ("survey_code", models.CharField(db_collation="C", max_length=32, unique=True)),
+                ("category", models.CharField(max_length=16)),
+                ("type", models.CharField(max_length=16)),
+                ("name", models.CharField(max_length=200)),
+                ("lon", models.FloatField()),
+                ("lat", models.FloatField()),
+                ("hazard_class", models.SmallIntegerField(null=True)),
+                ("attributes", models.JSONField(default=dict)),
+                ("surveyed_on", models.DateField()),
+                ("quality", models.CharField(max_length=8)),
+                (
+                    "place",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="survey_records",
+                        to="territory.place",
+                    ),
+                ),
+                (
+                    "surveyor",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="territory.post"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['category', 'division'], name='risk_survey_categor_a6f31d_idx')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('category__in', ['earthquake', 'geology', 'weather', 'water', 'fire', 'exposure', 'capacity', 'history'])), name='survey_category'), models.CheckConstraint(condition=models.Q(('hazard_class__isnull', True), ('hazard_class__range', (1, 5)), _connector='OR'), name='survey_class')],
+                "indexes": [models.Index(fields=["category", "division"], name="risk_survey_categor_a6f31d_idx")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "category__in",
+                                [
+                                    "earthquake",
+                                    "geology",
+                                    "weather",
+                                    "water",
+                                    "fire",
+                                    "exposure",
+                                    "capacity",
+                                    "history",
+                                ],
+                            )
+                        ),
+                        name="survey_category",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("hazard_class__isnull", True), ("hazard_class__range", (1, 5)), _connector="OR"
+                        ),
+                        name="survey_class",
+                    ),
+                ],
             },
         ),
     ]

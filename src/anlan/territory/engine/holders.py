@@ -63,7 +63,11 @@ class Holders:
 
     def texts(self, name: str) -> Texts:
         """Return one of TEXTS."""
-        return Texts(self.arrays[f"{name}:bytes"], self.arrays[f"{name}:starts"])
+        return self._texts[name]
+
+    @cached_property
+    def _texts(self) -> dict[str, Texts]:
+        return {name: Texts(self.arrays[f"{name}:bytes"], self.arrays[f"{name}:starts"]) for name in TEXTS}
 
     @property
     def n(self) -> int:

@@ -43,7 +43,12 @@ def read(path: Path, *, sheet: str = "") -> Table:
     reader = _reader(path)
     names = list(reader.sheet_names)
     if sheet and sheet not in names:
-        raise refuse("sheet", f"没有工作表“{sheet}”；有：{'、'.join(names)}。", f"There is no sheet “{sheet}”; there are: {', '.join(names)}.", sheet)  # fmt: skip
+        raise refuse(
+            "sheet",
+            f"没有工作表“{sheet}”；有：{'、'.join(names)}。",
+            f"There is no sheet “{sheet}”; there are: {', '.join(names)}.",
+            sheet,
+        )
     chosen = sheet or names[0]
     try:
         loaded = reader.load_sheet(chosen, header_row=None, skip_rows=0, dtypes="string", schema_sample_rows=1)

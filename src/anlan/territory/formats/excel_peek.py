@@ -50,7 +50,9 @@ def _path(target: str) -> str:
 def _parts(archive: zipfile.ZipFile, part: str, tag: str, keys: tuple[str, str]) -> Iterator[tuple[str, str]]:
     with archive.open(part) as file:
         for element in _elements(file, tag):
-            found = {name.rpartition("}")[2]: value for name, value in element.items() if name.rpartition("}")[2] in keys}
+            found = {
+                name.rpartition("}")[2]: value for name, value in element.items() if name.rpartition("}")[2] in keys
+            }
             if tag == "sheet":  # both "sheetId" and "r:id" are there; only the second ends in "id"
                 found["id"] = next((v for k, v in element.items() if k.endswith("}id")), "")
             yield found[keys[0]], found[keys[1]]

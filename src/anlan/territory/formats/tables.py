@@ -55,7 +55,12 @@ def refuse(code: str, zh: str, en: str, value: object = "") -> Invalid:
 def must_be_narrow(columns: int) -> None:
     """Refuse a table of absurd width."""
     if columns > MOST_COLUMNS:
-        raise refuse("wide", f"文件有{columns}列，上限{MOST_COLUMNS}列。", f"The file has {columns} columns; {MOST_COLUMNS} at most.", columns)  # fmt: skip
+        raise refuse(
+            "wide",
+            f"文件有{columns}列，上限{MOST_COLUMNS}列。",
+            f"The file has {columns} columns; {MOST_COLUMNS} at most.",
+            columns,
+        )
 
 
 def text_columns(batch: pa.RecordBatch) -> pa.RecordBatch:

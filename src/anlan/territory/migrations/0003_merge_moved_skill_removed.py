@@ -4,20 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('territory', '0002_registers_at_full_scale'),
+        ("territory", "0002_registers_at_full_scale"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='mergeproposal',
-            name='moved',
+            model_name="mergeproposal",
+            name="moved",
             field=models.JSONField(db_default=models.Value({}, models.JSONField()), default=dict),
         ),
         migrations.AddField(
-            model_name='skill',
-            name='removed',
+            model_name="skill",
+            name="removed",
             field=models.BooleanField(db_default=False, default=False),
         ),
     ]

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('territory', '0004_register_changes'),
+        ("territory", "0004_register_changes"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='unit',
-            name='origin',
+            model_name="unit",
+            name="origin",
             field=models.UUIDField(null=True),
         ),
     ]

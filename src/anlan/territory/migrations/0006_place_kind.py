@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('territory', '0005_unit_origin'),
+        ("territory", "0005_unit_origin"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='place',
-            name='kind',
+            model_name="place",
+            name="kind",
             field=models.CharField(max_length=24),
         ),
     ]

@@ -17,6 +17,7 @@ from anlan.territory.models import Boundary
 from anlan.territory.selectors.register_columns import copied
 
 HOLDERS = "holders"
+MOST_WRITTEN = 20_000  # beyond that a list says it is behind, rather than lay so much over its snapshot
 TABLES = ("post", "person", "place", "appointment", "duty", "division", "boundary")
 
 _POSTS = """
@@ -69,8 +70,8 @@ def holders_stand(seen: str, most: int) -> tuple[str, int, int]:
 
 
 def holders_written(seen: str) -> int:
-    """Return how many such rows were written, counted no further than a thousand."""
-    return holders_stand(seen, 1000)[1]
+    """Return how many such rows were written, counted no further than where lists fall behind."""
+    return holders_stand(seen, MOST_WRITTEN)[1]
 
 
 def _outlines() -> dict[str, bytes]:

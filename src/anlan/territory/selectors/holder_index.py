@@ -15,10 +15,9 @@ from anlan.kernel import clock
 from anlan.kernel.scope import Scope
 from anlan.territory.engine.holders import Holders
 from anlan.territory.engine.shape import FORMAT
-from anlan.territory.selectors.holder_columns import HOLDERS, holders_arrays, holders_stand
+from anlan.territory.selectors.holder_columns import HOLDERS, MOST_WRITTEN, holders_arrays, holders_stand
 from anlan.territory.sources import snapshot_files
 
-MOST_WRITTEN = 20_000
 KEPT = 16
 _loaded: dict[str, tuple[tuple[int, int], Holders, dict[str, Any]]] = {}
 _over: OrderedDict[tuple[tuple[int, int], tuple[str, ...]], tuple[int, Holders, np.ndarray]] = OrderedDict()

@@ -52,7 +52,7 @@ def hazard_save(
     row.substances = [asdict(item) | {"beta": beta[item.name][0], "share": beta[item.name][1]} for item in substances]
     row.state = "active" if active else "closed"
     row.save()
-    event = HazardSaved(hazard=row.pk, unit=owner.pk, r=graded.r, grade=graded.grade, version=graded.version)
+    event = HazardSaved(hazard=row.pk, unit=owner.pk, r=graded.r, grade=graded.grade, rules_version=graded.version)
     record(event, by=by, about=f"unit:{owner.pk}", division=owner.division, at=at)
     unit_grade(by=by, unit=owner.pk, at=at)
     return row

@@ -89,7 +89,7 @@ def regulators_assign(
         count, found, missing, changed, sha = cursor.fetchone()
         cursor.execute("DROP TABLE regulator_now")
     event = RegulatorsAssigned(
-        version=pack("regulators")["version"],
+        rules_version=pack("regulators")["version"],
         units=count,
         changed=changed,
         rules=dict(sorted((found or {}).items())),

@@ -25,6 +25,7 @@ from anlan.territory.engine.finder_build import finder_build, sorted_rows
 from anlan.territory.engine.points import PointIndex
 from anlan.territory.engine.shape import FORMAT, Shape
 from anlan.territory.selectors.holder_columns import HOLDERS, holders_arrays, holders_written
+from anlan.territory.selectors.index import MOST_WRITTEN
 from anlan.territory.selectors.inside import classes_of
 from anlan.territory.selectors.register_columns import columns_read
 from anlan.territory.selectors.register_sources import Source, source
@@ -134,13 +135,14 @@ def _due(database: str, name: str, force: bool) -> bool:
     if force or version is None or version.meta.get("format") != FORMAT or version.meta.get("fields", []) != fields:
         return True
     age = wall - datetime.fromisoformat(version.meta["as_of"])
-    written = _written(name, str(version.meta["seen"])) if age > PAUSE else 0
-    return written > MUCH_WRITTEN or (written > 0 and age > AGE)
+    written = _written(name, str(version.meta["seen"]))
+    much = written > MUCH_WRITTEN and age > PAUSE
+    return much or written > MOST_WRITTEN or (written > 0 and age > AGE)  # beyond MOST_WRITTEN lists fall behind
 
 
 def _written(name: str, seen: str) -> int:
     if name == HOLDERS:
         return holders_written(seen)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT n FROM territory_stand(%s, %s, %s)", [source(name).table, seen, MUCH_WRITTEN])
+        cursor.execute("SELECT n FROM territory_stand(%s, %s, %s)", [source(name).table, seen, MOST_WRITTEN])
         return int(cursor.fetchone()[0])

@@ -27,7 +27,8 @@ STEPS = {
 @register.filter
 def register_name(name: str) -> str:
     """A register's name in the reader's language."""
-    return register_named(name).heading(chinese())
+    found = register_named(name)
+    return found.zh if chinese() else found.en
 
 
 @register.filter
