@@ -9,8 +9,8 @@ import { startForm } from './form';
 import { startList } from './list';
 import { startReview } from './review';
 
-startCare();
 startDrop();
 startForm();
 startList();
 startReview();
+startCare();
