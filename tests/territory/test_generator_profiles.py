@@ -18,7 +18,7 @@ from django.db import connection
 
 from anlan.kernel.models import Change, Entry
 from anlan.kernel.problem import Conflict, Invalid
-from anlan.site.generating import Wish, into_database
+from anlan.site.generating import Wish, into_database, into_file
 from anlan.territory import choices
 from anlan.territory.engine.dirt import KINDS
 from anlan.territory.engine.generate import digest, make_plan, part, whole
@@ -74,6 +74,25 @@ def test_codes_are_valid_and_never_twice() -> None:
     assert {uscc_fault(code) for code in codes[:2000]} == {""}
     with pytest.raises(ValueError, match="serial"):
         uscc_make("371702", np.array([LIMIT]))
+
+
+def test_organisation_codes_are_one_units_in_the_whole_nation() -> None:
+    world, mix = world_of("heze"), unit_mix()
+    codes = [
+        code[8:17]
+        for township in ("371702001", "371702100", "371703001", "371728100")
+        for code in units_make(7, patch_of(world, township), mix, np.arange(3000)).column("uscc").to_pylist()
+        if code
+    ]
+    assert len(set(codes)) == len(codes) > 11_000
+
+
+def test_a_small_profile_has_units_in_its_own_divisions_only(tmp_path: Path) -> None:
+    file = tmp_path / "u.csv"
+    into_file(Wish("tiny", 7, units=300), file)
+    world = embedded.world("tiny", 7)
+    assert {row["行政区划代码"] for row in cells(file)} <= set(world.units)
+    assert len(cells(file)) == 300
 
 
 def test_the_city_has_every_unit_in_its_townships() -> None:
