@@ -12,6 +12,7 @@ from typing import Any
 import typer
 
 from anlan.territory.codes import TOWNSHIP
+from anlan.territory.engine.land import Note
 from anlan.territory.engine.pace import Pace
 from anlan.territory.engine.spec import World
 from anlan.territory.engine.staffing import TOTALS
@@ -55,18 +56,23 @@ class Progress:
 
 
 def into_file(wish: Wish, file: Path) -> None:
-    """Write the units of a large profile into a spreadsheet; needs no database."""
+    """Write units into a spreadsheet, those of the profile's own divisions; needs no database. A small profile has no number
+    of units of its own: --units says it."""
     from anlan.territory.sources import embedded
     from anlan.territory.sources.lands import large_world
     from anlan.territory.sources.unit_files import units_file
 
-    world, land = large_world(embedded.profile(wish.profile), wish.seed, wish.territory, wish.root)
+    profile = embedded.profile(wish.profile)
+    notes: tuple[Note, ...] = ()
+    if profile.scale:
+        world, land = large_world(profile, wish.seed, wish.territory, wish.root)
+        notes = land.notes
+    else:
+        world = embedded.world(wish.profile, wish.seed)
     total = round(world.profile.totals.get("production_units", 0) * wish.scale) if wish.units is None else wish.units
     written = units_file(world, file, total=total, dirty=wish.dirty, say=Progress())
-    notes = [{"about": note.about, "zh": note.zh, "en": note.en} for note in land.notes]
-    _print(
-        {**written._asdict(), "profile": wish.profile, "seed": wish.seed, "root": world.profile.root, "notes": notes}
-    )
+    said = {"profile": wish.profile, "seed": wish.seed, "root": world.profile.root}
+    _print({**written._asdict(), **said, "notes": [note._asdict() for note in notes]})
 
 
 def into_database(wish: Wish) -> int:

@@ -22,11 +22,11 @@ from shapely.geometry.base import BaseGeometry
 
 from anlan.territory.choices import RISK_FLAGS, UNIT_SIZES, UNIT_STATES
 from anlan.territory.engine.mix import Draws
-from anlan.territory.engine.uscc_make import LIMIT, registration_make, uscc_make
+from anlan.territory.engine.uscc_make import registration_make, uscc_make
 
 KM_PER_DEGREE = 111.32
 REACH_KM = 0.9
-SPAN = LIMIT // 1000  # codes kept free for each township of a county
+SPAN = 600_000  # organisation codes kept free for each township; there are some 41,000 in the nation
 STEMS, BRANCHES = "甲乙丙丁戊己庚辛壬癸", "子丑寅卯辰巳午未申酉戌亥"
 CYCLE = [STEMS[i % 10] + BRANCHES[i % 12] for i in range(60)]  # stands where a firm's own name would
 FLAG_BITS = {code: 1 << place for place, code in enumerate(RISK_FLAGS)}
@@ -65,13 +65,35 @@ class Mix:
         """Return the weight of each trade."""
         return np.array([trade.weight for trade in self.trades], np.float64)
 
+    @cached_property
+    def alone(self) -> NDArray[np.float64]:
+        """Return the share of self-employed of each trade."""
+        return np.array([trade.alone for trade in self.trades], np.float64)
+
+    @cached_property
+    def grown(self) -> NDArray[np.float64]:
+        """Return the share of medium and large ones of each trade."""
+        return np.array([trade.grown for trade in self.trades], np.float64)
+
+    @cached_property
+    def cooperative(self) -> NDArray[np.bool_]:
+        """Return which trades have cooperatives for companies."""
+        return np.array([trade.code[0] in self.cooperative_sections for trade in self.trades], bool)
+
+    @cached_property
+    def flagged(self) -> dict[str, NDArray[np.float64]]:
+        """Return flag → share of each trade that has it; flags of no trade left out."""
+        shares = {flag: np.array([trade.flags.get(flag, 0.0) for trade in self.trades]) for flag in FLAG_BITS}
+        return {flag: share for flag, share in shares.items() if share.any()}
+
 
 @dataclass(frozen=True)
 class Patch:
     """Where the units of one township stand: its settlements (villages, or the township itself) and its names.
 
-    `place` begins every address ("菏泽市牡丹区东城街道"), `brief` every company's name ("牡丹区"). `outline`: that of the
-    county where it is known; every unit lies in it.
+    `place` begins every address ("菏泽市牡丹区东城街道"), `brief` every company's name ("牡丹区"). `ordinal`: the township's
+    place among all of the territory, for organisation codes are unique in the nation. `outline`: that of the county
+    where it is known; every unit lies in it.
     """
 
     township: str
@@ -81,6 +103,7 @@ class Patch:
     names: Sequence[str]
     lon: NDArray[np.float64]
     lat: NDArray[np.float64]
+    ordinal: int
     outline: BaseGeometry | None = field(default=None, compare=False)
 
 
@@ -163,8 +186,8 @@ def _identity(
     alone: NDArray[np.bool_],
     trade: NDArray[np.int64],
 ) -> dict[str, pa.Array]:
-    area, serial = patch.township[:6], int(patch.township[6:9]) * SPAN + index
-    section = np.array([item.code[0] in mix.cooperative_sections for item in mix.trades])[trade]
+    area, serial = patch.township[:6], patch.ordinal * SPAN + index
+    section = mix.cooperative[trade]
     kind = np.where(alone, ord("2"), np.where(section, ord("3"), ord("1"))).astype(np.uint8)
     legacy = draws.unit("legacy") < mix.without_uscc
     old = int(patch.township[6:9]) * 100_000 + index
@@ -177,8 +200,8 @@ def _identity(
 
 def _size(draws: Draws, mix: Mix, trade: NDArray[np.int64]) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
     """Return which are self-employed, and the index of each one's size in SIZES."""
-    alone = draws.unit("alone") < np.array([item.alone for item in mix.trades])[trade]
-    grown = draws.unit("grown") < np.array([item.grown for item in mix.trades])[trade]
+    alone = draws.unit("alone") < mix.alone[trade]
+    grown = draws.unit("grown") < mix.grown[trade]
     small = np.where(draws.unit("small") < 0.3, 2, 1)
     large = np.where(draws.unit("large") < 0.15, 4, 3)
     return alone, np.where(alone, 0, np.where(grown, large, small))
@@ -193,8 +216,8 @@ def _staff(draws: Draws, size: NDArray[np.int64]) -> NDArray[np.int32]:
 def _flags(draws: Draws, mix: Mix, trade: NDArray[np.int64]) -> NDArray[np.int64]:
     found = np.zeros(len(trade), np.int64)
     for flag, bit in FLAG_BITS.items():
-        shares = np.array([item.flags.get(flag, 0.0) for item in mix.trades])
-        if shares.any():
+        shares = mix.flagged.get(flag)
+        if shares is not None:
             found |= np.where(draws.unit(f"flag {flag}") < shares[trade], bit, 0)
     return found
 
@@ -208,7 +231,7 @@ def _names(
     alone: NDArray[np.bool_],
     draws: Draws,
 ) -> pa.Array:
-    section = np.array([item.code[0] in mix.cooperative_sections for item in mix.trades])[trade]
+    section = mix.cooperative[trade]
     ending = np.where(alone, draws.below("ending", 3), np.where(section, 4, 3))
     return _joined(
         _taken(["", patch.brief], (~alone).astype(np.int64)),

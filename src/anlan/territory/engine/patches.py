@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from anlan.kernel.ids import draw
@@ -42,17 +40,8 @@ def patch_of(world: World, township: str) -> Patch:
     lon, lat = np.array(points).T
     return Patch(
         township, _address(world, township), _county(world, township), villages, names, lon, lat,
-        outline_of(world.outlines, township),
+        world.ordinals[township], outline_of(world.outlines, township),
     )  # fmt: skip
-
-
-def offsets(counts: Mapping[str, int]) -> dict[str, int]:
-    """Return township → row number of its first unit in the whole."""
-    found, at = {}, 0
-    for township, count in counts.items():
-        found[township] = at
-        at += count
-    return found
 
 
 def _address(world: World, township: str) -> str:

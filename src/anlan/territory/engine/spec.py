@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from shapely.geometry.base import BaseGeometry
+
+from anlan.territory.codes import TOWNSHIP
 
 
 class Unit(NamedTuple):
@@ -95,6 +98,11 @@ class World:
     hospitals: tuple[Hospital, ...]
     below: Mapping[str, tuple[str, ...]]
     hills: frozenset[str] | None = None
+
+    @cached_property
+    def ordinals(self) -> dict[str, int]:
+        """Return township → its place among all of the world, in code order."""
+        return {unit.code: place for place, unit in enumerate(self.of_level(TOWNSHIP))}
 
     def of_level(self, level: int) -> list[Unit]:
         """Return the units of one level in code order."""

@@ -1,6 +1,7 @@
 """Unified social credit codes (统一社会信用代码, GB 32100-2015) for exercise units, a column at a time.
 
-Organisation codes begin with "AN": no such series has been issued, so a made code is no real unit's.
+Organisation codes begin with "A", while those in use begin with a digit or M (mark: G), so that a made code is hardly a
+real unit's. An organisation code is one unit's in the whole nation, whatever its area: serials must be too.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ ALPHABET = b"0123456789ABCDEFGHJKLMNPQRTUWXY"  # no I O S V Z
 ORGANISATION = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 WEIGHTS = np.array([pow(3, i, 31) for i in range(17)], np.int64)
 ORGANISATION_WEIGHTS = np.array([3, 7, 9, 10, 5, 8, 4, 2], np.int64)
-SERIES = b"AN"
-DIGITS = 6
-LIMIT = 31**DIGITS  # 887,503,681 codes an area
+SERIES = b"A"
+DIGITS = 7
+LIMIT = 31**DIGITS  # 27,512,614,111 codes in the nation
 SCATTER = 16_777_213  # no multiple of 31: serial → serial * SCATTER mod LIMIT is one to one
 
 
@@ -31,8 +32,8 @@ LETTERS = np.frombuffer(ALPHABET, np.uint8)
 def uscc_make(area6: str, serial: NDArray[np.int64], kind: NDArray[np.uint8] | None = None) -> NDArray[np.bytes_]:
     """Return valid codes as an S18 array: registered at 市场监管 (9) of county `area6`, one for each serial.
 
-    `kind` is the second character as ASCII code: "1" company (the default), "2" self-employed, "3" cooperative. Equal
-    area and kind with another serial (0 ≤ serial < LIMIT) gives another code; ValueError outside that range.
+    `kind` is the second character as ASCII code: "1" company (the default), "2" self-employed, "3" cooperative. Another
+    serial (0 ≤ serial < LIMIT) gives another code; ValueError outside that range.
     """
     number = np.asarray(serial, np.int64)
     if number.size and (number.min() < 0 or number.max() >= LIMIT):
@@ -41,9 +42,9 @@ def uscc_make(area6: str, serial: NDArray[np.int64], kind: NDArray[np.uint8] | N
     code[:, 0] = ord("9")
     code[:, 1] = ord("1") if kind is None else kind
     code[:, 2:8] = np.frombuffer(area6.encode(), np.uint8)
-    code[:, 8:10] = np.frombuffer(SERIES, np.uint8)
+    code[:, 8:9] = np.frombuffer(SERIES, np.uint8)
     rest = number * SCATTER % LIMIT
-    for place in range(15, 9, -1):
+    for place in range(15, 8, -1):
         code[:, place] = LETTERS[rest % 31]
         rest //= 31
     code[:, 16] = _organisation_check(code[:, 8:16])

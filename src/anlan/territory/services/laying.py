@@ -60,6 +60,8 @@ def lay_down(
     actor: Actor, world: World, land: Land, order: Order, at: datetime, say: Callable[[str, int, int], None] | None
 ) -> Laid:
     """Write all tables in the caller's transaction, and the Generation row and the journal's entries with them."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL work_mem = '64MB'")  # a chunk's row versions are kept in memory, not in files
     copier = Copier(laying_rows.TABLES | laying_units.TABLES)
     copier.add("divisions", list(laying_rows.division_rows(world, land)))
     copier.add("boundaries", laying_rows.boundary_rows(world, land))
