@@ -87,6 +87,12 @@ SPEC: tuple[Option, ...] = (
     ),
     Option("backup_keep", 14, "How many backups are kept.", "保留的备份份数。"),
     Option(
+        "import_keep_days",
+        30,
+        "Days after which the file of an import that is over, and the values of its bad cells, are removed.",
+        "导入结束后，其文件与错误单元格内容保留的天数。",
+    ),
+    Option(
         "import_memory_mb",
         2048,
         "Memory (address space, MB) that reading one import file may take; 0: no limit.",

@@ -50,12 +50,15 @@ def import_run(batch: str) -> None:
 @app.periodic(cron="20 19 * * *")
 @app.task(name="anlan.quality", queueing_lock="anlan.quality")
 def quality_nightly(timestamp: int = 0) -> None:
-    """Check all registers at twenty past three at night, Beijing time, and give new units their regulator before that."""
+    """At twenty past three at night, Beijing time: let old files of imports go, give new units their regulator, check all
+    registers."""
     from anlan.kernel.actor import Actor
+    from anlan.territory.services.imports_forget import imports_forget
     from anlan.territory.services.quality import quality_check
     from anlan.territory.services.regulators import regulators_assign
 
     system = Actor.system("territory")
+    log.info("imports.forgotten", batches=imports_forget(by=system))
     regulators_assign(by=system)
     for register in ("units", "places", "persons"):
         done = quality_check(by=system, register=register)

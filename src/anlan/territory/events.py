@@ -71,6 +71,17 @@ class ViewRemoved(Event, kind="territory.view_removed", version=1):
     name: str
 
 
+class ImportForgotten(Event, kind="territory.import_forgotten", version=1):
+    """What an import's file brought besides its rows was removed (导入原件清除): the file and the values of bad cells.
+
+    batch: which import; sha256: hash of the file that lay here; values: bad cells whose value was removed.
+    """
+
+    batch: UUID
+    sha256: str
+    values: int
+
+
 class ImportMoved(Event, kind="territory.import_moved", version=1):
     """An import of a register came to another state (导入批次状态变更).
 

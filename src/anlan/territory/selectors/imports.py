@@ -77,6 +77,14 @@ def bad_rows_file(scope: Scope, batch: UUID) -> Path:
     """Return a workbook of just the rows with faults, as they came, with a column of reasons; to be mended and sent
     again. Made anew at each call; the file's columns are read again where they are gone."""
     found = import_get(scope, batch)
+    if not file_of(found.sha256).exists():
+        raise NotFound(
+            code="import.forgotten",
+            zh="这次导入的原件已按保留期限清除；请重新上传文件。",
+            en="The file of this import was removed when its keeping time ended; hand the file in again.",
+            field="batch",
+            value=batch,
+        )
     reasons: dict[int, list[str]] = {}
     rows = ImportIssue.objects.filter(batch=found, fatal=True, row__gt=0).order_by("row", "pk")
     for issue in rows.iterator(chunk_size=5000):
