@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
+from psycopg.conninfo import make_conninfo
 
 from anlan.kernel import journal
 from anlan.kernel.models import Entry
@@ -43,8 +44,9 @@ def content() -> str:
 
 def environment() -> dict[str, str]:
     """The child works in the test's own database."""
-    settings = connection.settings_dict
-    url = f"postgresql://{settings['USER']}@{settings['HOST']}:{settings['PORT']}/{settings['NAME']}"
+    wanted = connection.get_connection_params()
+    known = ("dbname", "host", "port", "user", "password")
+    url = make_conninfo("", **{name: wanted[name] for name in known if wanted.get(name)})
     return {**os.environ, "ANLAN_DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "anlan.site.settings"}
 
 
