@@ -7,6 +7,7 @@ from uuid import UUID
 from anlan.kernel.journal import Event
 from anlan.territory import events_care as events_care  # their docstrings are part of this room
 from anlan.territory import events_divisions as events_divisions
+from anlan.territory import events_quality as events_quality
 from anlan.territory import events_target as events_target
 
 

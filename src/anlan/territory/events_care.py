@@ -18,7 +18,8 @@ class PersonSaved(Event, kind="person.saved"):
 
 
 class PersonLeft(Event, kind="person.left"):
-    """A person left the service (人员离岗). on: last day; ended: appointments that ended; shifts: turns cancelled."""
+    """A person left the service (人员离岗). reason: why; on: last day; ended: appointments that ended; shifts: turns
+    cancelled."""
 
     person: UUID
     on: date
@@ -37,7 +38,8 @@ class PostSaved(Event, kind="post.saved"):
 
 
 class Appointed(Event, kind="post.appointed"):
-    """Somebody was appointed to a post (任职). holder: A or B; before: who held it until then, if anybody."""
+    """Somebody was appointed to a post (任职). post, person: which and who; on: from which day; holder: A or B;
+    before: who held it until then, if anybody."""
 
     post: UUID
     person: UUID
@@ -47,7 +49,8 @@ class Appointed(Event, kind="post.appointed"):
 
 
 class AppointmentEnded(Event, kind="post.vacated"):
-    """A post was left without its holder (岗位空缺). holder: A or B; reason: why."""
+    """A post was left without its holder (岗位空缺). post, person: which and who; on: from which day; holder: A or B;
+    reason: why."""
 
     post: UUID
     person: UUID
@@ -57,7 +60,9 @@ class AppointmentEnded(Event, kind="post.vacated"):
 
 
 class ShiftPlanned(Event, kind="shift.planned"):
-    """A turn of duty was put on the roster (排班)."""
+    """A turn of duty was put on the roster (排班). shift: the turn; post, person: where and who; holder: A or B;
+    starts_at,
+    ends_at: from when to when."""
 
     shift: UUID
     post: UUID
@@ -68,7 +73,7 @@ class ShiftPlanned(Event, kind="shift.planned"):
 
 
 class ShiftCancelled(Event, kind="shift.cancelled"):
-    """A turn of duty was taken off the roster (取消排班). reason: why."""
+    """A turn of duty was taken off the roster (取消排班). shift, post: which turn, at which post; reason: why."""
 
     shift: UUID
     post: UUID
@@ -76,7 +81,8 @@ class ShiftCancelled(Event, kind="shift.cancelled"):
 
 
 class CertificateSaved(Event, kind="certificate.saved"):
-    """A certificate was entered or renewed (证书). certificate_kind: which; expires_on: until when it holds."""
+    """A certificate was entered or renewed (证书). person: whose; certificate_kind: which; expires_on: until when it
+    holds."""
 
     person: UUID
     certificate: UUID
@@ -96,7 +102,8 @@ class Looked(Event, kind="territory.looked"):
 
     opened, closed, open: gaps by kind; left: gaps found but not opened this time, the look being bounded;
     reminders: licences reminded by days before expiry; expired: licences that expired; rounds: contact rounds
-    reminded; purged: people purged; sha256: over the gaps opened and closed, in order; licences: over the licences, in order.
+    reminded; purged: people purged; sha256: over the gaps opened and closed, in order; licences: over the licences,
+    in order.
     """
 
     opened: dict[str, int]
@@ -112,7 +119,8 @@ class Looked(Event, kind="territory.looked"):
 
 
 class ContactRoundOpened(Event, kind="contacts.round_opened"):
-    """The yearly renewal of a division's contacts began (联系人年度核对). due_on: until when; people: how many."""
+    """The yearly renewal of a division's contacts began (联系人年度核对). year: which; due_on: until when; people: how
+    many."""
 
     year: int
     due_on: date
@@ -129,7 +137,8 @@ class ContactsConfirmed(Event, kind="contacts.confirmed"):
 
 
 class ContactReminder(Event, kind="contacts.reminded"):
-    """A division's desk was reminded of contacts not yet checked (核对提醒). post: the desk, if there is one; days: left
+    """A division's desk was reminded of contacts not yet checked (核对提醒). year: of the
+    round; post: the desk, if there is one; days: left
     until the due day; missing: people not yet checked."""
 
     year: int
@@ -140,7 +149,8 @@ class ContactReminder(Event, kind="contacts.reminded"):
 
 
 class ContactRoundClosed(Event, kind="contacts.round_closed"):
-    """The yearly renewal ended (核对截止). missing: people not checked, who are gaps now."""
+    """The yearly renewal ended (核对截止). year: which; people: how many in all; missing: people not checked, who are
+    gaps now."""
 
     year: int
     people: int
@@ -148,7 +158,8 @@ class ContactRoundClosed(Event, kind="contacts.round_closed"):
 
 
 class RegulatorsAssigned(Event, kind="units.regulators_assigned"):
-    """Lead regulators were assigned by rule (三管三必须). rules_version: of the rule pack; rules: units by rule; changed: rows
+    """Lead regulators were assigned by rule (三管三必须). rules_version: of the rule pack; rules: units by rule;
+    changed: rows
     written; unassigned: units by reason; sha256: over the rows written, in order of their keys."""
 
     rules_version: str
@@ -169,7 +180,8 @@ class RegulatorSet(Event, kind="unit.regulator_set"):
 
 
 class LicenceSaved(Event, kind="licence.saved"):
-    """A licence was entered (许可证登记). replaces: the licence it renews, if any."""
+    """A licence was entered (许可证登记). unit: whose; licence_kind: which; expires_on: until when; replaces: the
+    licence it renews, if any."""
 
     licence: UUID
     unit: UUID
@@ -179,7 +191,7 @@ class LicenceSaved(Event, kind="licence.saved"):
 
 
 class LicenceRevoked(Event, kind="licence.revoked"):
-    """A licence was revoked (吊销许可证). reason: why."""
+    """A licence was revoked (吊销许可证). licence, unit: which and whose; reason: why."""
 
     licence: UUID
     unit: UUID
@@ -187,7 +199,8 @@ class LicenceRevoked(Event, kind="licence.revoked"):
 
 
 class HazardSaved(Event, kind="hazard.saved"):
-    """A major hazard source was entered or graded anew (重大危险源). r: its R; grade: 1 to 4, 0 none; rules_version: of
+    """A major hazard source was entered or graded anew (重大危险源). hazard, unit: which and whose; r: its R; grade: 1
+    to 4, 0 none; rules_version: of
     the tables it was graded by."""
 
     hazard: UUID
@@ -197,74 +210,9 @@ class HazardSaved(Event, kind="hazard.saved"):
     rules_version: str
 
 
-class QualityChecked(Event, kind="quality.checked"):
-    """A register was checked (数据质量检查). rows: looked at; found: open findings by check; opened, cleared: findings;
-    sha256: over the rows and checks found, in order."""
-
-    register: str
-    rows: int
-    found: dict[str, int]
-    opened: int
-    cleared: int
-    sha256: str
-
-
-class Remedied(Event, kind="quality.remedied"):
-    """A remedy was applied to rows of a register (批量修正). remedy: which; batch: what `Kept` holds it under;
-    sha256: over the rows' ids, in order."""
-
-    register: str
-    remedy: str
-    rows: int
-    batch: UUID
-    sha256: str
-
-
-class RemedyUndone(Event, kind="quality.remedy_undone"):
-    """A remedy was undone (撤销修正). rows: put back; changed_since: rows left alone, having been changed since."""
-
-    register: str
-    batch: UUID
-    rows: int
-    changed_since: int
-
-
-class DuplicatesFound(Event, kind="duplicates.found"):
-    """Rows that may be one and the same were looked for (查找疑似重复). rows: looked at; pairs: found; proposed: new
-    proposals; sha256: over the pairs, in order."""
-
-    register: str
-    rows: int
-    pairs: int
-    proposed: int
-    sha256: str
-
-
-class MergeDecided(Event, kind="merge.decided"):
-    """A person decided on a proposal (合并裁定). decision: merged or apart; kept, gone: the rows, if merged; moved: rows
-    that went over, by table; reason: why."""
-
-    proposal: UUID
-    register: str
-    decision: str
-    kept: UUID | None
-    gone: UUID | None
-    moved: dict[str, int]
-    reason: str
-
-
-class MergeUndone(Event, kind="merge.undone"):
-    """A merger was undone (撤销合并): the row stands by itself again, and what went over came back. reason: why."""
-
-    proposal: UUID
-    register: str
-    gone: UUID
-    moved: dict[str, int]
-    reason: str
-
-
 class HoldPlaced(Event, kind="hold.placed"):
-    """Personal data was put on hold (留存): it isn't purged until released. until: None is without end."""
+    """Personal data was put on hold (留存): it isn't purged until released. register, row: of
+    whom; reason: why; until: None is without end."""
 
     register: str
     row: UUID
@@ -273,7 +221,7 @@ class HoldPlaced(Event, kind="hold.placed"):
 
 
 class HoldReleased(Event, kind="hold.released"):
-    """A hold was lifted (解除留存). reason: why."""
+    """A hold was lifted (解除留存). register, row: of whom; reason: why."""
 
     register: str
     row: UUID

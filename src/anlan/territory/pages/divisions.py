@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
@@ -149,8 +150,13 @@ def _source(shown: dict[str, Any]) -> Any:
     return POPULATION.get(shown["population_src"], shown["population_src"])
 
 
+def division_page(request: HttpRequest, code: int) -> HttpResponseBase:
+    """One division chosen in the tree, by its code."""
+    return division_view(request, code=str(code))
+
+
 urlpatterns = [
     path("divisions", division_view, name="divisions"),
     path("divisions/children", division_nodes, name="division-nodes"),
-    path("divisions/<int:code>", lambda request, code: division_view(request, code=str(code)), name="division"),
+    path("divisions/<int:code>", division_page, name="division"),
 ]

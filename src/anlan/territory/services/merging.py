@@ -16,7 +16,7 @@ from anlan.kernel.journal import record
 from anlan.kernel.problem import Conflict, Invalid
 from anlan.territory.engine.duplicates import Pairs, find
 from anlan.territory.engine.keys import stable_id
-from anlan.territory.events_care import DuplicatesFound, MergeDecided, MergeUndone
+from anlan.territory.events_quality import DuplicatesFound, MergeDecided, MergeUndone
 from anlan.territory.models import MergeProposal
 from anlan.territory.services.merging_rows import MERGES
 from anlan.territory.services.reaching import locked, reason_given

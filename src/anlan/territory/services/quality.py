@@ -20,7 +20,7 @@ from anlan.kernel.actor import Actor
 from anlan.kernel.journal import record
 from anlan.territory.engine.border import Border
 from anlan.territory.engine.checks import Found, Known, check
-from anlan.territory.events_care import QualityChecked
+from anlan.territory.events_quality import QualityChecked
 from anlan.territory.models import Boundary, Division
 from anlan.territory.services.register_reading import columns_read
 from anlan.territory.sources.care_rules import pack

@@ -22,7 +22,7 @@ from anlan.kernel.geo import bd09_to_wgs84, gcj02_to_wgs84
 from anlan.kernel.journal import record
 from anlan.kernel.problem import Conflict, Invalid, NotFound
 from anlan.territory.engine.identifiers import phone_fault, phone_normal
-from anlan.territory.events_care import Remedied, RemedyUndone
+from anlan.territory.events_quality import Remedied, RemedyUndone
 from anlan.territory.models import Division, Finding, Kept
 
 ACT = "quality.mend"
