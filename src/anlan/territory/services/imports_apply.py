@@ -94,6 +94,11 @@ def _compare(work: Work) -> tuple[int, int, int]:
     aim = work.aim
     differs = aim.differs([column.field for column in work.columns], clear=work.clear)
     with connection.cursor() as cursor:
+        cursor.execute(f"SELECT EXISTS (SELECT 1 FROM {aim.table})")
+        if not cursor.fetchone()[0]:  # an empty register: all are new, there is nothing to compare with
+            cursor.execute(f"SELECT count(*) FROM {work.stage}")
+            staged = cursor.fetchone()[0]
+            return staged, staged, 0
         cursor.execute(
             f"CREATE TEMP TABLE import_verdict ON COMMIT DROP AS SELECT s.row, t.id FROM {work.stage} s"
             f' LEFT JOIN {aim.table} t ON t."{aim.key}" = s.key WHERE t.id IS NULL OR {differs}'
