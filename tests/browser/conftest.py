@@ -19,6 +19,8 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from anlan.readiness.database import database_drop
+
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
@@ -70,7 +72,7 @@ def database() -> Iterator[str]:
     parts = {**conninfo_to_dict(given), "dbname": name}
     yield make_conninfo("", **{key: str(value) for key, value in parts.items()})
     with psycopg.connect(make_conninfo(given, dbname="postgres"), autocommit=True) as server:
-        server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+        database_drop(server, name)
 
 
 @pytest.fixture(scope="session")

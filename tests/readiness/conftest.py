@@ -44,13 +44,13 @@ class Stage:
         from django.db import connection
 
         from anlan.kernel.models import DrillState
-        from anlan.readiness.database import database_use
+        from anlan.readiness.database import database_drop, database_use
         from anlan.readiness.prepare import drill_fill
         from anlan.readiness.scenario import scenario_load
 
         connection.close()
         with self.server() as server:
-            server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            database_drop(server, name)
             server.execute(f"CREATE DATABASE {name} TEMPLATE {BASE}")
         self.made.append(name)
         database_use(name)
@@ -76,7 +76,7 @@ def _stage(django_db_setup: None, django_db_blocker: Any, short_scenarios: Path)
     from django.db import connection
 
     from anlan.kernel import clock
-    from anlan.readiness.database import database_fresh, database_migrate, database_use
+    from anlan.readiness.database import database_drop, database_fresh, database_migrate, database_use
 
     with django_db_blocker.unblock():
         before = connection.settings_dict["NAME"]
@@ -91,7 +91,7 @@ def _stage(django_db_setup: None, django_db_blocker: Any, short_scenarios: Path)
         connection.close()
         with stage.server() as server:
             for name in [*stage.made, BASE]:
-                server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+                database_drop(server, name)
 
 
 @pytest.fixture

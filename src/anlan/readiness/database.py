@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import Any
 
 import psycopg
@@ -14,6 +15,7 @@ from anlan.kernel.drill import follow_clock
 from anlan.kernel.problem import Unavailable
 
 PARTS = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
+PAUSES_S = (0.1, 0.3, 1.0, 3.0, 10.0, None)  # between the tries to drop a database; None: that was the last
 
 
 def drill_database(scenario: str, seed: int) -> str:
@@ -24,12 +26,29 @@ def drill_database(scenario: str, seed: int) -> str:
 def database_fresh(name: str) -> None:
     """Make an empty database, dropping one of that name and throwing out who still uses it."""
     with _server() as server:
-        server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        database_drop(server, name)
         server.execute(
             sql.SQL("CREATE DATABASE {} ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0").format(
                 sql.Identifier(name)
             )
         )
+
+
+def database_drop(server: psycopg.Connection[Any], name: str) -> None:
+    """Drop a database if it is there, throwing out who still uses it.
+
+    One of the server's own workers (autovacuum) may just be entering it, and its owner may not end that one: it leaves
+    by itself when the database is asked for again.
+    """
+    for pause in PAUSES_S:
+        try:
+            server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        except (psycopg.errors.InsufficientPrivilege, psycopg.errors.ObjectInUse):
+            if pause is None:
+                raise
+            time.sleep(pause)
+        else:
+            return
 
 
 def database_exists(name: str) -> bool:

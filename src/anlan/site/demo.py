@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from psycopg import sql
 
 from anlan.kernel.options import options
 from anlan.kernel.problem import Unavailable
@@ -117,10 +116,12 @@ def main(wanted: dict[str, Any]) -> None:
 
 def _drop_outdated(name: str) -> None:
     """A demo laid out by another version of the code is laid out anew."""
+    from anlan.readiness.database import database_drop
+
     with psycopg.connect(with_database(options.database_url, "postgres"), autocommit=True) as connection:
         known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
         if known and schema_ready.state(with_database(options.database_url, name)) != "current":
-            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+            database_drop(connection, name)
 
 
 if __name__ == "__main__":
