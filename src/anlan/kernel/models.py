@@ -49,6 +49,20 @@ class BulkRow(models.Model):
         abstract = True
 
 
+class PartitionedRow(models.Model):
+    """A row of a partitioned mass table that its own migration makes: no kept versions; the web only reads it.
+
+    READS: the SQL condition of row-level security for a row, over columns of the table (`anlan_scope()` gives the
+    reader's prefixes). It holds at the parent; the partitions themselves are closed to the web.
+    """
+
+    READS: ClassVar[str] = "false"
+
+    class Meta:
+        abstract = True
+        managed = False
+
+
 class AccountManager(BaseUserManager["Account"]):
     """Makes accounts; passwords are hashed with argon2."""
 

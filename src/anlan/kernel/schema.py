@@ -11,7 +11,7 @@ from typing import Any
 from django.apps import apps
 from django.db import connection, models
 
-from anlan.kernel.models import BulkRow, Tracked
+from anlan.kernel.models import BulkRow, PartitionedRow, Tracked
 from anlan.kernel.options import options
 
 WEB_ROLE = "anlan_web"
@@ -140,6 +140,9 @@ def sync() -> None:
         cursor.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {WEB_ROLE}")
         for model in scoped_models():
             _secure(cursor, model)
+        for model in apps.get_models():
+            if issubclass(model, PartitionedRow):
+                _secure_partitioned(cursor, model)
         _secure_journal(cursor)
 
 
@@ -185,6 +188,16 @@ def _secure(cursor: Any, model: Any) -> None:
     write = inside if division and model.SCOPE != "open" else signed_in
     _policies(cursor, table, read, write)
     cursor.execute(f'REVOKE DELETE ON "{table}" FROM {WEB_ROLE}')
+
+
+def _secure_partitioned(cursor: Any, model: type[PartitionedRow]) -> None:
+    """The web reads a partitioned table by its own condition, and only through the parent."""
+    table = model._meta.db_table
+    _policies(cursor, table, model.READS, "false")
+    cursor.execute(f'REVOKE INSERT, UPDATE, DELETE ON "{table}" FROM {WEB_ROLE}')
+    cursor.execute("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = %s::regclass", [table])
+    for (partition,) in cursor.fetchall():
+        cursor.execute(f"REVOKE ALL ON {partition} FROM {WEB_ROLE}")
 
 
 def _secure_journal(cursor: Any) -> None:
