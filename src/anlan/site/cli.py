@@ -16,6 +16,7 @@ from anlan.kernel.options import SPEC, options
 from anlan.kernel.problem import Problem
 from anlan.site import cli_registers
 from anlan.site.cli_divisions import divisions
+from anlan.site.cli_monitor import monitor, rules
 from anlan.site.cli_tokens import token
 from anlan.site.words import pick, problem_text
 
@@ -29,6 +30,8 @@ app.add_typer(journal, name="journal")
 app.add_typer(user, name="user")
 app.add_typer(token, name="token")
 app.add_typer(divisions, name="divisions")
+app.add_typer(monitor, name="monitor")
+app.add_typer(rules, name="rules")
 cli_registers.add_to(app)
 
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable output. 输出 JSON")]

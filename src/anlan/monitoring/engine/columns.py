@@ -1,0 +1,61 @@
+"""Readings as columns: what every part of the engine takes and gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+Codes = NDArray[np.int16]
+
+SECOND = 1_000_000  # all times of the engine are whole microseconds since 1970, UTC
+
+
+class Columns(NamedTuple):
+    """Readings in arrays of one length: `series` int32 numbers, `at` int64 microseconds since 1970 (UTC), `value`
+    float64 in the series' unit, `quality` int16 codes of monitoring.choices.Quality (0 good)."""
+
+    series: NDArray[np.int32]
+    at: Ints
+    value: Floats
+    quality: Codes
+
+    def where(self, picked: Mask | Ints) -> Columns:
+        """Return the rows that the mask or the places pick, in that order."""
+        return Columns(self.series[picked], self.at[picked], self.value[picked], self.quality[picked])
+
+    def __len__(self) -> int:
+        return len(self.at)
+
+
+def columns(
+    series: Sequence[int] | NDArray[np.int32],
+    at: Sequence[int] | Ints,
+    value: Sequence[float] | Floats,
+    quality: Sequence[int] | Codes | None = None,
+) -> Columns:
+    """Make columns of the engine's types; quality is good where it is not given."""
+    codes = np.zeros(len(at), dtype=np.int16) if quality is None else np.asarray(quality, dtype=np.int16)
+    return Columns(np.asarray(series, np.int32), np.asarray(at, np.int64), np.asarray(value, np.float64), codes)
+
+
+def concatenated(parts: Iterable[Columns]) -> Columns:
+    """Put columns one after the other."""
+    every = list(parts)
+    if not every:
+        return columns([], [], [])
+    return Columns(*(np.concatenate(column) for column in zip(*every, strict=True)))
+
+
+def microseconds(moment: datetime) -> int:
+    """Return microseconds since 1970 of an aware datetime; a naive one raises ValueError."""
+    if moment.tzinfo is None:
+        raise ValueError(f"a reading's time needs a time zone: {moment!r}")
+    # through integers: a float of this size holds microseconds only until the year 2255, and rounds before
+    return int(moment.timestamp() // 1) * SECOND + moment.microsecond
