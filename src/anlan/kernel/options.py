@@ -45,6 +45,25 @@ SPEC: tuple[Option, ...] = (
     Option("host", "127.0.0.1", "Address the web and live servers listen on.", "网页与实时服务监听地址。"),
     Option("web_port", 8000, "Port of the web server.", "网页服务端口。"),
     Option("live_port", 8001, "Port of the live feed.", "实时推送端口。"),
+    Option("gateway_port", 8002, "Port on which the gateway takes readings over HTTP.", "接入网关 HTTP 端口。"),
+    Option(
+        "gateway_host",
+        "",
+        "Address the gateway and its field protocols listen on; empty: as `host`.",
+        "接入网关及各现场协议的监听地址；留空则同 host。",
+    ),
+    Option(
+        "gateway_body_mb",
+        32,
+        "Largest body of one batch of readings, unpacked (MB).",
+        "单批读数解压后的最大字节数（MB）。",
+    ),
+    Option(
+        "gateway_waiting",
+        400_000,
+        "Readings that may wait in the gateway for the durable write; beyond it senders are told to wait.",
+        "网关中等待落盘的读数上限，超过后让发送方稍候。",
+    ),
     Option(
         "allowed_hosts",
         "127.0.0.1,localhost,[::1]",
@@ -98,7 +117,71 @@ SPEC: tuple[Option, ...] = (
         "Memory (address space, MB) that reading one import file may take; 0: no limit.",
         "读取一个导入文件可用的内存（地址空间，MB）；0 为不限。",
     ),
+    Option(
+        "log",
+        "postgres",
+        "Log between gateway and worker: postgres, or jetstream (needs the extra `mesh`).",
+        "接入与评判之间的日志：postgres 或 jetstream（需安装 mesh 附加组件）。",
+    ),
+    Option("log_keep_h", 24, "Hours that judged messages stay in the log.", "已评判消息在日志中保留的小时数。"),
+    Option(
+        "monitoring_shards",
+        1,
+        "Parts the stations are judged in, each by one core; stations keep theirs until registered again.",
+        "测站评判分片数，每片占一个核；已登记测站重新登记后生效。",
+    ),
+    Option(
+        "readings_keep_days",
+        30,
+        "Days that readings stay in the database; older ones are archived to Parquet files.",
+        "读数在数据库中保留的天数；更早的归档为 Parquet 文件。",
+    ),
+    Option("frames_keep_days", 14, "Days that raw frames are kept as evidence.", "原始报文留证天数。"),
+    Option(
+        "ten_keep_days",
+        400,
+        "Days that ten-minute figures are kept; hours and days stay.",
+        "十分钟统计值保留天数；小时值和日值长期保留。",
+    ),
     Option("fonts", "", "Folder with the bureau's own licensed fonts for papers.", "公文所用自备字体目录。"),
+    Option(
+        "log",
+        "postgres",
+        "Where readings lie between gateway and worker: postgres or jetstream.",
+        "网关与评判进程之间的读数日志：postgres 或 jetstream。",
+    ),
+    Option(
+        "nats_url",
+        "",
+        "NATS servers for log = jetstream, with commas between; empty starts our own.",
+        "log = jetstream 时的 NATS 地址，以逗号分隔；留空则自行启动。",
+        secret=True,
+    ),
+    Option(
+        "nats_monitor",
+        "",
+        "Monitoring addresses (http://host:8222) of all the servers of nats_url, with commas between.",
+        "nats_url 中全部 NATS 服务器的监控地址（http://主机:8222），以逗号分隔。",
+    ),
+    Option(
+        "nats_replicas",
+        1,
+        "Copies JetStream keeps of each reading: 1, or 3 (our own: three servers on this machine).",
+        "JetStream 为每条读数保留的副本数：1 或 3（自行启动时即在本机启动三个服务器）。",
+    ),
+    Option(
+        "nats_stream_gb",
+        10,
+        "Disk (GB) that the unjudged readings of one shard may take in JetStream; then no more are taken.",
+        "每个分片未评判读数在 JetStream 中可占的磁盘（GB），满后不再接收。",
+    ),
+    Option("nats_port", 4222, "First port tried for our own NATS servers.", "自行启动的 NATS 从此端口起选用。"),
+    Option(
+        "nats_server",
+        "",
+        "Program of our own NATS server; empty: the one installed with ./anlan mesh.",
+        "自备的 nats-server 程序；留空则用 ./anlan mesh 安装的。",
+    ),
 )
 
 
@@ -144,6 +227,20 @@ class Options:
                 os.link(fresh, path)
             fresh.unlink()
         return path.read_text().strip()
+
+    def secret(self, name: str) -> str:
+        """Return a secret that a connection names: ANLAN_SECRET_<NAME>, or `name` in [secrets] of anlan.toml."""
+        variable = "ANLAN_SECRET_" + name.upper().replace("-", "_")
+        found = self._environ.get(variable) or self._file.get("secrets", {}).get(name)
+        if not found:
+            raise Invalid(
+                code="option.secret",
+                zh=f"没有密钥“{name}”；请写入 anlan.toml 的 [secrets]，或设环境变量 {variable}。",
+                en=f"There is no secret “{name}”: put it under [secrets] in anlan.toml, or into {variable}.",
+                field="secret",
+                value=name,
+            )
+        return str(found)
 
     @cached_property
     def _file(self) -> dict[str, Any]:

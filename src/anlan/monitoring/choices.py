@@ -77,6 +77,15 @@ class Protocol(models.TextChoices):
     STA = "sta", "SensorThings"
 
 
+class ConnectionState(models.TextChoices):
+    """Whether a connection works (接入状态)."""
+
+    STARTING = "starting", _("Starting")
+    UP = "up", _("Working")
+    DOWN = "down", _("Not working")
+    OFF = "off", _("Switched off")
+
+
 # Colours of the non-colour scales, for maps and lists; the four warning colours are kernel.levels.WarningColour.
 LEVEL_COLOURS = {
     "alert": "yellow", "warning": "orange", "guarantee": "red", "record": "red", "caution": "yellow", "stop": "red",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from anlan.kernel.models import PartitionedRow, Row
-from anlan.monitoring.choices import Protocol
+from anlan.kernel.models import BulkRow, PartitionedRow, Row
+from anlan.monitoring.choices import ConnectionState, Protocol
 
 
 class Connection(Row):
@@ -23,6 +23,29 @@ class Connection(Row):
     enabled = models.BooleanField(default=True)
     settings = models.JSONField(default=dict)
     mapping = models.JSONField(default=dict)
+
+
+class ConnectionHealth(BulkRow):
+    """How a connection is doing (接入状况), written by the gateway every few seconds. `code` "http": the HTTP port.
+
+    state: of choices.ConnectionState, since state_at; error: the last fault in words ({"zh", "en"}), at error_at;
+    heard_at: when something last came; peers: how many are connected; frames, readings, refused: taken, and frames not
+    understood, ever since; unknown: devices nobody registered, "station element" → [frames, last time (ISO), peer].
+    """
+
+    code = models.CharField(max_length=32, primary_key=True, db_collation="C")
+    protocol = models.CharField(max_length=12, choices=Protocol.choices)
+    state = models.CharField(max_length=8, choices=ConnectionState.choices)
+    state_at = models.DateTimeField()
+    error = models.JSONField(default=dict)
+    error_at = models.DateTimeField(null=True)
+    heard_at = models.DateTimeField(null=True)
+    peers = models.IntegerField(default=0)
+    frames = models.BigIntegerField(default=0)
+    readings = models.BigIntegerField(default=0)
+    refused = models.BigIntegerField(default=0)
+    unknown = models.JSONField(default=dict)
+    written_at = models.DateTimeField()
 
 
 class Frame(PartitionedRow):
@@ -71,7 +94,8 @@ class Progress(models.Model):
     """How far a shard's log is judged (评判进度): the only truth about it, committed together with what came of it.
 
     Whoever steps a shard holds this row's lock. log: which back end `done` counts in. told: what was judged since the
-    last `readings.taken` entry.
+    last `readings.taken` entry. chain: hash over all messages judged, which tells two histories apart. catalogue: a mark
+    renewed whenever series, areas or rules change.
     """
 
     shard = models.SmallIntegerField(primary_key=True)
@@ -79,6 +103,8 @@ class Progress(models.Model):
     done = models.BigIntegerField(default=0)
     judged_at = models.DateTimeField(null=True)
     told = models.JSONField(default=dict)
+    chain = models.CharField(max_length=64, default="")
+    catalogue = models.CharField(max_length=36, default="")
 
     class Meta:
         constraints = (models.CheckConstraint(condition=Q(done__gte=0), name="progress_done"),)
