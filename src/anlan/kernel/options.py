@@ -145,12 +145,6 @@ SPEC: tuple[Option, ...] = (
     ),
     Option("fonts", "", "Folder with the bureau's own licensed fonts for papers.", "公文所用自备字体目录。"),
     Option(
-        "log",
-        "postgres",
-        "Where readings lie between gateway and worker: postgres or jetstream.",
-        "网关与评判进程之间的读数日志：postgres 或 jetstream。",
-    ),
-    Option(
         "nats_url",
         "",
         "NATS servers for log = jetstream, with commas between; empty starts our own.",
