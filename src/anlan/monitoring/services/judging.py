@@ -14,7 +14,7 @@ from anlan.monitoring.engine.signals import State, Steps, Transition, ranks, wal
 from anlan.monitoring.engine.windows import HOURS, Floats, Ints
 from anlan.monitoring.formats.rule_pack import Cited
 from anlan.monitoring.rules import rule_for, rule_version
-from anlan.monitoring.services.intake import Known
+from anlan.monitoring.services._old_intake import Known
 
 
 class Ends(NamedTuple):

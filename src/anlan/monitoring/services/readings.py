@@ -22,8 +22,9 @@ from anlan.monitoring.engine.windows import HOURS, Ints, Readings, distinct, epo
 from anlan.monitoring.events import ReadingsTaken, StationHeard
 from anlan.monitoring.models import Batch
 from anlan.monitoring.rules import watch_for
-from anlan.monitoring.services import intake, recent, signals
-from anlan.monitoring.services.intake import Known, PulseRow, Stamp, moment
+from anlan.monitoring.services import _old_intake as intake
+from anlan.monitoring.services import recent, signals
+from anlan.monitoring.services._old_intake import Known, PulseRow, Stamp, moment
 from anlan.monitoring.services.judging import Ends, Judged
 from anlan.monitoring.services.judging import judge as judge_signals
 from anlan.monitoring.services.stations import common

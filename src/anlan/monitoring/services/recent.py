@@ -17,7 +17,7 @@ import numpy as np
 from django.db import connection
 
 from anlan.monitoring.engine.windows import Floats, Ints, Readings
-from anlan.monitoring.services.intake import Known, Stamp, packed
+from anlan.monitoring.services._old_intake import Known, Stamp, packed
 
 MOST_STATIONS = 20_000
 KEPT_S = 25 * 3600  # the longest window and an hour of lateness

@@ -15,7 +15,7 @@ from anlan.kernel.journal import Event
 from anlan.monitoring.choices import SignalState
 from anlan.monitoring.events import SignalChange, SignalCleared, SignalLowered, SignalOpened, SignalRaised
 from anlan.monitoring.models import Signal
-from anlan.monitoring.services.intake import Known, moment
+from anlan.monitoring.services._old_intake import Known, moment
 from anlan.monitoring.services.judging import Change
 
 Recorded = tuple[Event, dict[str, Any]]
