@@ -107,12 +107,16 @@ class Day(BulkRow):
 
     changed_at: when readings of that day last came; rolled_at: when rollups were last made. archive: path under the
     home's archive folder, with rows and sha256 of the file; dropped_at: when the partition was let go.
+    dirty_from: the earliest time among readings that came since the rollups were last made; rolling_from: from when on
+    they are being made now (left standing by a crash, and then made again).
     """
 
     day = models.DateField(primary_key=True)
     rows = models.BigIntegerField(default=0)
     changed_at = models.DateTimeField()
     rolled_at = models.DateTimeField(null=True)
+    dirty_from = models.DateTimeField(null=True)
+    rolling_from = models.DateTimeField(null=True)
     archive = models.CharField(max_length=200, default="")
     archived_rows = models.BigIntegerField(null=True)
     sha256 = models.CharField(max_length=64, default="")
