@@ -169,6 +169,12 @@ SPEC: tuple[Option, ...] = (
         "Disk (GB) that the unjudged readings of one shard may take in JetStream; then no more are taken.",
         "每个分片未评判读数在 JetStream 中可占的磁盘（GB），满后不再接收。",
     ),
+    Option(
+        "nats_prefix",
+        "read",
+        "Subject the readings travel under; nodes that share servers need different ones.",
+        "读数所用的 NATS 主题前缀；共用服务器的节点应各不相同。",
+    ),
     Option("nats_port", 4222, "First port tried for our own NATS servers.", "自行启动的 NATS 从此端口起选用。"),
     Option(
         "nats_server",
