@@ -35,7 +35,10 @@ rules:
 
 
 def test_shipped_packs_name_source_issuer_area_and_dates():
-    assert {pack.pack for pack in packs()} == {"monitoring.rainstorm", "monitoring.water", "monitoring.data"}
+    assert {pack.pack for pack in packs()} == {
+        "monitoring.rainstorm", "monitoring.water", "monitoring.data", "monitoring.flash_flood", "monitoring.basin_rain",
+        "monitoring.plants", "monitoring.silence",
+    }  # fmt: skip
     for pack in packs():
         assert pack.source.zh
         assert pack.source.en
@@ -56,7 +59,7 @@ def test_a_local_pack_goes_before_the_national_one_only_in_its_area_and_time():
     ("old", "new", "field"),
     [
         ("threshold: 80", "threshold: much", "rules[0].levels[1].threshold"),
-        ("window_h: 3, threshold: 80", "window_h: 5, threshold: 80", "rules[0].levels[1].window_h"),
+        ("window_h: 3, threshold: 80", "window_h: 500, threshold: 80", "rules[0].levels[1].window_h"),
         ("threshold: 80", "threshold: -1", "rules[0].levels[1].threshold"),
         ("code: red", "code: purple", "rules[0].levels"),
         ("code: red", "code: blue", "rules[0].levels"),

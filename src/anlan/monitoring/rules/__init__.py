@@ -1,4 +1,4 @@
-"""The rule packs in force, and which rule a station falls under at a date."""
+"""The rules in force: the packs of this folder, and over them the versions bureaus made (in the database)."""
 
 from __future__ import annotations
 
@@ -6,8 +6,15 @@ from collections.abc import Iterable
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from anlan.monitoring.engine import rules as engine
+from anlan.monitoring.engine.windows import HOURS
 from anlan.monitoring.formats.rule_pack import Cited, Pack, Watch, parse
+from anlan.monitoring.formats.rule_reading import RuleWords, engine_rules, pack_words
+
+if TYPE_CHECKING:
+    from anlan.monitoring.rules.made import InForce
 
 
 @cache
@@ -17,15 +24,62 @@ def packs() -> tuple[Pack, ...]:
     return tuple(parse(path.read_text(encoding="utf-8"), path.name) for path in sorted(folder.glob("*.yaml")))
 
 
+@cache
+def shipped_rules() -> tuple[engine.Rule, ...]:
+    """Return the rules of all packs as the engine sees them."""
+    return tuple(rule for pack in packs() for rule in engine_rules(pack))
+
+
+@cache
+def shipped_words() -> dict[tuple[str, str], RuleWords]:
+    """Return the words of the rules of all packs by (code, version)."""
+    return {(words.code, words.version): words for pack in packs() for words in pack_words(pack)}
+
+
+def rules_in_force() -> tuple[InForce, ...]:
+    """Return each rule's newest version, shipped and made here: what may open a signal now or later."""
+    from anlan.monitoring.rules import made
+
+    return made.in_force()
+
+
+def catalogue_rules() -> tuple[engine.Rule, ...]:
+    """Return every version of every rule that may judge a reading or still has a signal open, for the engine.
+
+    Where several versions of a code hold at a place and time, the most local division goes first, then the newest.
+    """
+    from anlan.monitoring.rules import made
+
+    return made.catalogue()
+
+
+def catalogue_stamp() -> str:
+    """Return a text that changes whenever `catalogue_rules` would; one small query."""
+    from anlan.monitoring.rules import made
+
+    return made.stamp()
+
+
+def rule_words(code: str, version: str) -> RuleWords:
+    """Return what is told of a version of a rule; of one no longer known its bare code."""
+    found = shipped_words().get((code, version))
+    if found is not None:
+        return found
+    from anlan.monitoring.rules import made
+
+    return made.words(code, version)
+
+
 def rule_for(kind: str, metric: str, division: str, day: date, among: Iterable[Pack] | None = None) -> Cited | None:
     """Return the rule for a station: of the packs valid on `day` whose area holds the division, the most local one,
-    then the newest; None when no rule speaks of this metric."""
+    then the newest; None when no rule speaks of this metric. Only rules in the short form."""
     found = [
         Cited(rule, pack)
         for pack in (packs() if among is None else among)
         if division.startswith(pack.area) and _valid(pack, day)
         for rule in pack.rules
-        if (rule.kind, rule.metric) == (kind, metric)
+        if (rule.kind, rule.about) == (kind, metric)
+        and all(level.when is None and level.window_h in (0, *HOURS) for level in rule.levels)
     ]
     return max(found, key=lambda cited: (len(cited.pack.area), cited.pack.valid_from), default=None)
 
