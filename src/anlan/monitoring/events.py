@@ -76,6 +76,29 @@ class StationRegistered(Event, kind="station.registered", version=1):
     codes: list[str]
 
 
+class StationIsolated(Event, kind="station.isolated", version=1):
+    """A person judged a station faulty: its readings count for nothing until it is mended (测站隔离).
+
+    station: code; name: its name in zh and en; station_kind; reason: in the person's words.
+    """
+
+    station: str
+    name: dict[str, str]
+    station_kind: str
+    reason: str
+
+
+class StationMended(Event, kind="station.mended", version=1):
+    """An isolated station's readings count again (测站恢复使用). station: code; name; station_kind; note: what was done;
+    isolated_s: how long it was isolated."""
+
+    station: str
+    name: dict[str, str]
+    station_kind: str
+    note: str
+    isolated_s: int
+
+
 class StationSilent(Event, kind="station.silent", version=1):
     """A station has sent nothing for longer than allowed (测站无数据).
 
@@ -97,3 +120,18 @@ class StationHeard(Event, kind="station.heard", version=1):
     name: dict[str, str]
     station_kind: str
     silent_s: int
+
+
+class ConnectionChanged(Event, kind="connection.changed", version=1):
+    """A way of hearing stations was made, changed or removed (接入变更).
+
+    connection: its code; action: made, changed or removed; protocol: of choices.Protocol; name: its name in zh and en;
+    enabled: whether the gateway keeps it up; changed: which particulars changed (their values are not told here).
+    """
+
+    connection: str
+    action: str
+    protocol: str
+    name: dict[str, str]
+    enabled: bool
+    changed: list[str]
