@@ -29,6 +29,9 @@ ACTS: dict[str, frozenset[str]] = {
     "report.file": frozenset({"duty", "responder"}),
     "readings.take": frozenset({"gateway", "duty"}),
     "station.register": frozenset({"admin"}),
+    "station.isolate": frozenset({"duty"}),
+    "rule.write": frozenset({"duty"}),
+    "mute.set": frozenset({"duty"}),
     "person.unmask": frozenset({"duty", "auditor"}),
     "people.write": frozenset({"registrar", "duty"}),
     "regulator.assign": frozenset({"registrar", "duty"}),
@@ -53,7 +56,7 @@ RIGHT_OF_ACT: dict[str, str] = {
     "warning": "warning.write", "call": "warning.write",
     "level": "response.write", "task": "response.write", "stopline": "response.write", "incident": "response.write",
     "casualty": "response.write", "command": "response.write", "contact": "response.write", "report": "response.write",
-    "readings": "monitoring.write", "station": "monitoring.write",
+    "readings": "monitoring.write", "station": "monitoring.write", "rule": "monitoring.write", "mute": "monitoring.write",
     "drill": "", "account": "", "divisions": "",  # no token does these
 }  # fmt: skip
 

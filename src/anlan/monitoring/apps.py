@@ -13,6 +13,6 @@ class MonitoringConfig(AppConfig):
     def ready(self) -> None:
         """Make events known to the journal and register the sweeper."""
         from anlan.kernel import sweep
-        from anlan.monitoring import events, tasks  # noqa: F401
+        from anlan.monitoring import events, events_rules, tasks  # noqa: F401
 
         sweep.register("monitoring", tasks.sweep, due=tasks.next_due)

@@ -18,6 +18,8 @@ class RuleVersion(Row):
     version took its place; withdrawn: it was taken back without one.
     """
 
+    SCOPE = "chain"  # what a city decides also judges its counties' readings
+
     code = models.CharField(max_length=32, db_collation="C")
     number = models.IntegerField()
     body = models.JSONField()
@@ -123,6 +125,8 @@ class Mute(Row):
 
     match: any of {"rule", "place", "station", "element", "hazard"}; all given must fit; division: inside it.
     """
+
+    SCOPE = "chain"
 
     match = models.JSONField(default=dict)
     all_levels = models.BooleanField(default=False)
