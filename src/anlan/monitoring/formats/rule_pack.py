@@ -50,6 +50,23 @@ def parse(text: str, name: str) -> Pack:
     return pack
 
 
+def parse_rule(text: str, name: str) -> tuple[Rule, dict[str, Any]]:
+    """Return one rule written by itself, and the plain values it was written as. Raises Invalid like `parse`."""
+    raw = plain(text, name)
+    rule = rule_of(raw, name)
+    return rule, raw
+
+
+def rule_of(raw: Any, name: str) -> Rule:
+    """Return the rule in plain values. Raises Invalid naming path, value and remedy."""
+    try:
+        rule = msgspec.convert(raw, Rule)
+    except msgspec.ValidationError as error:
+        raise undecodable(name, raw, str(error)) from error
+    check_rule(rule, refusals(name), "")
+    return rule
+
+
 def plain(text: str, name: str) -> Any:
     """Return what a YAML text says, in plain values. Refuses what is too long, too deep, or refers to itself."""
     if len(text) > MOST_CHARACTERS:
@@ -156,7 +173,7 @@ def _check_terms(rule: Rule, wrong: Wrong, dot: str) -> None:
         ("hours", rule.hours, hours),
     ):  # fmt: skip
         if text:
-            read_term(wrong, f"{dot}{field}", text, read)  # type: ignore[arg-type]
+            read_term(wrong, f"{dot}{field}", text, read)
     if rule.keep and rule.leave.hold_min:
         raise wrong(
             f"{dot}keep", rule.keep, "与 leave.hold_min 同义，只写一个", "means the same as leave.hold_min; write one"
