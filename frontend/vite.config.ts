@@ -19,7 +19,10 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1300,
     rolldownOptions: {
-      input: { console: 'src/console.ts', map: 'src/map/main.ts', registers: 'src/registers/main.ts', inside: 'src/inside/main.ts' },
+      input: {
+        console: 'src/console.ts', map: 'src/map/main.ts', registers: 'src/registers/main.ts', inside: 'src/inside/main.ts',
+        monitoring: 'src/monitoring/main.ts', rainmap: 'src/monitoring/rainmap.ts',
+      },
     },
   },
 });

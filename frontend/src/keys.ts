@@ -34,6 +34,7 @@ export function startKeys(): void {
   key('g w', go('/warnings'));
   key('g r', go('/response'));
   key('g e', go('/territory/'));
+  key('g s', go('/monitoring/stations'));
   key('g a', go('/report'));
   key('?', () => openDialog('keys'));
   key('/', () => (document.querySelector<HTMLInputElement>('input[type=search]') ?? document.getElementById('main'))?.focus());

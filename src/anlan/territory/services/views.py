@@ -15,6 +15,14 @@ from anlan.territory.models import SavedView
 from anlan.territory.sources.registers import register as register_of
 
 MOST_CHARS = 64
+#: Lists of later stages that keep their views here too.
+_lists: set[str] = set()
+
+
+def list_known(name: str) -> str:
+    """Let views of a later stage's list be kept under its name; return the name."""
+    _lists.add(name)
+    return name
 
 
 @transaction.atomic
@@ -39,7 +47,7 @@ def view_save(*, by: Actor, account: int, register: str, name: str, query: str, 
         )  # fmt: skip
     division = by.scope.prefixes[0]
     row, _made = SavedView.objects.update_or_create(
-        account=account, register=register_of(register).name, name=name, removed=False,
+        account=account, register=register if register in _lists else register_of(register).name, name=name, removed=False,
         defaults={"query": {"string": query[:2000]}, "shared": shared, "division": division},
     )  # fmt: skip
     event = ViewSaved(view=row.pk, register=register, name=name, shared=shared)
