@@ -1,0 +1,122 @@
+"""Readings into and out of their table by binary COPY: columns become the bytes PostgreSQL wants, no row of them alone."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import numpy as np
+from django.db import connection
+from numpy.typing import NDArray
+
+from anlan.monitoring.engine.columns import SECOND, Columns, Ints, Mask, columns
+
+PG_EPOCH_US = 946_684_800 * SECOND  # 2000-01-01, where PostgreSQL counts from
+_DAY_US = 86_400 * SECOND
+_HEAD, _TAIL = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
+_ROW = np.dtype([
+    ("fields", ">i2"), ("n1", ">i4"), ("series", ">i4"), ("n2", ">i4"), ("at", ">i8"), ("n3", ">i4"), ("value", ">f8"),
+    ("n4", ">i4"), ("quality", ">i2"),
+])  # fmt: skip
+_COPY = "COPY {} (series, at, value, quality) FROM STDIN (FORMAT binary)"
+_OLD = "CREATE TEMP TABLE IF NOT EXISTS anlan_old (series int, at timestamptz, value float8, quality int2)"
+_ADD = """
+INSERT INTO monitoring_reading (series, at, value, quality) SELECT series, at, value, quality FROM anlan_old
+ON CONFLICT DO NOTHING RETURNING series, at
+"""
+_DIFFERING = """
+SELECT count(*) FROM anlan_old o JOIN monitoring_reading r ON r.series = o.series AND r.at = o.at
+WHERE r.value <> o.value AND r.at >= %s AND r.at <= %s
+"""
+_REQUALIFY = """
+UPDATE monitoring_reading r SET quality = x.quality
+FROM unnest(%s::int4[], %s::timestamptz[], %s::int2[]) AS x(series, at, quality)
+WHERE r.series = x.series AND r.at = x.at AND r.at >= %s AND r.at <= %s
+"""
+
+
+def copy_body(rows: Columns) -> bytes:
+    """Return the rows as a binary COPY of (series, at, value, quality)."""
+    packed = np.empty(len(rows), dtype=_ROW)
+    packed["fields"] = 4
+    packed["n1"], packed["n2"], packed["n3"], packed["n4"] = 4, 8, 8, 2
+    packed["series"], packed["at"] = rows.series, rows.at - PG_EPOCH_US
+    packed["value"], packed["quality"] = rows.value, rows.quality
+    return _HEAD + packed.tobytes() + _TAIL
+
+
+def store_new(rows: Columns) -> None:
+    """Copy in rows nobody has yet; raises django.db.IntegrityError when one is there all the same."""
+    if len(rows) == 0:
+        return
+    order = np.lexsort((rows.at, rows.series))  # neighbours of the index together
+    with connection.cursor() as cursor, cursor.copy(_COPY.format("monitoring_reading")) as copy:
+        copy.write(copy_body(rows.where(order)))
+
+
+def store_old(rows: Columns) -> tuple[Mask, int]:
+    """Add rows that may be there already; return which were new, and how many are there with another value."""
+    new = np.zeros(len(rows), dtype=bool)
+    if len(rows) == 0:
+        return new, 0
+    with connection.cursor() as cursor:
+        cursor.execute(_OLD)
+        cursor.execute("TRUNCATE anlan_old")
+        with cursor.copy(_COPY.format("anlan_old")) as copy:
+            copy.write(copy_body(rows))
+        span = [moment(int(rows.at.min())), moment(int(rows.at.max()))]
+        cursor.execute(_DIFFERING, span)
+        differing = int(cursor.fetchone()[0])
+        cursor.execute(_ADD)
+        stored = {(series, microsecond(at)) for series, at in cursor.fetchall()}
+    for place, key in enumerate(zip(rows.series.tolist(), rows.at.tolist(), strict=True)):
+        if key in stored:
+            new[place] = True
+            stored.discard(key)
+    return new, differing
+
+
+def store_quality(changed: list[tuple[int, int, int]]) -> None:
+    """Give stored readings another quality: (series, at in µs, quality)."""
+    if not changed:
+        return
+    series, at, quality = zip(*changed, strict=True)
+    moments = [moment(us) for us in at]
+    with connection.cursor() as cursor:
+        cursor.execute(_REQUALIFY, [list(series), moments, list(quality), min(moments), max(moments)])
+
+
+def read_since(shard: int, since_us: int) -> Columns:
+    """Return the shard's stored readings after a moment, by series and time, with the quality they have."""
+    sql = f"""COPY (SELECT r.series, r.at, r.value, r.quality FROM monitoring_reading r
+        JOIN monitoring_series s ON s.number = r.series AND s.shard = {int(shard)}
+        WHERE r.at > '{moment(since_us).isoformat()}' ORDER BY r.series, r.at) TO STDOUT (FORMAT binary)"""
+    with connection.cursor() as cursor, cursor.copy(sql) as copy:
+        body = b"".join(bytes(part) for part in copy)
+    rows = np.frombuffer(
+        body, dtype=_ROW, offset=len(_HEAD), count=(len(body) - len(_HEAD) - len(_TAIL)) // _ROW.itemsize
+    )
+    return columns(
+        rows["series"].astype(np.int32), rows["at"].astype(np.int64) + PG_EPOCH_US, rows["value"].astype(np.float64),
+        rows["quality"].astype(np.int16),
+    )  # fmt: skip
+
+
+def days_of(at: Ints) -> dict[date, tuple[int, datetime]]:
+    """Return for each UTC day how many of these moments lie in it, and the earliest of them."""
+    found: dict[date, tuple[int, datetime]] = {}
+    days = at // _DAY_US
+    for day in np.unique(days).tolist():
+        mine: NDArray[Any] = at[days == day]
+        found[date(1970, 1, 1) + timedelta(days=day)] = len(mine), moment(int(mine.min()))
+    return found
+
+
+def moment(us: int) -> datetime:
+    """Return microseconds since 1970 as an aware UTC datetime."""
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=us)
+
+
+def microsecond(at: datetime) -> int:
+    """Return an aware datetime as microseconds since 1970, exactly."""
+    return (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
