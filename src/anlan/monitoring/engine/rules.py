@@ -27,12 +27,13 @@ class Leaf(NamedTuple):
 
     last: newest value not older than the series' longest silence. sum: of amounts, or the increase of a counter.
     rate: change per hour over the window, newest less oldest value. count: readings. no_data: seconds since the newest
-    reading (always known). The bar is the series' own limit named `limit`, plus `offset`, else `threshold`; a series
-    with neither doesn't have the condition (unknown). `below`: true at or under the bar instead of at or over it.
+    reading. The bar is the series' own limit named `limit`, plus `offset`, else `threshold`; a series with neither
+    doesn't have the condition, which is then false. `below`: true at or under the bar instead of at or over it.
 
     At an area, `over` makes one figure of its members': "count" tells how many reach the bar and is true at `members`
     or more; "mean" is weighted; others are plain. `season`: outside it the condition is false.
-    Unknown (no reading in time) is neither true nor false, and stays unknown under NOT.
+    Unknown (nothing heard for longer than the series' longest silence, or no figure) is neither true nor false, and
+    stays unknown under NOT. While a place is unknown nothing there fires and nothing is left: silence clears no signal.
     """
 
     element: str
