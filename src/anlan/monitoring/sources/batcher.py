@@ -40,7 +40,7 @@ PASSING = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.I
 class Answer(NamedTuple):
     """What became of an offer, durably: readings taken; rows of unknown series; rows of stations out of reach."""
 
-    count: int
+    taken: int
     unknown: Mapping[tuple[str, str], int]
     outside: Mapping[str, int]
 
@@ -184,7 +184,7 @@ class Batcher:
     def _finish(self, offer: Offer, outcome: Answer | BaseException) -> None:
         self._leave(offer)
         if isinstance(outcome, Answer):
-            self.metrics.readings.labels(offer.source).inc(outcome.count)
+            self.metrics.readings.labels(offer.source).inc(outcome.taken)
         if offer.done.done():
             return
         if isinstance(outcome, Answer):
@@ -212,7 +212,7 @@ class Batcher:
         except (DatabaseError, InterfaceError, psycopg.Error):
             connection.close()  # a connection that failed may be broken; the next try gets a new one
             raise
-        return [Answer(result.count, result.unknown, result.outside) for result in placed]
+        return [Answer(result.taken, result.unknown, result.outside) for result in placed]
 
 
 def _packed(batch: list[Offer], placed: list[Placed]) -> list[tuple[int, bytes]]:
@@ -239,8 +239,10 @@ def _completed(frame: FrameIn, result: Placed, places: Mapping[tuple[str, str], 
     home = places.get((frame.station, ""))
     error = frame.error
     if not error and result.unknown:
-        codes = [f"{code} {element}".strip() for code, element in list(result.unknown)[:8]]
-        error = "unknown station: " + ", ".join(codes)
+        strangers = [code for code, _ in result.unknown if (code, "") not in places]
+        what = "station" if strangers else "series"
+        codes = strangers or [f"{code} {element}".strip() for code, element in result.unknown]
+        error = f"unknown {what}: " + ", ".join(list(dict.fromkeys(codes))[:8])
     elif not error and result.outside:
         error = "outside the sender's divisions: " + ", ".join(list(result.outside)[:8])
-    return frame._replace(division=home.division if home else "", readings=result.count, error=error)
+    return frame._replace(division=home.division if home else "", readings=result.taken, error=error)

@@ -70,7 +70,7 @@ class Health:
     def took(self, peer: str, answer: Answer, *, understood: bool = True) -> None:
         """Count a frame whose readings are durable now."""
         now = _now()
-        self.heard_at, self.frames, self.readings = now, self.frames + 1, self.readings + answer.count
+        self.heard_at, self.frames, self.readings = now, self.frames + 1, self.readings + answer.taken
         self.metrics.frames.labels(self.code).inc()
         if not understood:
             self.refused += 1

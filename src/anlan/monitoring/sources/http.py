@@ -130,7 +130,7 @@ class HttpPort:
         taken, answer = await self._take(request, body, reach, reader, "csv" if reader is read_csv else "json")
         errors = [error._asdict() for error in (*taken.errors, *_outside(answer))]
         told = {
-            "count": answer.count, "unknown": sorted({code for code, _ in answer.unknown}),
+            "count": answer.taken, "unknown": sorted({code for code, _ in answer.unknown}),
             "unknown_rows": sum(answer.unknown.values()), "wrong": taken.wrong + sum(answer.outside.values()),
             "errors": errors,
         }  # fmt: skip
@@ -149,7 +149,7 @@ class HttpPort:
         told = [error._asdict() for error in errors]
         problem = Invalid(
             code="readings.partly", zh=f"部分行未收：{errors[0].zh}", en=f"Partial write: {errors[0].en}",
-            field=errors[0].field, value=errors[0].value, count=answer.count, errors=told,
+            field=errors[0].field, value=errors[0].value, count=answer.taken, errors=told,
         )  # fmt: skip
         body_ = problem.as_dict("en") | {"status": 400, "error": problem.en, "message": problem.en}
         return Reply(400, msgspec.json.encode(body_), b"application/problem+json")

@@ -18,7 +18,7 @@ class Placed(NamedTuple):
     """Readings by shard, and how many rows were of series nobody registered or of divisions the sender may not feed."""
 
     shards: dict[int, Columns]
-    count: int
+    taken: int
     unknown: Counter[tuple[str, str]]
     outside: Counter[str]
 
