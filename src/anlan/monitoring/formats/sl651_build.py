@@ -1,0 +1,159 @@
+"""SL 651-2014: building frames. Downlink answers and queries (ACK, NAK, ENQ, EOT, ESC) and, for simulation, uplinks.
+
+Link modes: M1 sends and expects nothing; M2 sends and waits for an answer, else sends again; M3 sends several packets
+and waits for one answer at the end (NAK names missing packets); M4 answers a centre's query (ENQ).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from anlan.kernel.problem import Invalid
+from anlan.monitoring.formats import sl651_frames as frames
+from anlan.monitoring.formats.decoded import CHINA, Wrong
+from anlan.monitoring.formats.sl651_frames import (
+    ETB,
+    ETX,
+    MOST_BODY,
+    REPORTS,
+    START,
+    STX,
+    SYN,
+    Frame,
+    crc16,
+    parse_frame,
+)
+
+ENDS = {
+    "ack": frames.ACK, "nak": frames.NAK, "enq": frames.ENQ, "eot": frames.EOT, "esc": frames.ESC, "etx": ETX, "etb": ETB,
+}  # fmt: skip
+MOST_PACKETS = 0xFFF
+
+
+def bcd_of(moment: datetime, *, seconds: bool) -> bytes:
+    """Return yyMMddHHmm[ss] in BCD at UTC+8. Raises Invalid outside 2000 to 2099 or without an offset."""
+    if moment.tzinfo is None or not 2000 <= moment.astimezone(CHINA).year <= 2099:
+        raise _bad("time", moment, "须带时区且在 2000 到 2099 年", "needs an offset and a year of 2000 to 2099")
+    return bytes.fromhex(moment.astimezone(CHINA).strftime("%y%m%d%H%M%S" if seconds else "%y%m%d%H%M"))
+
+
+def pack_frame(frame: Frame) -> bytes:
+    """Return the bytes of a frame. Raises Invalid for a body over 4095 bytes or addresses of the wrong length."""
+    station, password = _hex("station", frame.station, 5), _hex("password", frame.password, 2)
+    body, start = frame.body, STX
+    if frame.part is not None:
+        number, total = frame.part
+        if not 1 <= number <= total <= MOST_PACKETS:
+            raise _bad(
+                "part", frame.part, "包序号应在 1 到包总数、总数不超过 4095", "must be 1 to the total, at most 4095"
+            )
+        body, start = (total << 12 | number).to_bytes(3, "big") + body, SYN
+    if len(body) > MOST_BODY:
+        raise _bad(
+            "body", f"{len(body)} B", "正文不超过 4095 字节；请分包", "has at most 4095 bytes; send several packets"
+        )
+    centre = bytes([frame.centre])
+    address = station + centre if frame.down else centre + station
+    length = (0x8000 if frame.down else 0) | len(body)
+    head = START + address + password + bytes([frame.function]) + length.to_bytes(2, "big") + bytes([start])
+    whole = head + body + bytes([frame.end])
+    return whole + crc16(whole).to_bytes(2, "big")
+
+
+def acknowledge(frame: Frame, *, at: datetime, end: str = "eot", missing: Iterable[int] = ()) -> bytes:
+    """Return the downlink answer to an uplink: its serial and our time. `end`: "eot" (done, may sleep), "esc" (done,
+    stay online), "ack" (go on), "nak" (send again; `missing` packet numbers, two bytes each, none: all)."""
+    serial = frame.body[:2] if frame.part is None or frame.part[0] == 1 else b"\0\0"
+    numbers = b"".join(number.to_bytes(2, "big") for number in list(missing)[:64]) if end == "nak" else b""
+    body = serial.ljust(2, b"\0") + bcd_of(at, seconds=True) + numbers
+    return pack_frame(Frame(True, frame.centre, frame.station, frame.password, frame.function, body, _end(end)))
+
+
+def reply(frame: bytes, *, at: datetime, end: str = "eot", missing: Iterable[int] = ()) -> bytes:
+    """Return the answer to a whole uplink frame; b"" when none is wanted: downlinks, damaged frames (the station sends
+    them again by itself), keep-alives, answers to a query, packets but the last ("nak" is always sent)."""
+    found = parse_frame(frame)
+    if isinstance(found, Wrong) or found.down:
+        return b""
+    if end != "nak" and (found.function not in REPORTS or found.end == ETB):
+        return b""
+    return acknowledge(found, at=at, end=end, missing=missing)
+
+
+def query(*, centre: int, station: str, password: str, function: int, serial: int, at: datetime, words: bytes = b"",
+          end: str = "enq") -> bytes:  # fmt: skip
+    """Return a centre's query or order (mode M4), `words` being its parameters."""
+    body = serial.to_bytes(2, "big") + bcd_of(at, seconds=True) + words
+    return pack_frame(Frame(True, centre, station, password, function, body, _end(end)))
+
+
+def element(code: str, value: float | None, size: int, decimals: int) -> bytes:
+    """Return one element: id, definition byte, BCD (None: all FF; negative: a leading FF byte). Raises Invalid when the
+    value doesn't fit in `size` bytes."""
+    head = bytes.fromhex(code) + bytes([size << 3 | decimals])
+    if value is None:
+        return head + b"\xff" * size
+    digits = f"{round(abs(value) * 10**decimals):d}"
+    room = size - (1 if value < 0 else 0)
+    if len(digits) > 2 * room or not 0 < size < 32 or not 0 <= decimals < 8:
+        raise _bad(
+            f"element {code}",
+            value,
+            f"{size} 字节 {decimals} 位小数放不下",
+            f"does not fit {size} bytes, {decimals} decimals",
+        )
+    return head + b"\xff" * (size - room) + bytes.fromhex(digits.zfill(2 * room))
+
+
+def encode_up(
+    *,
+    station: str,
+    function: int,
+    serial: int,
+    sent_at: datetime,
+    groups: Iterable[tuple[datetime, bytes]] = (),
+    centre: int = 1,
+    password: str = "0000",  # noqa: S107 – what stations are shipped with, no secret
+    category: str = "48",
+    tail: bytes = b"",
+) -> bytes:
+    """Return an uplink frame: `groups` of (observation time, elements built by `element`), then `tail` as it is."""
+    body = serial.to_bytes(2, "big") + bcd_of(sent_at, seconds=True)
+    for number, (moment, elements) in enumerate(groups):
+        if number == 0:
+            body += b"\xf1\xf1" + _hex("station", station, 5) + _hex("category", category, 1)
+        body += b"\xf0\xf0" + bcd_of(moment, seconds=False) + elements
+    return pack_frame(Frame(False, centre, station, password, function, body + tail, ETX))
+
+
+def packets(frame: Frame, *, size: int) -> list[bytes]:
+    """Return a long body as several packets of at most `size` body bytes (mode M3). Raises Invalid over 4095 packets."""
+    parts = [frame.body[at : at + size] for at in range(0, max(len(frame.body), 1), size)]
+    total = len(parts)
+    ends = [ETB] * (total - 1) + [ETX]
+    return [
+        pack_frame(frame._replace(body=part, end=end, part=(number, total)))
+        for number, (part, end) in enumerate(zip(parts, ends, strict=True), start=1)
+    ]
+
+
+def _end(name: str) -> int:
+    if name not in ENDS:
+        raise _bad("end", name, f"只能是 {'、'.join(ENDS)}", f"must be of {', '.join(ENDS)}")
+    return ENDS[name]
+
+
+def _hex(field: str, text: str, size: int) -> bytes:
+    try:
+        raw = bytes.fromhex(text)
+    except ValueError:
+        raw = b""
+    if len(raw) != size:
+        raise _bad(field, text, f"应为 {2 * size} 位十六进制数", f"must be {2 * size} hex digits")
+    return raw
+
+
+def _bad(field: str, value: object, zh: str, en: str) -> Invalid:
+    return Invalid(code="monitoring.sl651_build", zh=f"SL 651 报文 {field} 有误：{zh}。", en=f"SL 651 frame, {field}: {en}.",
+                   field=field, value=value)  # fmt: skip
