@@ -10,8 +10,10 @@ import msgspec
 import yaml
 
 from anlan.kernel.problem import Invalid
-from anlan.monitoring.formats.connection_settings import KINDS, Folder, Mapping, Mqtt, Settings, Topic
+from anlan.monitoring.formats.connection_settings import KINDS, Folder, Hj212, Mapping, Mqtt, Settings, Sl651, Topic
+from anlan.monitoring.formats.hj212_dialects import dialect_of as hj212_dialect
 from anlan.monitoring.formats.json_path import json_path
+from anlan.monitoring.formats.sl651_elements import dialect_of as sl651_dialect
 
 MOST = 500
 MOST_TEXT = 2_000_000
@@ -78,6 +80,10 @@ def check(spec: ConnectionSpec, where: str = "") -> tuple[Settings, Mapping]:
     if isinstance(settings, Mqtt):
         for number, topic in enumerate(settings.topics):
             _check_topic(topic, f"{where}settings.topics[{number}]")
+    if isinstance(settings, Sl651):
+        sl651_dialect(settings.dialect)
+    if isinstance(settings, Hj212):
+        hj212_dialect(settings.dialect)
     if isinstance(settings, Folder) and not PurePosixPath(settings.folder).is_absolute():
         raise _wrong(f"{where}settings.folder", settings.folder, "应为绝对路径", "must be an absolute path")
     return settings, mapping

@@ -3,7 +3,7 @@ starts. Hosts are names or addresses; times in seconds. Secrets are named here a
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -20,7 +20,7 @@ class _Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The base: nothing unknown is passed over in silence."""
 
 
-class Listening(_Settings):
+class Listening(_Settings, frozen=True):
     """A TCP port that devices connect to. host "": the gateway's. idle_s: a silent device is hung up on after it.
     per_peer_min: frames a minute from one address; beyond it the gateway reads no faster."""
 
@@ -28,24 +28,24 @@ class Listening(_Settings):
     host: str = ""
     idle_s: Seconds = 900.0
     most_peers: Annotated[int, msgspec.Meta(ge=1, le=60_000)] = 5_000
-    per_peer_min: Annotated[int, msgspec.Meta(ge=1, le=60_000)] = 600
+    per_peer_min: Annotated[int, msgspec.Meta(ge=1, le=600_000)] = 6_000
 
 
-class Sl651(Listening):
-    """SL 651-2014. answer: send acknowledgements (M2); dialect: names of the elements as the maker uses them."""
-
-    answer: bool = True
-    dialect: dict[str, str] = {}
-
-
-class Hj212(Listening):
-    """HJ 212. dialect: 2005, 2017, 2025 or "" to take what the message says."""
+class Sl651(Listening, frozen=True):
+    """SL 651-2014. answer: send acknowledgements (M2); dialect: how the maker's frames differ (sl651.dialect_of)."""
 
     answer: bool = True
-    dialect: Literal["", "2005", "2017", "2025"] = ""
+    dialect: dict[str, Any] = {}
 
 
-class Topic(_Settings):
+class Hj212(Listening, frozen=True):
+    """HJ 212. dialect: {base: "2005" | "2017" | "2025", flags: {…}}; empty: what the message's Flag says."""
+
+    answer: bool = True
+    dialect: dict[str, Any] = {}
+
+
+class Topic(_Settings, frozen=True):
     """A topic pattern with {station} and {element} in it, + and #; and how a payload is understood.
 
     form: json, line (InfluxDB), csv (station,at,value), or number (the payload is the value). each: path to a list of
@@ -67,7 +67,7 @@ class Topic(_Settings):
     precision: Literal["ns", "us", "ms", "s"] = "ns"
 
 
-class Mqtt(_Settings):
+class Mqtt(_Settings, frozen=True):
     """Topics at a broker. version: 3.1.1 or 5; secret: name of the password; ca: file of the authority that signed the
     broker's certificate (tls). most_waiting: messages that may be unacknowledged."""
 
@@ -84,7 +84,7 @@ class Mqtt(_Settings):
     most_waiting: Annotated[int, msgspec.Meta(ge=1, le=65_535)] = 1_000
 
 
-class Register(_Settings):
+class Register(_Settings, frozen=True):
     """A value in a Modbus device. order: bytes as they come, ABCD big-endian, CDAB words swapped, BADC, DCBA.
     The reading is raw × scale + offset; raw equal to `missing` is none."""
 
@@ -100,7 +100,7 @@ class Register(_Settings):
     unit: Annotated[int, msgspec.Meta(ge=0, le=255)] | None = None
 
 
-class Modbus(_Settings):
+class Modbus(_Settings, frozen=True):
     """Registers of a Modbus TCP device, asked every every_s seconds."""
 
     host: Name
@@ -111,7 +111,7 @@ class Modbus(_Settings):
     timeout_s: Seconds = 3.0
 
 
-class Node(_Settings):
+class Node(_Settings, frozen=True):
     """A node of an OPC UA server, e.g. "ns=2;s=Tank.Level"."""
 
     node: Text
@@ -121,7 +121,7 @@ class Node(_Settings):
     offset: float = 0.0
 
 
-class Opcua(_Settings):
+class Opcua(_Settings, frozen=True):
     """Nodes of an OPC UA server; every_s 0 subscribes to changes, otherwise they are read that often.
 
     clock: source takes the time the source gives, here the time of arrival. policy: security policy with certificate
@@ -139,7 +139,7 @@ class Opcua(_Settings):
     timeout_s: Seconds = 4.0
 
 
-class Folder(_Settings):
+class Folder(_Settings, frozen=True):
     """Files put into a folder: .csv, .json, .line or .txt (InfluxDB lines). A file counts when its size has not changed
     for settle_s. precision: of times in line files."""
 
@@ -156,7 +156,7 @@ KINDS: dict[str, type[Sl651] | type[Hj212] | type[Mqtt] | type[Modbus] | type[Op
 }  # fmt: skip
 
 
-class Mapping(_Settings):
+class Mapping(_Settings, frozen=True):
     """Names as they come → ours. devices: device → station code; prefix: before codes of devices not named there.
     elements: element as it comes → ours; "-" leaves it out, "" is the station's main one."""
 

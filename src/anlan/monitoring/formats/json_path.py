@@ -38,11 +38,11 @@ def each(value: Any, path: Path) -> Iterator[Any]:
                 for item in value:
                     yield from each(item, path[number + 1 :])
             return
-        if isinstance(step, str) and isinstance(value, dict) and step in value:
+        if not isinstance(value, dict if isinstance(step, str) else list):
+            return
+        try:
             value = value[step]
-        elif isinstance(step, int) and isinstance(value, list) and step < len(value):
-            value = value[step]
-        else:
+        except (KeyError, IndexError):
             return
     yield value
 

@@ -27,7 +27,7 @@ _NAMES = {
     "站码": "station", "测站": "station", "要素": "element", "时间": "at", "time": "at", "数值": "value", "值": "value",
 }  # fmt: skip
 _EPOCH, _US = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
-_FIRST, _LAST = (int((datetime(year, 1, 1, tzinfo=UTC) - _EPOCH) / _US) for year in (1900, 2200))
+FIRST_US, LAST_US = (int((datetime(year, 1, 1, tzinfo=UTC) - _EPOCH) / _US) for year in (1900, 2200))
 _Aware = Annotated[datetime, msgspec.Meta(tz=True)]
 _TYPES: dict[str, Any] = {"station": str, "element": str, "at": _Aware, "value": float}
 _SHAPE = ("请求体应为 {0} 或 {1}；请按此修改后重发。", "Send {0} or {1}.")
@@ -88,7 +88,7 @@ def read_csv(body: bytes) -> Taken:
         if not {"station", "at", "value"} <= set(header):
             remedy = ("首行应为 station,at,value（可加 element）", "begin with station,at,value (element if you like)")
             return Taken([], [_error(0, "header", ",".join(header), *remedy)], 1)
-        return _each({name: cell for name, cell in zip(header, line, strict=False)} for line in lines if line)
+        return _each(dict(zip(header, line, strict=False)) for line in lines if line)
     except csv.Error as error:
         return Taken([], [_error(lines.line_num, "file", str(error), "不是合法的 CSV", "is no valid CSV")], 1)
 
@@ -154,7 +154,7 @@ def _checked(rows: list[Row]) -> Taken:
         raise _Doubtful
     for station, element, at, value, _ in rows:
         # NaN and infinity are no JSON, but 1e999 is one
-        if not 0 < len(station) <= 32 or len(element) > 24 or not _FIRST <= at < _LAST or value - value != 0.0:
+        if not 0 < len(station) <= 32 or len(element) > 24 or not FIRST_US <= at < LAST_US or value - value != 0.0:
             raise _Doubtful
     return Taken(rows, [], 0)
 

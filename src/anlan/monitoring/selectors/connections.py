@@ -62,7 +62,7 @@ def connections_list(scope: Scope) -> list[ConnectionRow]:
 def _row(row: tuple[Any, ...]) -> ConnectionRow:
     loose = [json.loads(text) if text else {} for text in (row[6], row[7], row[10], row[17])]
     settings, mapping, error, unknown = loose
-    strangers = tuple((name, *what) for name, what in reversed(unknown.items()))
+    strangers = tuple(sorted(((n, *what) for n, what in unknown.items()), key=lambda one: one[2], reverse=True))
     name = {"zh": row[1] or "HTTP 批量接入", "en": row[2] or "Batches over HTTP"}
     state = row[8] or (ConnectionState.STARTING if row[5] else ConnectionState.OFF)
     return ConnectionRow(
