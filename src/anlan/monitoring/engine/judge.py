@@ -3,19 +3,18 @@ shard does faster must come to the same."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from anlan.monitoring.engine.calendar import edges
-from anlan.monitoring.engine.columns import SECOND, Ints
+from anlan.monitoring.engine.columns import SECOND, Ints, Mask
 from anlan.monitoring.engine.figures import bars
 from anlan.monitoring.engine.lines import Lines, find, within
-from anlan.monitoring.engine.machine import NORMAL, Change, Moment, State, Transition, deadline, transitions, walk
+from anlan.monitoring.engine.machine import Change, Moment, State, Transition, walk
 from anlan.monitoring.engine.places import Looks, Plan
 from anlan.monitoring.engine.rules import Leaf
-from anlan.monitoring.engine.truth import ranks
+from anlan.monitoring.engine.truth import Ranks, ranks
 
 NEVER = 2**62
 
@@ -27,26 +26,44 @@ class Judged(NamedTuple):
     transitions: list[Transition]
 
 
-def judge(plan: Plan, lines: Lines, place: Ints, after: Ints, upto: Ints, states: Sequence[State]) -> list[Judged]:
-    """Judge each place over (after, upto], starting from the state it was in at `after`."""
+NOTHING = Judged([], [])
+
+
+class Course(NamedTuple):
+    """What is true at each place from moment to moment: moments sorted by question, those of question q in
+    [start[q], stop[q]). calm: nothing changes there, for certain."""
+
+    start: Ints
+    stop: Ints
+    moment: Ints
+    ranks: Ranks
+    calm: Mask
+
+
+def course(plan: Plan, lines: Lines, place: Ints, after: Ints, upto: Ints, steady: Ints) -> Course:
+    """Look at each place over (after, upto]. steady: the rank of a place that neither rises nor falls at `after`, -1
+    for one that does: where that rank holds all along and no graver one is reached, the place stays as it is."""
     question, moment = breakpoints(plan, lines, place, after, upto)
     found = ranks(plan, lines, place[question], moment)
-    starts = np.searchsorted(question, np.arange(len(place)))
-    stops = np.searchsorted(question, np.arange(len(place)), side="right")
-    gravest = np.zeros(len(place), dtype=np.int64)
-    np.maximum.at(gravest, question, found.reached)
+    asked = np.arange(len(place))
+    highest = np.zeros(len(place), dtype=np.int64)
+    np.maximum.at(highest, question, np.where(found.known, found.reached, 0))
+    lowest = np.full(len(place), NEVER, dtype=np.int64)
+    np.minimum.at(lowest, question, np.where(found.known, found.held, NEVER))
+    calm = (steady >= 0) & (highest <= steady) & (lowest >= steady)
+    return Course(
+        np.searchsorted(question, asked), np.searchsorted(question, asked, side="right"), moment, found, calm
+    )  # fmt: skip
+
+
+def judge(plan: Plan, known: Course, number: int, state: State, upto: int) -> Judged:
+    """Walk one place of a course from the state it was in to `upto`."""
+    part = slice(int(known.start[number]), int(known.stop[number]))
+    columns = (known.moment[part], known.ranks.reached[part], known.ranks.held[part], known.ranks.known[part])
+    moments = [Moment(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
     for_us, keep_us = plan.rule.for_s * SECOND, plan.rule.keep_s * SECOND
-    judged = []
-    for number, state in enumerate(states):
-        if state == NORMAL and gravest[number] == 0:
-            judged.append(Judged([], []))
-            continue
-        part = slice(int(starts[number]), int(stops[number]))
-        columns = (moment[part], found.reached[part], found.held[part], found.known[part])
-        moments = [Moment(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
-        changes, turns = walk(state, moments, int(upto[number]), for_us=for_us, keep_us=keep_us)
-        judged.append(Judged(changes, turns))
-    return judged
+    changes, turns = walk(state, moments, upto, for_us=for_us, keep_us=keep_us)
+    return Judged(changes, turns)
 
 
 def breakpoints(plan: Plan, lines: Lines, place: Ints, after: Ints, upto: Ints) -> tuple[Ints, Ints]:
@@ -71,9 +88,10 @@ def breakpoints(plan: Plan, lines: Lines, place: Ints, after: Ints, upto: Ints) 
     return question[fresh], moment[fresh]
 
 
-def next_moment(plan: Plan, lines: Lines, place: Ints, after: Ints, states: Sequence[State]) -> Ints:
-    """Return for each place the first moment later than `after` at which something may change without a new reading;
-    NEVER when nothing can."""
+def next_moment(plan: Plan, lines: Lines, place: Ints, after: Ints) -> Ints:
+    """Return for each place the first moment later than `after` at which a reading leaves a window or grows too old, or
+    hours or a season turn while it is heard; NEVER when nothing of the kind will be. The machine's own deadlines are
+    not among them (see `machine.deadline`)."""
     found = np.full(len(place), NEVER, dtype=np.int64)
     for leaf, look in zip(plan.leaf_list(), plan.looks, strict=True):
         asks, member = _members(look, place)
@@ -82,16 +100,10 @@ def next_moment(plan: Plan, lines: Lines, place: Ints, after: Ints, states: Sequ
             spot = find(lines, series, after[asks] - offset)
             there = spot < lines.stop[series]
             np.minimum.at(found, asks[there], lines.at[spot[there]] + offset[there])
-    for_us, keep_us = plan.rule.for_s * SECOND, plan.rule.keep_s * SECOND
-    for number, state in enumerate(states):
-        due = deadline(state, for_us, keep_us) if state != NORMAL else None
-        if due is not None:
-            found[number] = min(int(found[number]), due)
     if plan.rule.hours is not None or plan.rule.season is not None or _seasonal(plan):
-        for number, moment in enumerate(after.tolist()):
-            if found[number] != NEVER:
-                turn = edges(moment, moment + 86400 * SECOND, plan.rule.hours, True)
-                found[number] = min(int(found[number]), int(turn[0]))
+        for number in np.flatnonzero(found != NEVER).tolist():
+            turn = edges(int(after[number]), int(after[number]) + 86400 * SECOND, plan.rule.hours, True)
+            found[number] = min(int(found[number]), int(turn[0]))
     return found
 
 
@@ -130,6 +142,3 @@ def _with_edges(plan: Plan, question: Ints, moment: Ints, after: Ints, upto: Int
         questions.append(np.full(len(turns), number, dtype=np.int64))
         moments.append(turns)
     return np.concatenate(questions), np.concatenate(moments)
-
-
-__all__ = ["NEVER", "Judged", "breakpoints", "judge", "next_moment", "transitions"]

@@ -80,6 +80,8 @@ def walk(
 
 def deadline(state: State, for_us: int, keep_us: int) -> int | None:
     """Return when the state changes by the clock alone, None for never."""
+    if not state.since and state.below is None:
+        return None
     times = [since + for_us for rank, since in state.since if rank > state.rank]
     if state.below is not None:
         times.append(state.below[0] + keep_us)
@@ -126,9 +128,8 @@ def _at(state: State, moment: Moment, for_us: int, keep_us: int) -> State:
 
 def _due(state: State, at: int, for_us: int, keep_us: int) -> State:
     """What has lasted long enough at `at` happens: the gravest due level fires, or what doesn't hold is left."""
-    due = [rank for rank, since in state.since if since + for_us <= at]
-    if due:
-        rank = max(due)
+    rank = max((rank for rank, since in state.since if since + for_us <= at), default=0) if state.since else 0
+    if rank:
         return State(rank, tuple(pair for pair in state.since if pair[0] > rank))
     if state.below is not None and state.below[0] + keep_us <= at:
         return State(state.below[1], state.since)

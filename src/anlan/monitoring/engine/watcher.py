@@ -5,18 +5,35 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
-from anlan.monitoring.engine.columns import Ints
-from anlan.monitoring.engine.judge import NEVER, judge, next_moment
-from anlan.monitoring.engine.machine import NORMAL, Change, State, Transition, state_before
+from anlan.monitoring.engine.columns import SECOND, Ints, Mask
+from anlan.monitoring.engine.judge import NEVER, Judged, course, judge, next_moment
+from anlan.monitoring.engine.machine import NORMAL, Change, Transition, deadline, state_before
 from anlan.monitoring.engine.memory import PAST, Memory, Taken
 from anlan.monitoring.engine.outcome import Standing, Step
 from anlan.monitoring.engine.places import Plan
 from anlan.monitoring.engine.screen import Screen, hits, screen
 from anlan.monitoring.engine.truth import told
 from anlan.monitoring.engine.versions import Versions
+
+
+class Kept(NamedTuple):
+    """What is kept of each place of a plan: up to when it was judged, whether it isn't normal (now or lately), the rank
+    it steadily has (-1: it rises or falls), and when it must be looked at by the clock."""
+
+    judged: Ints
+    alive: Mask
+    steady: Ints
+    next: Ints
+
+    @classmethod
+    def of(cls, places: int) -> Kept:
+        """Places that were never judged."""
+        past, never = np.full(places, PAST, dtype=np.int64), np.full(places, NEVER, dtype=np.int64)
+        return cls(past, np.zeros(places, dtype=bool), np.zeros(places, dtype=np.int64), never)
 
 
 class Watcher:
@@ -28,9 +45,8 @@ class Watcher:
         self.versions = Versions(self.plans)
         self.rising = ~(memory.known.low < 0) & (memory.amounts & (memory.known.low >= 0) | memory.counter)
         self.trail: dict[tuple[str, str], list[Change]] = {}
-        self.judged = [np.full(len(plan.keys), PAST, dtype=np.int64) for plan in self.plans]  # up to when
-        self.alive = [np.zeros(len(plan.keys), dtype=bool) for plan in self.plans]  # not normal now, or lately
-        self.next = [np.full(len(plan.keys), NEVER, dtype=np.int64) for plan in self.plans]
+        self.kept = [Kept.of(len(plan.keys)) for plan in self.plans]
+        self.keep_us = int(memory.keep_us.max(initial=0))
 
     # -- what readings change ------------------------------------------------------------------------------------------
     def judge(self, taken: Taken, series: Ints, at: Ints, horizon: int) -> list[Standing]:
@@ -54,7 +70,7 @@ class Watcher:
         known = self.screens[number]
         if known is None or len(place) == 0:
             return place, since
-        quiet = plain & ~self.alive[number][place]
+        quiet = plain & ~self.kept[number].alive[place]
         wanted = np.zeros(len(plan.keys), dtype=bool)
         wanted[place[quiet]] = True
         spot = plan.alone[series].astype(np.int64)
@@ -80,68 +96,76 @@ class Watcher:
         """Judge the places where something falls due by the clock up to `horizon`."""
         found: list[Standing] = []
         for number in range(len(self.plans)):
-            place = np.flatnonzero(self.next[number] <= horizon)
+            place = np.flatnonzero(self.kept[number].next <= horizon)
             if len(place):
                 found += self._over(number, place, np.full(len(place), NEVER, dtype=np.int64), horizon)
         return found
 
     def due(self) -> int:
         """Return the earliest moment at which something may fall due."""
-        return min((int(moments.min(initial=NEVER)) for moments in self.next), default=NEVER)
+        return min((int(kept.next.min(initial=NEVER)) for kept in self.kept), default=NEVER)
 
     # -- judging -------------------------------------------------------------------------------------------------------
     def _over(self, number: int, place: Ints, since: Ints, horizon: int) -> list[Standing]:
         """Judge places from the moment they changed (or were judged up to) to now; return those that stand otherwise."""
-        plan, lines = self.plans[number], self.memory.pool.lines()
         if len(place) == 0:
             return []
-        quick = self.screens[number] is not None
-        begun = self.judged[number][place]
-        idle = quick & ~self.alive[number][place]  # nothing can have happened since it was last judged
+        plan, lines, kept = self.plans[number], self.memory.pool.lines(), self.kept[number]
+        begun = kept.judged[place]
+        idle = (self.screens[number] is not None) & ~kept.alive[place]  # nothing can have happened since
         after = np.where(idle, since - 1, np.minimum(begun, since - 1))
-        upto = np.maximum(horizon, self._newest(plan, place))
-        keys = [(plan.rule.code, plan.keys[one]) for one in place.tolist()]
-        states = [
-            state_before(self.trail.get(key, ()), moment + 1) for key, moment in zip(keys, after.tolist(), strict=True)
-        ]
-        results = judge(plan, lines, place, after, upto, states)
-        found = []
-        now: list[State] = []
-        for spot, (one, key, result) in enumerate(zip(place.tolist(), keys, results, strict=True)):
-            standing = self._settle(
-                number, one, key, int(after[spot]), states[spot], result.changes, result.transitions
-            )
-            trail = self.trail.get(key)
-            now.append(trail[-1].state if trail else NORMAL)
-            self.alive[number][one] = trail is not None
+        newest = self._newest(plan, place)
+        upto = np.maximum(horizon, newest)
+        steady = np.where(idle | (after == begun), kept.steady[place], -1)
+        known = course(plan, lines, place, after, upto, steady)
+        found, deadlines = [], np.full(len(place), NEVER, dtype=np.int64)
+        for row in np.flatnonzero(~known.calm).tolist():
+            one, moment = int(place[row]), int(after[row])
+            key = (plan.rule.code, plan.keys[one])
+            before = state_before(self.trail.get(key, ()), moment + 1)
+            result = judge(plan, known, row, before, int(upto[row]))
+            standing = self._settle(number, one, key, moment, result, int(newest[row]))
+            deadlines[row] = self._note(number, one, key)
             if standing is not None:
                 found.append(standing)
-        self.judged[number][place] = upto
-        self._plan_next(number, place, upto, now, quick)
+        kept.judged[place] = upto
+        self._plan_next(number, place, upto, deadlines)
         return found
 
-    def _plan_next(self, number: int, place: Ints, upto: Ints, states: Sequence[State], quick: bool) -> None:
+    def _note(self, number: int, place: int, key: tuple[str, str]) -> int:
+        """Note whether a place is alive and steady; return when its machine changes by the clock alone."""
+        kept, rule = self.kept[number], self.plans[number].rule
+        trail = self.trail.get(key)
+        state = trail[-1].state if trail else NORMAL
+        kept.alive[place] = trail is not None
+        kept.steady[place] = -1 if state.since or state.below is not None else state.rank
+        due = deadline(state, rule.for_s * SECOND, rule.keep_s * SECOND)
+        return NEVER if due is None else due
+
+    def _plan_next(self, number: int, place: Ints, upto: Ints, deadlines: Ints) -> None:
         """Note when each place must be looked at again by the clock."""
-        self.next[number][place] = NEVER
-        watched = np.array([not quick or state != NORMAL for state in states], dtype=bool)
-        if watched.any():
-            chosen = [state for state, wanted in zip(states, watched.tolist(), strict=True) if wanted]
-            plan, lines = self.plans[number], self.memory.pool.lines()
-            self.next[number][place[watched]] = next_moment(plan, lines, place[watched], upto[watched], chosen)
+        kept = self.kept[number]
+        kept.next[place] = NEVER
+        # a place that fires no more and rises by readings alone needs no clock
+        watched = np.flatnonzero(kept.steady[place] != 0) if self.screens[number] is not None else np.arange(len(place))
+        if len(watched):
+            spots = place[watched]
+            moments = next_moment(self.plans[number], self.memory.pool.lines(), spots, upto[watched])
+            kept.next[spots] = np.minimum(moments, deadlines[watched])
 
     def _settle(
-        self, number: int, place: int, key: tuple[str, str], after: int, before: State, changes: list[Change],
-        turns: list[Transition],
-    ) -> Standing | None:  # fmt: skip
+        self, number: int, place: int, key: tuple[str, str], after: int, result: Judged, newest: int
+    ) -> Standing | None:
         """Lay new changes over a place's trail; return how it stands if that is otherwise than it was told."""
         plan = self.plans[number]
         old = self.trail.get(key, [])
         keep = bisect_right(old, after, key=lambda change: change.at)
-        if old[keep:] == changes and not turns:  # with turns, late readings may have changed their figures
+        if (
+            old[keep:] == result.changes and not result.transitions
+        ):  # with turns, late readings may change their figures
             return None
-        trail = [*old[:keep], *changes]
-        steps = [self.step(number, place, turn) for turn in turns]
-        trail = self._pruned(plan, place, trail)
+        steps = [self.step(number, place, turn) for turn in result.transitions]
+        trail = _pruned([*old[:keep], *result.changes], newest - self.keep_us)
         if trail:
             self.trail[key] = trail
             self.versions.holds(key, number)
@@ -153,15 +177,6 @@ class Watcher:
             plan.rule.code, plan.rule.version, plan.keys[place], plan.divisions[place], state, tuple(trail), after + 1,
             tuple(steps),
         )  # fmt: skip
-
-    def _pruned(self, plan: Plan, place: int, trail: list[Change]) -> list[Change]:
-        """Let go what lies before anything that may still be judged; nothing stays of a place long back to normal."""
-        cut = int(self._newest(plan, np.array([place]))[0]) - int(self.memory.keep_us.max(initial=0))
-        first = max(0, bisect_right(trail, cut, key=lambda change: change.at) - 1)
-        kept = trail[first:]
-        if len(kept) == 1 and kept[0].state == NORMAL and kept[0].at <= cut:
-            return []
-        return kept
 
     def step(self, number: int, place: int, turn: Transition) -> Step:
         """Tell a change of rank with its figures."""
@@ -197,8 +212,8 @@ class Watcher:
         """Put trails in, in place of all there are; those of rules or places that are gone are left out."""
         self.trail.clear()
         self.versions.holder.clear()
-        for alive, next_, judged in zip(self.alive, self.next, self.judged, strict=True):
-            alive[:], next_[:], judged[:] = False, NEVER, PAST
+        for number, plan in enumerate(self.plans):
+            self.kept[number] = Kept.of(len(plan.keys))
         for key, (version, changes) in trails.items():
             found = self.versions.find(key, version)
             if found is None or not changes:
@@ -206,14 +221,21 @@ class Watcher:
             number, place = found
             self.trail[key] = list(changes)
             self.versions.holds(key, number)
-            self.alive[number][place] = True
-            self.judged[number][place] = changes[-1].at
-            self.next[number][place] = changes[-1].at  # looked at as soon as the clock is asked
+            self._note(number, place, key)
+            # looked at as soon as the clock is asked
+            self.kept[number].judged[place] = self.kept[number].next[place] = changes[-1].at
         for number, known in enumerate(self.screens):
             if known is None:  # may change by time alone, whatever its state: judged from its newest readings on
-                fresh = np.flatnonzero(~self.alive[number])
-                self.judged[number][fresh] = self._newest(self.plans[number], fresh) if len(fresh) else PAST
-                self.next[number][fresh] = self.judged[number][fresh]
+                kept = self.kept[number]
+                fresh = np.flatnonzero(~kept.alive)
+                kept.judged[fresh] = kept.next[fresh] = self._newest(self.plans[number], fresh)
+
+
+def _pruned(trail: list[Change], cut: int) -> list[Change]:
+    """Let go what lies before anything that may still be judged; nothing stays of a place long back to normal."""
+    first = max(0, bisect_right(trail, cut, key=lambda change: change.at) - 1)
+    kept = trail[first:]
+    return [] if len(kept) == 1 and kept[0].state == NORMAL and kept[0].at <= cut else kept
 
 
 def _number(value: float) -> float:
