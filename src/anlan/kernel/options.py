@@ -131,6 +131,13 @@ SPEC: tuple[Option, ...] = (
         "测站评判分片数，每片占一个核；已登记测站重新登记后生效。",
     ),
     Option(
+        "storm_signals",
+        20,
+        "New signals of one level, hazard and county within storm_minutes that are passed on one by one; more form a group.",
+        "同县同灾种同级别的新信号在 storm_minutes 内逐条传递的条数；更多的并为一组。",
+    ),
+    Option("storm_minutes", 10, "Span the storm limiter and the grouping of signals look at.", "信号限流与归组所看的分钟数。"),
+    Option(
         "readings_keep_days",
         30,
         "Days that readings stay in the database; older ones are archived to Parquet files.",

@@ -16,3 +16,4 @@ class MonitoringConfig(AppConfig):
         from anlan.monitoring import events, events_rules, tasks  # noqa: F401
 
         sweep.register("monitoring", tasks.sweep, due=tasks.next_due)
+        sweep.register("passing", tasks.passing_sweep, due=tasks.passing_due)

@@ -7,6 +7,8 @@ from uuid import UUID
 from anlan.kernel.actor import Actor
 from anlan.kernel.journal import EntryRow, react
 from anlan.monitoring.events import SignalOpened, SignalRaised
+from anlan.monitoring.events_rules import SignalUnmuted
+from anlan.monitoring.selectors.passing import held_back
 from anlan.warning import rules
 from anlan.warning.services import warning_propose
 
@@ -25,10 +27,17 @@ def signal_raised_propose(event: SignalRaised, entry: EntryRow) -> None:
     _propose(event, entry)
 
 
-def _propose(event: SignalOpened | SignalRaised, entry: EntryRow) -> None:
+@react(SignalUnmuted)
+def signal_unmuted_propose(event: SignalUnmuted, entry: EntryRow) -> None:
+    """A signal that was held back and still fires is proposed now."""
+    _propose(event, entry)
+
+
+def _propose(event: SignalOpened | SignalRaised | SignalUnmuted, entry: EntryRow) -> None:
+    """Propose, unless the signal is held back: muted, inhibited by another, or one of a storm."""
     pack = rules.proposals()
     colour = pack.levels.get(event.station_kind, {}).get(event.level)
-    if colour is not None:
+    if colour is not None and not held_back(UUID(event.signal)):
         warning_propose(
             by=Actor.system("warning"),
             division=entry.division[:COUNTY],

@@ -63,7 +63,9 @@ def decide(
     signals: Sequence[Standing], orders: Iterable[Order], storm: Storm, now: int
 ) -> dict[str, str]:  # fmt: skip
     """Return for each signal why it is held back: "mute:<order>", "inhibited:<signal>", "storm:<group>", or ''."""
-    active = sorted((order for order in orders if order.start <= now < order.end), key=lambda order: (-order.end, order.id))
+    active = sorted(
+        (order for order in orders if order.start <= now < order.end), key=lambda order: (-order.end, order.id)
+    )
     reasons = {signal.id: _ordered(signal, active) for signal in signals}
     counts = _by_group(signals)
     groups = group_of(signals, storm.span_us)
@@ -85,8 +87,9 @@ def inhibits(above: Standing, below: Standing) -> bool:
     """Does a signal that is passed on mute this lesser one: named, same hazard, graver or wider, and nearby?"""
     if below.rule not in above.inhibits or above.hazard != below.hazard or below.highest:
         return False
-    if above.grade <= below.grade and not (above.area and not below.area):
-        return False  # neither graver nor wider
+    wider = bool(above.area) and not below.area
+    if above.grade < below.grade or (above.grade == below.grade and not wider):
+        return False
     if above.within == "area":
         return bool(above.area) and above.area in below.areas
     if above.within == "station":
