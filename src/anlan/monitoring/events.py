@@ -10,9 +10,9 @@ from anlan.kernel.journal import Event
 class ReadingsTaken(Event, kind="readings.taken", version=1):
     """A batch of readings was stored (收到一批读数).
 
-    batch: its id; source: where it came from; count: new readings; repeated, differing, doubtful, late: how many were
+    batch: its id; source: where it came from (of a minute of live readings: "log" and the shard); count: new readings; repeated, differing, doubtful, late: how many were
     known already, known with another value, of doubtful value, older than the station's newest; sha256: hash over the
-    new readings; first_at, last_at: span of their times (ISO).
+    new readings (series, times and values as they were packed); first_at, last_at: span of their times (ISO).
     """
 
     batch: str
@@ -27,11 +27,30 @@ class ReadingsTaken(Event, kind="readings.taken", version=1):
     last_at: str
 
 
+class ReadingsArchived(Event, kind="readings.archived", version=1):
+    """A day of readings left the database for an archive file (读数归档); the database no longer holds it.
+
+    day: the UTC day (ISO); path: the file under the home's archive/readings folder; rows: readings in it; late: how
+    many of them came after the day was archived before (0 at the first time); total: sum of all finite values; size:
+    bytes of the file; sha256: hash of the file's bytes; content_sha256: hash over the readings by series and time
+    (series int32, at int64 µs since 1970, value float64, quality int16, little-endian), whatever the file's packing.
+    """
+
+    day: str
+    path: str
+    rows: int
+    late: int
+    total: float
+    size: int
+    sha256: str
+    content_sha256: str
+
+
 class SignalChange(Event):
     """What every change of a signal tells (not an event by itself).
 
-    signal: id of the signal; station: station code; name: its name in zh and en; station_kind, metric, place: what and
-    where it measures (place code, or null); rule, rule_version: the rule that decided; level: code of the level now,
+    signal: id of the signal; station: station code, or the area's of a signal over an area; name: its name in zh and en;
+    station_kind, metric, place: what and where it measures (kind of the station or area, element, place code or null); rule, rule_version: the rule that decided; level: code of the level now,
     `previous` the one before ('' for none); value, threshold: figures of the step that tells, in `unit`; window_h:
     hours summed, 0 for the value itself; explanation: reasons in zh and en, citation, numbers, mark.
     """
@@ -49,7 +68,7 @@ class SignalChange(Event):
     value: float
     threshold: float
     unit: str
-    window_h: int
+    window_h: float
     explanation: dict[str, Any]
 
 
@@ -67,6 +86,15 @@ class SignalLowered(SignalChange, kind="signal.lowered", version=1):
 
 class SignalCleared(SignalChange, kind="signal.cleared", version=1):
     """A firing signal stayed below every holding line and ended (信号解除). As of `SignalChange`; level is ''."""
+
+
+class SignalRevised(SignalChange, kind="signal.revised", version=1):
+    """Readings that came late changed what had been told of a signal (信号更正). Fields as of `SignalChange` for the step
+    that stands last now (level '' when the signal is over or never was); replaced: how many steps no longer stand;
+    step_at: event time of the last step (ISO). When its level is another one now, its own event follows."""
+
+    replaced: int
+    step_at: str
 
 
 class StationRegistered(Event, kind="station.registered", version=1):
@@ -97,6 +125,20 @@ class StationMended(Event, kind="station.mended", version=1):
     station_kind: str
     note: str
     isolated_s: int
+
+
+class StationLimitsChanged(Event, kind="station.limits_changed", version=1):
+    """A person set the limits of one series of a station (测站特征值变更).
+
+    station: code; name: its name in zh and en; element; unit; before, after: limits by name, in the unit.
+    """
+
+    station: str
+    name: dict[str, str]
+    element: str
+    unit: str
+    before: dict[str, float]
+    after: dict[str, float]
 
 
 class StationSilent(Event, kind="station.silent", version=1):

@@ -175,7 +175,7 @@ def test_what_a_crash_left_is_made_again(monkeypatch):
 def test_only_one_process_at_a_time(monkeypatch):
     made()
     put([(1, D0 + minutes(5), 1.0, 0)])
-    with rollups._alone() as mine:
+    with rollups.alone("rollups") as mine:
         assert mine
         names = ("dbname", "user", "host", "port", "password")
         where = {name: value for name, value in connection.get_connection_params().items() if name in names}

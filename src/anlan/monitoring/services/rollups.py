@@ -11,18 +11,21 @@ meanwhile mark the day anew (`dirty_from`).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
+import structlog
 from django.db import connection, transaction
 
 from anlan.kernel import clock
+from anlan.kernel.problem import Unavailable
+from anlan.monitoring.services.alone import alone
 from anlan.monitoring.services.counters import Counters, counters_read, next_span, standing, write_counters
 from anlan.monitoring.services.partitions import Table, midnight, partitions_ensure
 from anlan.monitoring.services.spans import DAY, HOUR, TEN, Span, figures_sql
 from anlan.monitoring.services.thawing import readings_of
 
+log = structlog.get_logger()
 TICK = timedelta(microseconds=1)
 WORK_MEM = "256MB"
 
@@ -52,22 +55,8 @@ def rollups_make(*, at: datetime | None = None) -> list[Rolled]:
     Returns nothing when another process is at it.
     """
     now = at or clock.now()
-    with _alone() as mine:
-        return [made for day in (_behind() if mine else ()) if (made := _roll(day, now)) is not None]
-
-
-@contextmanager
-def _alone() -> Iterator[bool]:
-    """Hold the lock of who makes rollups, for as long as the block takes; tell whether it was free."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtext('anlan.rollups'))")
-        (mine,) = cursor.fetchone()
-    try:
-        yield bool(mine)
-    finally:
-        if mine and not connection.needs_rollback:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(hashtext('anlan.rollups'))")
+    with alone("rollups") as mine:
+        return [made for day in (_behind() if mine else ()) if (made := _rolled(day, now)) is not None]
 
 
 def _behind() -> Iterator[date]:
@@ -85,6 +74,15 @@ def _behind() -> Iterator[date]:
             return
         yield day
         last = day
+
+
+def _rolled(day: date, now: datetime) -> Rolled | None:
+    """Make one day's rollups; a day whose archive isn't in its place is told, and waits."""
+    try:
+        return _roll(day, now)
+    except Unavailable as problem:
+        log.warning("rollups.wait", day=str(day), code=problem.code, why=problem.en)
+        return None
 
 
 def _roll(day: date, now: datetime) -> Rolled | None:
