@@ -33,4 +33,11 @@ def test_a_deferred_job_is_done_by_the_worker() -> None:
 
 def test_the_calendar_has_the_nightly_work() -> None:
     names = {periodic.task.name for periodic in app.periodic_registry.periodic_tasks.values()}
-    assert names == {"anlan.checkpoint", "anlan.backup", "anlan.quality", "anlan.duplicates"}
+    assert names == {
+        "anlan.checkpoint",
+        "anlan.backup",
+        "anlan.quality",
+        "anlan.duplicates",
+        "anlan.rollups",
+        "anlan.archive",
+    }

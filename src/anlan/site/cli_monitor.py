@@ -44,3 +44,30 @@ def _lines(stream: BinaryIO, most: int = 70_000) -> Iterator[bytes]:
         yield line
         while line and not line.endswith(b"\n"):
             line = stream.readline(most)
+
+
+@monitor.command("archive")
+def archive(
+    until: Annotated[
+        str, typer.Option(help="Last UTC day to archive, as 2026-11-22; else by readings_keep_days. 归档至")
+    ] = "",
+) -> None:
+    """Write old days of readings to Parquet files, verify them, and let them go from the database. 归档读数"""
+    from datetime import date
+
+    from anlan.site.cli import ready
+
+    try:
+        last = date.fromisoformat(until) if until else None
+    except ValueError:
+        raise typer.BadParameter(
+            f"{until}: 日期应如 2026-11-22 / give a day as 2026-11-22", param_hint="--until"
+        ) from None
+    with ready():
+        from anlan.kernel.actor import Actor
+        from anlan.monitoring.services.archiving import readings_archive
+
+        done = readings_archive(by=Actor.system("monitoring"), until=last)
+        for day in done:
+            typer.echo(json.dumps({"day": str(day.day), "rows": day.rows, "late": day.late, "bytes": day.size}))
+        typer.echo(f"已归档 {len(done)} 天 / {len(done)} days archived", err=True)

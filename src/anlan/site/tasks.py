@@ -77,6 +77,35 @@ def duplicates_weekly(timestamp: int = 0) -> None:
         log.info("duplicates.found", register=register, pairs=done.pairs, proposed=done.proposed)
 
 
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="anlan.rollups", queueing_lock="anlan.rollups")
+def rollups_often(timestamp: int = 0) -> None:
+    """Every five minutes: partitions of the days ahead are there, and rollups of spans that are over are made."""
+    from anlan.kernel import clock
+    from anlan.monitoring.services.days import days_ready
+    from anlan.monitoring.services.rollups import rollups_make
+
+    made = {table: names for table, names in days_ready(clock.now()).items() if names}
+    if made:
+        log.info("partitions.made", **made)
+    done = rollups_make()
+    log.info("rollups.made", days=len(done), tens=sum(d.tens for d in done), hours=sum(d.hours for d in done))
+
+
+@app.periodic(cron="10 20 * * *")
+@app.task(name="anlan.archive", queueing_lock="anlan.archive")
+def archive_nightly(timestamp: int = 0) -> None:
+    """At ten past four at night, Beijing time: old days of readings become files, old frames and tens are let go."""
+    from anlan.kernel.actor import Actor
+    from anlan.monitoring.services.archiving import readings_archive
+    from anlan.monitoring.services.retention import retention_apply
+
+    system = Actor.system("monitoring")
+    for day in readings_archive(by=system):
+        log.info("readings.archived", day=str(day.day), rows=day.rows, late=day.late, bytes=day.size)
+    log.info("retention.applied", dropped=retention_apply(by=system))
+
+
 def worker_app() -> Any:
     """Return procrastinate's app with the connector a worker needs."""
     return app.with_connector(cast("DjangoConnector", app.connector).get_worker_connector())
