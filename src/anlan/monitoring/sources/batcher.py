@@ -121,8 +121,8 @@ class Batcher:
             await asyncio.sleep(0.02)
 
     def close(self) -> None:
-        """Let go of the writing thread and its connection."""
-        self._thread.submit(connection.close)
+        """Let go of the writing thread and its connection (of that thread, so it must be looked up there)."""
+        self._thread.submit(lambda: connection.close())
         self._thread.shutdown(wait=False, cancel_futures=False)
 
     def _next(self) -> list[Offer]:

@@ -77,7 +77,7 @@ class Gateway:
             await self._beside(health_write, self.health.values(), self.health)
         self.batcher.close()
         self.http.access.close()
-        self._thread.submit(connection.close)
+        self._thread.submit(lambda: connection.close())
         self._thread.shutdown(wait=False)
 
     def trouble(self) -> str:
@@ -147,7 +147,7 @@ class Gateway:
                     await self._beside(health_write, list(self.health.values()), list(self.health))
             except Exception as failure:
                 structlog.get_logger().warning("gateway.look_failed", error=repr(failure)[:300])
-                await self._beside(connection.close)
+                await self._beside(lambda: connection.close())
             await asyncio.sleep(LOOK_S)
 
     async def _beside(self, work: Any, *given: Any) -> Any:

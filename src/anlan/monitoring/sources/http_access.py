@@ -20,6 +20,7 @@ from anlan.kernel.tokens import WINDOW_S, Admission, token_admit
 
 LOOK_S = 2.0
 MOST_KEYS = 10_000
+THREADS = 3  # a look is a durable write: several go into one commit
 
 
 @dataclass(slots=True)
@@ -34,7 +35,7 @@ class Access:
 
     def __init__(self) -> None:
         self._kept: dict[bytes, _Kept] = {}
-        self._threads = ThreadPoolExecutor(2, thread_name_prefix="keys")
+        self._threads = [ThreadPoolExecutor(1, thread_name_prefix="keys") for _ in range(THREADS)]
 
     async def admit(self, header: str) -> Actor:
         """Return who acts. Raises Unknown (401), Forbidden (403), TooMany (429) and Unavailable (503)."""
@@ -67,7 +68,7 @@ class Access:
     async def _look(self, key: bytes, secret: str, kept: _Kept | None) -> _Kept:
         loop = asyncio.get_running_loop()
         try:
-            admission = await loop.run_in_executor(self._threads, _admitted, secret)
+            admission = await loop.run_in_executor(self._threads[key[0] % THREADS], _admitted, secret)
         except Problem:
             self._kept.pop(key, None)
             raise
@@ -94,8 +95,10 @@ class Access:
         kept.used_up = used_up
 
     def close(self) -> None:
-        """Let go of the threads."""
-        self._threads.shutdown(wait=False)
+        """Let go of the threads and their connections."""
+        for thread in self._threads:
+            thread.submit(lambda: connection.close())
+            thread.shutdown(wait=False)
 
 
 def _admitted(secret: str) -> Admission:
