@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("metrics", metrics, name="metrics"),
     path("", include("anlan.site.ogc.urls")),
+    path("", include("anlan.site.sta.urls")),
     path("", include("anlan.site.tiles")),
 ]
 for stage in having("pages"):

@@ -62,7 +62,7 @@ def parse_lines(body: bytes, precision: str = "ns") -> Lines:
             0, precision, f"precision 只能是 {', '.join(PRECISIONS)}", f"precision must be of {', '.join(PRECISIONS)}"
         )
     try:
-        text = body.decode("utf-8")
+        text = body.decode("utf-8").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         return _nothing(error.start + 1, "", "应为 UTF-8 编码", "must be UTF-8")
     rows: list[Row] = []
@@ -99,10 +99,12 @@ def _line(line: str, unit: int, heads: dict[str, tuple[str, dict[str, str]]]) ->
     if len(line) > MOST_LINE:
         raise _Bad(MOST_LINE, "", f"一行不超过 {MOST_LINE} 字符", f"a line has at most {MOST_LINE} characters")
     if "\\" in line or '"' in line:
-        head, middle, stamp = _escaped(line.rstrip("\r"))
+        head, middle, stamp = _escaped(line)
         pairs = _split(middle, ",")
     else:
-        parts = line.split()
+        parts = line.split(" ")
+        if "" in parts:
+            parts = [part for part in parts if part]
         if len(parts) == 3:
             head, middle, stamp = parts
         elif len(parts) == 2:
@@ -153,7 +155,7 @@ _TRUTHS = {"t": True, "T": True, "true": True, "True": True, "TRUE": True,
 
 def _value(key: str, raw: str, line: str, pair: str) -> Value:
     """The values that are no plain float: 5i, 5u, t, "text"; anything else is refused."""
-    column = line.find(pair) + 1
+    column = (line.find(pair) if pair else line.find(",,") + 1 or len(line) - 1) + 1
     if not key or not raw:
         raise _Bad(column, pair, "字段应写成 名称=值", "a field is name=value")
     if _INTEGER.match(raw):
@@ -180,7 +182,7 @@ def _head(head: str) -> tuple[str, dict[str, str]]:
     if not measurement:
         raise _Bad(1, head, "缺少测量名", "the measurement is missing")
     for pair in pairs:
-        key, _, value = _pair(pair)
+        key, _, value = pair.partition("=") if "\\" not in pair else _pair(pair)
         if not key or not value:
             raise _Bad(head.find(pair) + 1, pair, "标签应写成 名称=值", "a tag is name=value")
         tags[key] = _plain(value)
