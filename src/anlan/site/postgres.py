@@ -205,6 +205,8 @@ def secret(home: Path, name: str) -> str:
         handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
         with os.fdopen(handle, "w") as file:
             file.write(secrets.token_hex(24))
+            file.flush()
+            os.fsync(handle)  # a password the database knows and a power cut took from us would lock us out
     return path.read_text().strip()
 
 
