@@ -14,7 +14,7 @@ from anlan.kernel.models import Entry
 from anlan.kernel.problem import Forbidden, Invalid
 from anlan.kernel.scope import Scope
 from anlan.monitoring.models import Batch, Pulse, Reading, Signal, Station
-from anlan.monitoring.services import readings_take, recent, stations_register
+from anlan.monitoring.services import memory, readings_take, stations_register
 from tests.monitoring.making import BY, SIGNALS, T0, fed, gauge, registered, step, take, told
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +23,7 @@ STORM = [0, 5, 12, 15, 15, 10, 20, 25, 20, 10, 5, 2, *[0] * 40]
 
 @pytest.fixture(autouse=True)
 def _cold() -> None:
-    recent.forget()
+    memory.forget()
 
 
 def test_a_batch_taken_twice_is_taken_once():
@@ -70,7 +70,7 @@ def test_any_split_into_batches_gives_the_same_signals(seed):
         part, rows = rows[:size], rows[size:]
         chance.shuffle(part)
         if chance.random() < 0.3:
-            recent.forget()
+            memory.forget()
         take(part + part[: len(part) // 3], now=step(400))
     entries = Entry.objects.filter(kind__in=SIGNALS).order_by("at", "id")
     changes = {

@@ -10,9 +10,10 @@ from anlan.kernel.journal import Event
 class ReadingsTaken(Event, kind="readings.taken", version=1):
     """A batch of readings was stored (收到一批读数).
 
-    batch: its id; source: where it came from (of a minute of live readings: "log" and the shard); count: new readings; repeated, differing, doubtful, late: how many were
-    known already, known with another value, of doubtful value, older than the station's newest; sha256: hash over the
-    new readings (series, times and values as they were packed); first_at, last_at: span of their times (ISO).
+    batch: its id; source: where it came from ("log:" and the shard of a minute of live readings); count: new readings;
+    repeated, differing, doubtful, late: how many were known already, known with another value, of doubtful value, older
+    than the station's newest; sha256: hash over the new readings (series, times and values, little-endian); first_at,
+    last_at: span of their times (ISO).
     """
 
     batch: str
@@ -50,8 +51,9 @@ class SignalChange(Event):
     """What every change of a signal tells (not an event by itself).
 
     signal: id of the signal; station: station code, or the area's of a signal over an area; name: its name in zh and en;
-    station_kind, metric, place: what and where it measures (kind of the station or area, element, place code or null); rule, rule_version: the rule that decided; level: code of the level now,
-    `previous` the one before ('' for none); value, threshold: figures of the step that tells, in `unit`; window_h:
+    station_kind, metric, place: what and where it measures (kind of the station or area, element, place code or null);
+    rule, rule_version: the rule that decided; level: code of the level now, `previous` the one before ('' for none);
+    value, threshold: figures of the step that tells, in `unit`; window_h:
     hours summed, 0 for the value itself; explanation: reasons in zh and en, citation, numbers, mark.
     """
 
@@ -142,10 +144,10 @@ class StationLimitsChanged(Event, kind="station.limits_changed", version=1):
 
 
 class StationSilent(Event, kind="station.silent", version=1):
-    """A station has sent nothing for longer than allowed (测站无数据).
+    """A station has sent nothing of one element for longer than allowed (测站无数据).
 
     station: code; name: its name in zh and en; station_kind; last_at: its newest reading (ISO) or null; max_silence_s:
-    the allowed silence; `at` of the entry is the moment it fell due.
+    the allowed silence; element: what it no longer sends; `at` of the entry is the moment it fell due.
     """
 
     station: str
@@ -153,15 +155,18 @@ class StationSilent(Event, kind="station.silent", version=1):
     station_kind: str
     last_at: str | None
     max_silence_s: int
+    element: str = ""
 
 
 class StationHeard(Event, kind="station.heard", version=1):
-    """A silent station sends again (测站恢复). station: code; name; station_kind; silent_s: how long it was silent."""
+    """A silent station sends again (测站恢复). station: code; name; station_kind; silent_s: how long it was silent; element:
+    what it sends again."""
 
     station: str
     name: dict[str, str]
     station_kind: str
     silent_s: int
+    element: str = ""
 
 
 class ConnectionChanged(Event, kind="connection.changed", version=1):

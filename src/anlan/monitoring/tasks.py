@@ -1,22 +1,30 @@
-"""Background entry points of monitoring: the clock of silence."""
+"""Background entry points of monitoring: the clocks of silence and of rules, where no worker of the shards runs them."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from anlan.monitoring.models import Pulse
+from anlan.kernel.options import options
+from anlan.monitoring.models import Progress, Pulse
 from anlan.monitoring.services.mutes import mutes_due, mutes_sweep
-from anlan.monitoring.services.silence import stations_fall_silent
+from anlan.monitoring.services.ticking import shard_due, shard_tick
+from anlan.monitoring.sources.log import log_inline
 
 
 def sweep(now: datetime) -> int:
-    """Mark every station silent whose silence fell due at or before `now`; return how many."""
-    return stations_fall_silent(now=now)
+    """Let everything happen that fell due at or before `now` by the clock alone; return how much did."""
+    if _elsewhere():
+        return 0
+    return sum(shard_tick(shard, now, log_inline()) for shard in _shards())
 
 
 def next_due() -> datetime | None:
-    """Return when the next station falls silent if it sends nothing."""
-    return Pulse.objects.filter(due_at__isnull=False).order_by("due_at").values_list("due_at", flat=True).first()
+    """Return when the next series falls silent if it sends nothing, or a rule's deadline comes."""
+    if _elsewhere():
+        return None
+    silence = Pulse.objects.filter(due_at__isnull=False).order_by("due_at").values_list("due_at", flat=True).first()
+    times = [silence, *(shard_due(shard, log_inline()) for shard in _shards())]
+    return min((time for time in times if time is not None), default=None)
 
 
 def passing_sweep(now: datetime) -> int:
@@ -27,3 +35,12 @@ def passing_sweep(now: datetime) -> int:
 def passing_due() -> datetime | None:
     """Return when the next mute ends, or now when something is held back for no reason any more."""
     return mutes_due()
+
+
+def _elsewhere() -> bool:
+    """On a running node the workers of the shards do it, who know what is still on its way (site/shards.py)."""
+    return options.role == "worker" and not options.drill
+
+
+def _shards() -> list[int]:
+    return list(Progress.objects.order_by("shard").values_list("shard", flat=True))

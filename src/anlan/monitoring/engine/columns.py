@@ -30,6 +30,14 @@ class Columns(NamedTuple):
         """Return the rows that the mask or the places pick, in that order."""
         return Columns(self.series[picked], self.at[picked], self.value[picked], self.quality[picked])
 
+    def with_value(self, value: Floats) -> Columns:
+        """Return the same rows with other values."""
+        return Columns(self.series, self.at, value, self.quality)
+
+    def with_quality(self, quality: Codes) -> Columns:
+        """Return the same rows with other codes of quality."""
+        return Columns(self.series, self.at, self.value, quality)
+
     def __len__(self) -> int:
         return len(self.at)
 

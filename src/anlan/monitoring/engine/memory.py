@@ -14,18 +14,16 @@ from numpy.typing import NDArray
 from anlan.monitoring.engine.belief import (
     FUTURE,
     GOOD,
-    IN_TIME,
     Believed,
     allowed,
     believed,
     by_itself,
-    in_time,
-    run_start,
 )
 from anlan.monitoring.engine.columns import SECOND, Codes, Columns, Floats, Ints, Mask
 from anlan.monitoring.engine.doubted import Doubt, Doubts
-from anlan.monitoring.engine.lines import find, increases, millionths
+from anlan.monitoring.engine.lines import MILLIONTHS, find, increases, millionths, totals
 from anlan.monitoring.engine.pool import Pool
+from anlan.monitoring.engine.reworking import rework
 from anlan.monitoring.engine.rules import SeriesDef
 
 PAST = -(2**62)
@@ -180,7 +178,7 @@ class Memory:
             touched, place = np.unique(series[easy], return_index=True)
             parts.append((touched, at[easy][place], np.ones(len(touched), dtype=bool)))
         if len(hard):
-            codes[hard], changed, since = self._rework(series[hard], at[hard], value[hard], requalified)
+            codes[hard], changed, since = rework(self, series[hard], at[hard], value[hard], requalified)
             parts.append((changed, since, np.zeros(len(changed), dtype=bool)))
         if not parts:
             empty = np.zeros(0, dtype=np.int64)
@@ -216,18 +214,15 @@ class Memory:
             return
         coming = np.bincount(series[checked], weights=value[checked], minlength=len(self.number))
         pool, most = self.pool, np.nan_to_num(self.known.hour_most, nan=np.inf)
-        kept = (pool.last_total(np.arange(len(self.number))) - pool.base) / 1e6
+        kept = (pool.last_total(np.arange(len(self.number))) - pool.base) / MILLIONTHS
         near = np.flatnonzero((coming > 0) & (coming + kept > most) & ~tangled)
         if len(near):
             lines, newest = pool.lines(), pool.newest()[near]
-            since = find(lines, near, newest - 3600 * SECOND)
-            hour = (
-                pool.last_total(near)
-                - np.where(since > pool.start[near], lines.total[np.maximum(since - 1, 0)], pool.base[near])
-            ) / 1e6
+            before = totals(lines, near, find(lines, near, newest - 3600 * SECOND))
+            hour = (pool.last_total(near) - before) / MILLIONTHS
             tangled[near[coming[near] + hour > most[near]]] = True
 
-    def _amount(self, series: Ints, value: Floats, opening: Mask, before: Floats) -> Ints:
+    def amount(self, series: Ints, value: Floats, opening: Mask, before: Floats) -> Ints:
         """What each row adds to its series' running sum, millionths."""
         amount = millionths(value)
         counts = self.counter[series]
@@ -241,7 +236,7 @@ class Memory:
         opening = np.ones(len(at), dtype=bool)
         opening[1:] = series[1:] != series[:-1]
         before = self.pool.last_value(series)
-        amount = self._amount(series, value, opening, before)
+        amount = self.amount(series, value, opening, before)
         previous = np.where(opening, before, np.concatenate((np.zeros(1), value[:-1])))
         turn = value != previous
         self.run[series[turn]] = at[turn]  # the last one of a series stands
@@ -255,78 +250,6 @@ class Memory:
         gone = (cut[series] > PAST) & (base > cut[series])
         self.complete[series[gone]] = np.maximum(self.complete[series[gone]], cut[series[gone]])
 
-    def _rework(
-        self, series: Ints, at: Ints, value: Floats, requalified: list[tuple[int, int, int]]
-    ) -> tuple[Codes, Ints, Ints]:
-        """Merge rows into the middle of their series, judging anew who is believed; return the rows' codes, the
-        touched series and since when each changed."""
-        touched, counts = np.unique(series, return_counts=True)
-        every = self._gathered(touched, series, at, value)
-        whose, when, what, was, mine = every
-        first_new = at[np.cumsum(counts) - counts]
-        codes = in_time(self.known, whose, when, what, self.amounts[whose])
-        settled = (when < _neighbour_before(whose, when, touched, first_new)[np.searchsorted(touched, whose)]) & ~mine
-        codes[settled] = was[settled]
-        self._put_back(touched, whose, when, what, codes)
-        moved = ~mine & (codes != was)
-        requalified += [
-            (int(s), int(t), int(c)) for s, t, c in zip(whose[moved], when[moved], codes[moved], strict=True)
-        ]
-        changed = np.full(len(touched), 2**62, dtype=np.int64)
-        news = moved | mine
-        np.minimum.at(changed, np.searchsorted(touched, whose[news]), when[news])
-        return codes[mine], touched, changed
-
-    def _gathered(self, touched: Ints, series: Ints, at: Ints, value: Floats) -> tuple[Ints, Ints, Floats, Codes, Mask]:
-        """Return what is kept of the touched series and the new rows, sorted: series, time, value, code so far, new."""
-        pool = self.pool
-        count = pool.stop[touched] - pool.start[touched]
-        spot = (
-            np.arange(int(count.sum()))
-            - np.repeat(np.cumsum(count) - count, count)
-            + np.repeat(pool.start[touched], count)
-        )
-        doubts = [
-            (one, d)
-            for one in touched[self.doubts.in_time[touched]].tolist()
-            for d in self.doubts.of(one)
-            if d.code in IN_TIME
-        ]
-        whose = np.concatenate((np.repeat(touched, count), [one for one, _ in doubts], series)).astype(np.int64)
-        when = np.concatenate((pool.at[spot], [d.at for _, d in doubts], at)).astype(np.int64)
-        what = np.concatenate((pool.value[spot], [d.value for _, d in doubts], value)).astype(np.float64)
-        was = np.concatenate((np.zeros(len(spot)), [d.code for _, d in doubts], np.zeros(len(at)))).astype(np.int16)
-        mine = np.concatenate((np.zeros(len(spot) + len(doubts), dtype=bool), np.ones(len(at), dtype=bool)))
-        order = np.lexsort((when, whose))
-        return whose[order], when[order], what[order], was[order], mine[order]
-
-    def _put_back(self, touched: Ints, whose: Ints, when: Ints, what: Floats, codes: Codes) -> None:
-        fine = codes == GOOD
-        count = np.bincount(np.searchsorted(touched, whose[fine]), minlength=len(touched))
-        mine, times, values = whose[fine], when[fine], what[fine]
-        opening = np.ones(len(mine), dtype=bool)
-        opening[1:] = mine[1:] != mine[:-1]
-        amount = self._amount(mine, values, opening, self._before(mine, opening, times))
-        self.pool.rewrite(touched, count.astype(np.int64), times, values, amount)
-        dim: dict[int, list[Doubt]] = {one: [] for one in touched.tolist()}
-        for row in np.flatnonzero(~fine).tolist():
-            dim[int(whose[row])].append(Doubt(int(when[row]), float(what[row]), int(codes[row])))
-        for one, doubts in dim.items():
-            self.doubts.replace_in_time(one, doubts)
-        ends = np.flatnonzero(np.append(mine[1:] != mine[:-1], True)[: len(mine)])
-        self.run[mine[ends]] = run_start(mine, times, values)[ends]
-
-    def _before(self, series: Ints, opening: Mask, at: Ints) -> Floats:
-        """Return the value a counter had before the first reading that is kept; NaN when that was its first ever."""
-        found = np.full(len(series), np.nan)
-        for row in np.flatnonzero(opening & self.counter[series]).tolist():
-            one = int(series[row])
-            start = int(self.pool.start[one])
-            held = self.pool.stop[one] > start and self.complete[one] > PAST and self.pool.at[start] == at[row]
-            if held:  # the first kept one stays first: what it added is known, so is what stood before
-                found[row] = self.pool.value[start] - (self.pool.total[start] - self.pool.base[one]) / 1e6
-        return found
-
 
 def _firsts(series: Ints, at: Ints, value: Floats) -> tuple[Mask, Mask]:
     """Of rows sorted by series and time: which are the first of theirs, and which have the first one's value."""
@@ -334,14 +257,3 @@ def _firsts(series: Ints, at: Ints, value: Floats) -> tuple[Mask, Mask]:
     first[1:] = (series[1:] != series[:-1]) | (at[1:] != at[:-1])
     leader = np.maximum.accumulate(np.where(first, np.arange(len(at)), 0))
     return first, value[leader] == value
-
-
-def _neighbour_before(whose: Ints, when: Ints, touched: Ints, first: Ints) -> Ints:
-    """Return for each touched series the time of the reading just before its first new one (or that one's own)."""
-    spot = np.searchsorted(whose, touched)
-    found = first.copy()
-    for number, (begin, moment) in enumerate(zip(spot.tolist(), first.tolist(), strict=True)):
-        end = int(np.searchsorted(whose, touched[number], side="right"))
-        place = begin + int(np.searchsorted(when[begin:end], moment))
-        found[number] = when[max(begin, place - 1)]
-    return found

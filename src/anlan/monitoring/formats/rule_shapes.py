@@ -121,8 +121,16 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"for
         return Words(colour.zh, colour.en)
 
 
+class StepWatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How far a value may move: `per_hour`, and never doubted under `floor`; in the element's unit."""
+
+    per_hour: float
+    floor: float
+
+
 class Watch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Default interval, silence and believed range of one kind of station."""
+    """Default interval, silence and believed values of one kind of station: range, most in an hour, most in one reading
+    of a gauge that reports at least every ten minutes, steps by element, and hours without any change."""
 
     interval_s: int
     silence_intervals: int
@@ -130,6 +138,9 @@ class Watch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     high: float
     hour_most: float | None
     ahead_s: int
+    burst_most: float | None = None
+    steps: dict[str, StepWatch] = {}
+    stuck_h: float | None = None
 
 
 class Pack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -67,7 +67,10 @@ class Series(Row):
             models.UniqueConstraint(fields=["station"], condition=Q(main=True), name="series_one_main"),
             models.CheckConstraint(condition=Q(interval_s__gt=0, max_silence_s__gt=0), name="series_clock"),
         )
-        indexes = (models.Index(fields=["shard", "number"]),)
+        indexes = (
+            models.Index(fields=["shard", "number"]),
+            models.Index(fields=["shard"], condition=Q(state="silent"), name="series_silent"),
+        )
 
 
 class Pulse(BulkRow):

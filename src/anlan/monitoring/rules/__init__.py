@@ -16,6 +16,10 @@ from anlan.monitoring.formats.rule_reading import RuleWords, engine_rules, pack_
 if TYPE_CHECKING:
     from anlan.monitoring.rules.made import InForce
 
+# What the figures of data_watch.yaml for a kind of station speak of; its other elements have other ranges.
+CHIEF = {"rain": ("rain_mm", "rain_total_mm"), "level": ("level_m", "depth_m", "gate_m", "level_rel_m")}
+BURST_S = 600
+
 
 @cache
 def packs() -> tuple[Pack, ...]:
@@ -99,6 +103,23 @@ def watch_for(kind: str) -> Watch:
         if kind in pack.kinds:
             return pack.kinds[kind]
     raise KeyError(f"no data-watch defaults for stations of kind {kind!r}")
+
+
+def checks_for(station_kind: str, element: str, kind: str, interval_s: int) -> engine.Checks:
+    """Return what is believed of values of an element at a kind of station, before a series' own figures."""
+    try:
+        watch = watch_for(station_kind)
+    except KeyError:
+        return engine.Checks()
+    if element not in CHIEF.get(station_kind, ()) or kind == "counter":
+        return engine.Checks(ahead_s=watch.ahead_s)
+    step = watch.steps.get(element)
+    return engine.Checks(
+        low=watch.low, high=watch.high, hour_most=watch.hour_most,
+        burst_most=watch.burst_most if interval_s <= BURST_S else None,
+        step_most=None if step is None else step.per_hour, step_floor=0.0 if step is None else step.floor,
+        stuck_s=None if watch.stuck_h is None else int(watch.stuck_h * 3600), ahead_s=watch.ahead_s,
+    )  # fmt: skip
 
 
 def _valid(pack: Pack, day: date) -> bool:

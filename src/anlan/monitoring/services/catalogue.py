@@ -10,9 +10,7 @@ from django.db import connection
 
 from anlan.kernel.options import options
 from anlan.monitoring import rules
-from anlan.monitoring.choices import SeriesKind
 from anlan.monitoring.engine.rules import AreaDef, Catalogue, Checks, SeriesDef
-from anlan.monitoring.services.elements import METRICS
 
 _CHANGED = """
 INSERT INTO monitoring_progress (shard, log, done, told, chain, catalogue)
@@ -21,7 +19,7 @@ ON CONFLICT (shard) DO UPDATE SET catalogue = excluded.catalogue
 """
 _SERIES = """
 SELECT s.number, t.code, s.element, s.kind, t.kind, s.division, s.max_silence_s, s.limits::text, s.checks::text,
-       t.state = 'isolated', t.lon, t.lat
+       t.state = 'isolated', t.lon, t.lat, s.interval_s
 FROM monitoring_series s JOIN monitoring_station t ON t.id = s.station_id WHERE s.shard = %s ORDER BY s.number
 """
 _AREAS = """
@@ -53,8 +51,8 @@ def catalogue_load(shard: int) -> Catalogue:
 
 
 def _series(row: tuple[Any, ...]) -> SeriesDef:
-    number, station, element, kind, station_kind, division, silence, limits, checks, isolated, lon, lat = row
-    believed = checks_of(station_kind, element, kind)
+    number, station, element, kind, station_kind, division, silence, limits, checks, isolated, lon, lat, interval = row
+    believed = rules.checks_for(station_kind, element, kind, interval)
     if checks != "{}":
         own: dict[str, Any] = msgspec.json.decode(checks)
         believed = believed._replace(**{name: own[name] for name in Checks._fields if name in own})
@@ -62,14 +60,3 @@ def _series(row: tuple[Any, ...]) -> SeriesDef:
     return SeriesDef(
         number, station, element, kind, station_kind, division, silence, figures, believed, isolated, lon, lat
     )  # fmt: skip
-
-
-def checks_of(station_kind: str, element: str, kind: str) -> Checks:
-    """Return what is believed of values of an element at a kind of station, before the series' own figures."""
-    try:
-        watch = rules.watch_for(station_kind)
-    except KeyError:
-        return Checks()
-    if element not in METRICS.get(station_kind, ()) or kind == SeriesKind.COUNTER:
-        return Checks(ahead_s=watch.ahead_s)
-    return Checks(low=watch.low, high=watch.high, hour_most=watch.hour_most, ahead_s=watch.ahead_s)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from anlan.monitoring.choices import SeriesKind
-from anlan.monitoring.rules import watch_for
+from anlan.monitoring.rules import CHIEF, watch_for
 
 FREE_UNIT = 16
 DEFAULT_INTERVAL_S, DEFAULT_SILENCE = 600, 3
@@ -30,9 +30,7 @@ ELEMENTS: dict[str, Element] = {
 }  # fmt: skip
 
 # What the main series of a kind may be; kinds that aren't here measure what they like.
-METRICS: dict[str, tuple[str, ...]] = {
-    "rain": ("rain_mm", "rain_total_mm"), "level": ("level_m", "depth_m", "gate_m", "level_rel_m"),
-}  # fmt: skip
+METRICS: dict[str, tuple[str, ...]] = CHIEF
 
 
 def element_of(code: str) -> Element:

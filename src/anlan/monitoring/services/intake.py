@@ -82,9 +82,9 @@ def intake_append(*, by: Actor, rows: Iterable[Row], source: str, frames: Sequen
     return Accepted(found.count, found.unknown)
 
 
-def packages(shard: int, readings: Columns, source: str) -> list[tuple[int, bytes]]:
-    """Return the readings as messages of the log, none over the bound of formats/packed.py."""
-    now = microseconds(clock.now())
+def packages(shard: int, readings: Columns, source: str, received_us: int | None = None) -> list[tuple[int, bytes]]:
+    """Return the readings as messages of the log, received now unless told, none over the bound of formats/packed.py."""
+    now = microseconds(clock.now()) if received_us is None else received_us
     parts = (
         readings.where(np.arange(first, min(first + MOST, len(readings)))) for first in range(0, len(readings), MOST)
     )
