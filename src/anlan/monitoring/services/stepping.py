@@ -87,12 +87,11 @@ def shard_step(
 
 
 def inline_step(shard: int, bodies: Sequence[bytes], *, now: int, source: Log, inline: Inline) -> Stepped:
-    """Judge messages at once, as a part of the caller's transaction: they get their numbers and never lie in the log."""
-    with transaction.atomic():
-        progress = lock(shard, source)
-        with connection.cursor() as cursor:
-            cursor.execute(_NUMBERS, [shard, len(bodies)])
-            first = cursor.fetchone()[0] - len(bodies) + 1
+    """Judge messages at once, inside the caller's transaction: they get their numbers and never lie in the log."""
+    progress = lock(shard, source)
+    with connection.cursor() as cursor:
+        cursor.execute(_NUMBERS, [shard, len(bodies)])
+        first = cursor.fetchone()[0] - len(bodies) + 1
     if first > progress.stamp.done + 1:  # what was appended before us goes first
         while progress.stamp.done + 1 < first:
             shard_step(shard, now=now, most=first - 1 - progress.stamp.done, source=source)
