@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from anlan.kernel.problem import NotFound, Problem
+from anlan.kernel.problem import NotFound, Problem, TooLarge
 from anlan.monitoring.formats.connection_settings import Folder
 from anlan.monitoring.formats.line_readings import read_lines
 from anlan.monitoring.formats.payload_rows import mapped
@@ -77,12 +77,13 @@ def _ready(folder: Path, seen: dict[Path, _Seen], settle_s: float) -> list[Path]
 
 async def _take(line: Line, settings: Folder, file: Path) -> None:
     """Take one file and put it away."""
+    body = b""
     try:
         body = await asyncio.to_thread(_body, file)
         taken = mapped(await asyncio.to_thread(_read, file, body, settings), line.mapping)
         errors = list(taken.errors)
     except Problem as problem:
-        body, taken = b"", Taken([], [], 1)
+        taken = Taken([], [], 1)
         errors = [RowError(0, problem.field or "file", str(problem.value or ""), problem.zh, problem.en)]
     answers: list[Answer] = []
     for number, part in enumerate(in_parts(taken.rows, PART) if taken.rows else [[]]):
@@ -97,7 +98,7 @@ async def _take(line: Line, settings: Folder, file: Path) -> None:
 
 def _body(file: Path) -> bytes:
     if file.stat().st_size > MOST_BYTES:
-        raise NotFound(
+        raise TooLarge(
             code="folder.too_large", zh=f"文件超过 {MOST_BYTES} 字节；请拆分。", en=f"The file has over {MOST_BYTES} bytes; split it.",
             field="file", value=file.name,
         )  # fmt: skip
