@@ -14,7 +14,7 @@ from anlan.monitoring.formats import hj212, influx_line, jt808, sl651
 from anlan.monitoring.formats.decoded import CHINA
 from anlan.monitoring.formats.hj212_frames import crc
 from anlan.monitoring.formats.sl651_build import element
-from anlan.monitoring.formats.sl651_frames import MOST_FRAME, crc16
+from anlan.monitoring.formats.sl651_frames import MOST_FRAME, START, Cutter, crc16, length_at
 from tests.monitoring.formats.frames import ELEMENTS, FACTORS, HJ212, JT808, SL651
 
 many = settings(max_examples=1500, deadline=None)
@@ -161,3 +161,21 @@ def test_splitters_hold_little(chunks: list[bytes]) -> None:
             assert len(splitter) <= 10_100 if isinstance(splitter, hj212.Splitter) else len(splitter) <= MOST_FRAME
         splitter.flush()
         assert len(splitter) == 0
+
+
+def test_a_stream_of_starts_costs_little() -> None:
+    looked = 0
+
+    def good(frame: bytes) -> bool:
+        nonlocal looked
+        looked += len(frame)
+        return False
+
+    stream = (b"\x7e\x7e" + b"\x03" * 9 + b"\x0f\xff\x02") * 20_000
+    cutter = Cutter(START, length_at, good, MOST_FRAME)
+    cutter.feed(stream)
+    assert looked < Cutter.PURSE + 2 * MOST_FRAME + 2 * len(stream)
+    spent = sl651.Splitter()
+    spent.feed(stream)
+    spent.flush()
+    assert spent.feed(SL651[0] + SL651[1]) == SL651[:2]  # and what is sound is still found afterwards

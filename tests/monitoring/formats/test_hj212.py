@@ -118,6 +118,8 @@ def test_answers() -> None:
     assert decode(execution(asked)).more["ExeRtn"] == "1"
     assert decode(notice(asked)).function == "9013"
     assert hj212.reply(decode(hj212.reply(asked))) == b""
+    signed_on = decode(hj212.reply(decode(HJ212[3])))
+    assert (signed_on.function, signed_on.more["Logon"], signed_on.more["QN"]) == ("9022", "1", "20120416225111069")
 
 
 def test_2025_claims_nothing_and_reads_as_2017() -> None:

@@ -34,7 +34,13 @@ def reply(message: Decoded, *, result: int = 1) -> bytes:
 
     Uploads are answered 9014 (data received); requests 9011 (request taken; `result` 1 ready, 2 refused, 3 bad
     password ..), closed by `execution`."""
-    if not message.crc_ok or not message.reply_wanted or message.function.startswith("90"):
+    if not message.crc_ok or not message.reply_wanted:
+        return b""
+    if (
+        message.function == "9021"
+    ):  # signing on (2005 dialect; general knowledge): without 9022 some devices send nothing
+        return _answer(message, "9022", f"QN={message.serial or 0:017d};Logon=1")
+    if message.function.startswith("90"):
         return b""
     if message.direction == "up":
         return _answer(message, "9014", "")

@@ -114,12 +114,17 @@ class Cutter:
     `length_at(buffer, at)` gives whole length, 0 (no header) or -1 (wait); `good(frame)` says whether to believe it:
     a damaged length would swallow what follows, so after a bad frame the next start inside it is tried. The buffer
     never holds more than `most` bytes. `rubbish` counts bytes that were no frame: hang up over your own limit.
+    Looking inside bad frames has a price (a stream made of starts would cost its length for every byte), so it is paid
+    from a purse that good frames fill again; with it empty a bad frame is left as a whole.
     """
+
+    PURSE = 65_536
 
     def __init__(self, start: bytes, length: Callable[[bytearray, int], int], good: Callable[[bytes], bool],
                  most: int) -> None:  # fmt: skip
         self._start, self._length, self._good, self._most = start, length, good, most
         self._buffer = bytearray()
+        self._purse = self.PURSE
         self.rubbish = 0
 
     def __len__(self) -> int:
@@ -157,8 +162,10 @@ class Cutter:
                 self._rubbish(buffer[done:found], pieces)
                 pieces.append(frame)
                 done = at = found + length
+                self._purse = min(self.PURSE, self._purse + 4 * length)
             else:
-                at = found + 1
+                self._purse = max(0, self._purse - len(frame))
+                at = found + (1 if self._purse else max(1, len(frame)))
         self._rubbish(buffer[done:at], pieces)
         del buffer[:at]
         return pieces
