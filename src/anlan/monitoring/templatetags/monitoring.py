@@ -84,3 +84,21 @@ def rain(value: float | None) -> SafeString | str:
     if value is None:
         return "–"
     return format_html('<span class="none">{}</span>', "0") if value < 0.05 else f"{value:,.1f}"
+
+
+@register.filter
+def half(value: float) -> float:
+    """Half of a length."""
+    return value / 2
+
+
+@register.filter
+def plus(value: float, more: float) -> float:
+    """A length and another."""
+    return round(value + more, 1)
+
+
+@register.filter
+def ring_top(height: float, radius: float) -> float:
+    """Where the words of a ring round the middle of a drawing stand."""
+    return round(height / 2 - radius + 9, 1)
