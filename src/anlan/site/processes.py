@@ -20,6 +20,7 @@ from time import time
 from anlan.kernel.options import options
 from anlan.kernel.problem import Unavailable
 from anlan.site.database import Addresses
+from anlan.site.nats import GIB, Nats, NatsServer, program
 from anlan.site.postgres import Server
 from anlan.site.postgres_account import die_with_parent
 from anlan.site.supervisor import Service
@@ -27,18 +28,20 @@ from anlan.site.supervisor import Service
 MARK = "ANLAN_SUPERVISED"
 LOG_BYTES, LOGS_KEPT = 10_000_000, 3
 BEAT_S = 60.0
-STOP_ORDER = (("web", "live"), ("worker",))
+STOP_ORDER = (("web", "live", "gateway"), ("worker",))
 
 
 @dataclass(frozen=True)
 class Node:
-    """What one running node is made of. server: None when the database is somebody else's."""
+    """What one running node is made of. server: None when the database is somebody else's. gateway_port: 0 in a drill,
+    whose readings the scenario makes."""
 
     home: Path
     server: Server | None
     addresses: Addresses
     web_port: int
     live_port: int
+    gateway_port: int = 0
 
     def environment(self, role: str) -> dict[str, str]:
         """Return the environment of a process with this role."""
@@ -46,6 +49,7 @@ class Node:
             "ANLAN_HOME": str(self.home),
             "ANLAN_WEB_PORT": str(self.web_port),
             "ANLAN_LIVE_PORT": str(self.live_port),
+            "ANLAN_GATEWAY_PORT": str(self.gateway_port or options.gateway_port),
             "ANLAN_DRILL": "1" if options.drill else "0",
             MARK: str(self.home),
         }
@@ -59,16 +63,37 @@ class Node:
         feed = [python, "-m", "uvicorn", "--host", options.host, "--port", str(live), "--log-level", "warning"]
         feed += ["--no-access-log", "--timeout-graceful-shutdown", "1", "anlan.site.live:app"]
         work = [python, "-m", "anlan.site.worker"]
+        take = [python, "-m", "anlan.site.gateway"]
         return [
             Service("web", self._starter("web", [*web, "anlan.site.wsgi:application"]), lambda: responds(port)),
             Service("live", self._starter("live", feed), lambda: responds(live)),
+            *([Service("gateway", self._starter("gateway", take), self._takes_in, patience=9.0)] * bool(self.gateway_port)),
             Service("worker", self._starter("worker", work), _beats(self.home / "worker.beat"), patience=4.0),
         ]
 
+    def log_services(self) -> list[Service]:
+        """Return our own servers of the log, which have to be there before anything else; none when it has none."""
+        if self.nats is None:
+            return []
+        self.nats.configure()
+        return [self._log_service(n, self.nats, server) for n, server in enumerate(self.nats.servers, 1)]
+
+    def _log_service(self, number: int, nats: Nats, server: NatsServer) -> Service:
+        name, run = f"nats{number}", program()
+        known = {"PATH": os.environ.get("PATH", ""), MARK: str(self.home)}
+
+        def start() -> subprocess.Popen[bytes]:
+            return spawn(server.command(run), known, self.home / "logs" / f"{name}.log")
+
+        return Service(name, start, lambda: nats.healthy(server), patience=8.0)
+
+    def _takes_in(self) -> bool:
+        """Does the gateway's event loop turn, and its port answer?"""
+        return _beats(self.home / "gateway.beat")() and responds(self.gateway_port, options.gateway_host)
+
     def _starter(self, role: str, words: Sequence[str]) -> Callable[[], subprocess.Popen[bytes]]:
         def start() -> subprocess.Popen[bytes]:
-            if role == "worker":
-                (self.home / "worker.beat").unlink(missing_ok=True)
+            (self.home / f"{role}.beat").unlink(missing_ok=True)
             return spawn(words, self.environment(role), self.home / "logs" / f"{role}.log")
 
         return start
@@ -107,9 +132,10 @@ def run_beside(words: Sequence[str], environment: Mapping[str, str], stopping: t
     return process.returncode, process.stdout.read() if process.stdout else ""
 
 
-def responds(port: int) -> bool:
+def responds(port: int, host: str = "") -> bool:
     """Tell whether a server answers at all on this port; what it answers is not asked (its database may be away)."""
-    host = options.host if options.host not in ("0.0.0.0", "::") else "127.0.0.1"  # noqa: S104
+    host = host or options.host
+    host = host if host not in ("0.0.0.0", "::") else "127.0.0.1"  # noqa: S104
     try:
         urllib.request.urlopen(f"http://{host}:{port}/healthz", timeout=8).close()
     except urllib.error.HTTPError:
@@ -127,6 +153,16 @@ def _beats(beat: Path) -> Callable[[], bool]:
             return False
 
     return answers
+
+
+def own_nats(home: Path) -> Nats | None:
+    """Return the NATS servers we run for the log, by the options; None when it needs none or names others."""
+    if options.log != "jetstream" or options.nats_url or options.drill:
+        return None
+    ports: list[int] = []
+    for _ in range(3 * options.nats_replicas):
+        ports.append(free_port(options.nats_port, taken=ports))
+    return Nats(home, tuple(ports), options.nats_stream_gb * GIB)
 
 
 def free_port(wanted: int, taken: Sequence[int] = ()) -> int:

@@ -1,6 +1,6 @@
 """`anlan up`: one node from nothing to serving, and in order back to nothing.
 
-database → roles → backup if the version changed → migrate → check → web, live, worker → serve → stop in reverse.
+database → roles → backup if the version changed → migrate → check → log → web, live, worker → serve → stop in reverse.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from anlan.kernel.options import options
 from anlan.kernel.problem import Conflict
 from anlan.site import database, schema_ready
 from anlan.site.postgres import Server
-from anlan.site.processes import MARK, STOP_ORDER, Node, Opening, Stopped, free_port, rotate
+from anlan.site.processes import MARK, STOP_ORDER, Node, Opening, Stopped, free_port, own_nats, rotate
 from anlan.site.supervisor import Service, Supervisor, sweep_orphans
 from anlan.site.words import say
 
@@ -52,7 +52,8 @@ def up(opening: Opening | None = None) -> None:
                 _not_up(crew, home)
                 return
         try:
-            node, link = _make_ready(Node(home, server, database.prepare(server), *_ports()), opening, crew.stopping)
+            node = Node(home, server, database.prepare(server), *_ports(), nats=own_nats(home))
+            node, link = _make_ready(node, opening, crew.stopping)
             _serve(node, crew, link)
         except Stopped:
             say("准备工作已中止", "preparations were broken off")
@@ -79,12 +80,14 @@ def _serve(node: Node, crew: Supervisor, link: Link) -> None:
     """Run the services until asked to stop."""
     crew.changed = lambda: write_run(node, crew)
     try:
-        *faces, worker = node.services()
-        for service in faces:
-            crew.add(service)
-        ready = crew.wait_ready(*SERVING, seconds=READY_S)  # on two cores a page is there sooner if the worker waits
-        if not crew.stopping.is_set():
-            crew.add(worker)
+        services = node.services()
+        for service in services:
+            if service.name in SERVING:
+                crew.add(service)
+        ready = crew.wait_ready(*SERVING, seconds=READY_S)  # on two cores a page is there sooner if the others wait
+        for service in services:
+            if service.name not in SERVING and not crew.stopping.is_set():
+                crew.add(service)
         if ready:
             _wait_pages()
             _announce(node, link())
@@ -96,7 +99,19 @@ def _serve(node: Node, crew: Supervisor, link: Link) -> None:
     finally:
         say("正在停止", "stopping")
         crew.stop(STOP_ORDER)
+        if node.nats is not None:
+            node.nats.forget()
         (node.home / "run.json").unlink(missing_ok=True)
+
+
+def _start_log(node: Node, crew: Supervisor) -> None:
+    """Start the servers of the log and wait until they confirm a write; when they don't, the rest is served all the
+    same, readings wait at their senders, and the servers go on being tried."""
+    services = node.log_services()
+    for service in services:
+        crew.add(service)
+    if not crew.wait_ready(*(service.name for service in services), seconds=READY_S):
+        _not_up(crew, node.home)
 
 
 def _only_one(home: Path) -> IO[str]:
@@ -135,14 +150,15 @@ def _server_lock(home: Path) -> IO[str]:
     )
 
 
-def _ports() -> tuple[int, int]:
-    """Return the ports to use: the wanted ones or the next free; say so when they differ."""
+def _ports() -> tuple[int, int, int]:
+    """Return the ports of web, live feed and gateway (0 in a drill): the wanted ones or the next free, which is said."""
     web = free_port(options.web_port)
     live = free_port(options.live_port, taken=[web])
-    for wanted, got in ((options.web_port, web), (options.live_port, live)):
-        if wanted != got:
+    gateway = 0 if options.drill else free_port(options.gateway_port, taken=[web, live])
+    for wanted, got in ((options.web_port, web), (options.live_port, live), (options.gateway_port, gateway)):
+        if wanted != got and got:
             say(f"端口 {wanted} 被占用，改用 {got}", f"port {wanted} is taken; using {got}")
-    return web, live
+    return web, live, gateway
 
 
 def write_run(node: Node, crew: Supervisor) -> None:
@@ -153,6 +169,7 @@ def write_run(node: Node, crew: Supervisor) -> None:
         "started_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "web_port": node.web_port,
         "live_port": node.live_port,
+        "gateway_port": node.gateway_port,
         "drill": options.drill,
         "database": node.addresses.name,
         "services": {s.name: {"pid": s.pid, "restarts": s.restarts} for s in crew.services},
