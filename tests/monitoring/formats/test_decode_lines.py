@@ -9,6 +9,8 @@ import sys
 import pytest
 
 from anlan.monitoring.formats.decode_lines import decode_lines
+from anlan.monitoring.formats.sl651_build import packets
+from anlan.monitoring.formats.sl651_frames import Frame, parse_frame
 from anlan.monitoring.sources.code_tables import code_table
 from tests.monitoring.formats.frames import DATA, HJ212, JT808, SL651
 
@@ -79,6 +81,16 @@ def test_series_tell_their_own_times_and_positions_their_place() -> None:
     assert times[:2] == [None, "2022-12-02T12:25:00+08:00"]
     (place,) = decode_lines([JT808[0].hex().encode()], "jt808", code_table)
     assert (place["function"], place["elements"][0]["value"]) == ("0x0200", 22.591771)
+
+
+def test_the_last_packet_carries_the_message() -> None:
+    frame = parse_frame(SL651[3])
+    assert isinstance(frame, Frame)
+    lines = [part.hex().encode() for part in packets(frame, size=15)]
+    found = list(decode_lines(lines, "sl651", code_table))
+    assert [each["part"] for each in found] == [[1, 3], [2, 3], [3, 3]]
+    assert [len(each["elements"]) for each in found] == [0, 0, 4]
+    assert found[2]["elements"][2]["value"] == 10.49
 
 
 def test_an_unknown_protocol_is_refused() -> None:

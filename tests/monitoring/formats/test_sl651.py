@@ -184,6 +184,9 @@ def test_answers_are_sound_downlinks() -> None:
     nak = parse_frame(sl651.reply(frame, at=SENT, end="nak", missing=[2, 5]))
     assert isinstance(nak, Frame)
     assert nak.body[8:] == bytes.fromhex("00020005")
+    early = packets(found, size=10)[0]
+    assert sl651.reply(early, at=SENT) == b""
+    assert decode(sl651.reply(early, at=SENT, complete=True)).serial == 52
     asked = decode(query(centre=1, station="0011223344", password="0000", function=0x37, serial=1, at=SENT))
     assert asked.reply_wanted
 

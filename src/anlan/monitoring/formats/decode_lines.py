@@ -34,14 +34,27 @@ def decode_lines(lines: Iterable[bytes], protocol: str, tables: Callable[[str], 
 
 def _decoder(protocol: str, tables: Callable[[str], Table]) -> Callable[[bytes], Decoded]:
     if protocol == "sl651":
-        elements = tables("sl651_elements")
-        return lambda frame: sl651.decode(frame, elements)
+        return _sl651(tables("sl651_elements"))
     if protocol == "hj212":
         factors = tables("hj212_factors")
         return lambda frame: hj212.decode(frame, factors)
     if protocol == "jt808":
         return jt808.decode
     raise ValueError(f"protocol must be of {PROTOCOLS}, not {protocol!r}")
+
+
+def _sl651(table: Table) -> Callable[[bytes], Decoded]:
+    """Decode frame by frame; the packet that makes a message whole carries what the message says."""
+    box = sl651.Assembler()
+
+    def decode(frame: bytes) -> Decoded:
+        decoded = sl651.decode(frame, table)
+        if not decoded.crc_ok or decoded.part is None or decoded.part[1] == 1:
+            return decoded
+        whole = box.add(decoded, table, 0.0)
+        return decoded if whole is None else whole._replace(part=decoded.part)
+
+    return decode
 
 
 def _comment(line: bytes, protocol: str) -> bool:
@@ -87,6 +100,7 @@ def as_mapping(decoded: Decoded) -> dict[str, Any]:
         "serial": decoded.serial,
         "elements": [_element(element, decoded.at) for element in decoded.elements],
         "text": decoded.text,
+        "data_bytes": len(decoded.data),
         "part": list(decoded.part) if decoded.part else None,
         "reply_wanted": decoded.reply_wanted,
         "crc_ok": decoded.crc_ok,

@@ -70,13 +70,16 @@ def acknowledge(frame: Frame, *, at: datetime, end: str = "eot", missing: Iterab
     return pack_frame(Frame(True, frame.centre, frame.station, frame.password, frame.function, body, _end(end)))
 
 
-def reply(frame: bytes, *, at: datetime, end: str = "eot", missing: Iterable[int] = ()) -> bytes:
+def reply(
+    frame: bytes, *, at: datetime, end: str = "eot", missing: Iterable[int] = (), complete: bool = False
+) -> bytes:
     """Return the answer to a whole uplink frame; b"" when none is wanted: downlinks, damaged frames (the station sends
-    them again by itself), keep-alives, answers to a query, packets but the last ("nak" is always sent)."""
+    them again by itself), keep-alives, answers to a query, packets but the last. "nak" is always sent, and `complete`
+    says that a packet sent again has made its message whole, though it isn't the last by number."""
     found = parse_frame(frame)
     if isinstance(found, Wrong) or found.down:
         return b""
-    if end != "nak" and (found.function not in REPORTS or found.end == ETB):
+    if end != "nak" and (found.function not in REPORTS or (found.end == ETB and not complete)):
         return b""
     return acknowledge(found, at=at, end=end, missing=missing)
 
