@@ -75,7 +75,7 @@ def write_counters(counters: Counters, readings: str, after: datetime, upto: dat
     with connection.cursor() as cursor:
         cursor.execute(
             figures_sql(TEN, _RISES.format(readings=readings)),
-            [counters.numbers, counters.wraps, lasts, counters.numbers, after, upto],
+            [counters.numbers, counters.wraps, lasts, counters.numbers, after, upto, after, upto],
         )
         return int(cursor.rowcount)
 

@@ -118,7 +118,8 @@ def _tens(counters: Counters, after: datetime, upto: datetime) -> int:
     with readings_of(after, upto) as readings:
         plain = f"SELECT series, at, value, value AS amount, quality FROM {readings} r WHERE at > %s AND at <= %s"
         others = " AND NOT series = ANY(%s::int4[])" if counters.numbers else ""
-        rows = _write(TEN, plain + others, [after, upto, *([counters.numbers] if counters.numbers else [])])
+        params = [after, upto, *([counters.numbers] if counters.numbers else []), after, upto]
+        rows = _write(TEN, plain + others, params)
         return rows + write_counters(counters, readings, after, upto)
 
 
@@ -138,7 +139,7 @@ def _fold(span: Span, finer: Span, since: datetime, upto: datetime, now: datetim
         return 0
     _ensure(span.table, first, last)
     sql = f"SELECT * FROM monitoring_{finer.table} WHERE at > %s AND at <= %s"
-    return _write(span, sql, [first - span.length, last], folded=True)
+    return _write(span, sql, [first - span.length, last] * 2, folded=True)
 
 
 def _write(span: Span, source: str, params: list[Any], *, folded: bool = False) -> int:

@@ -51,17 +51,19 @@ _OF_ROLLUPS = """
   (max(ARRAY[date_part('epoch', at), last]) FILTER (WHERE last IS NOT NULL))[2] AS last, sum(doubtful)::int AS doubtful
 """
 _WRITE = """
-INSERT INTO monitoring_{table} AS t (series, at, count, total, low, high, last, doubtful)
-SELECT series, {end} AS ends, {figures} FROM ({source}) x GROUP BY series, ends
+INSERT INTO monitoring_{table} (series, at, count, total, low, high, last, doubtful)
+SELECT * FROM (SELECT series, {end} AS ends, {figures} FROM ({source}) x GROUP BY series, ends) n
+WHERE NOT EXISTS (SELECT FROM monitoring_{table} t WHERE t.series = n.series AND t.at = n.ends
+  AND t.at > %s AND t.at <= %s AND (t.count, t.total, t.low, t.high, t.last, t.doubtful) IS NOT DISTINCT FROM
+    (n.count::int, n.total, n.low, n.high, n.last, n.doubtful::int))
 ON CONFLICT (series, at) DO UPDATE SET count = excluded.count, total = excluded.total, low = excluded.low,
   high = excluded.high, last = excluded.last, doubtful = excluded.doubtful
-WHERE (t.count, t.total, t.low, t.high, t.last, t.doubtful) IS DISTINCT FROM
-  (excluded.count, excluded.total, excluded.low, excluded.high, excluded.last, excluded.doubtful)
 """
 
 
 def figures_sql(span: Span, source: str, *, folded: bool = False) -> str:
-    """Return the statement that writes a rollup from `source`: rows of readings (series, at, value, amount, quality),
-    or, `folded`, of a finer rollup. Rows that don't change are not touched."""
+    """Return the statement that writes the rollups in (first, last] from `source`: rows of readings (series, at, value,
+    amount, quality), or, `folded`, of a finer rollup. Parameters: those of the source, then first and last. Rows that
+    don't change are not touched."""
     figures = _OF_ROLLUPS if folded else _OF_READINGS
     return _WRITE.format(table=span.table, end=span.end_sql, figures=figures, source=source)
