@@ -149,9 +149,8 @@ def test_the_probe_is_a_write(log: JetStreamLog) -> None:
 
 @pytest.mark.parametrize("jetstream", [{"sync_interval": '"2m"'}, {"sync_interval": '"1ms"'}])
 def test_servers_that_confirm_before_they_sync_are_refused(tmp_path: Path, jetstream: dict[str, str]) -> None:
-    with Nodes(tmp_path, jetstream=jetstream) as nodes:
-        with pytest.raises(NotDurable) as refused:
-            nodes.log()
+    with Nodes(tmp_path, jetstream=jetstream) as nodes, pytest.raises(NotDurable) as refused:
+        nodes.log()
     assert refused.value.code == "log.not_durable"
     assert "sync_interval: always" in refused.value.en and "sync_interval: always" in refused.value.zh
 

@@ -7,6 +7,7 @@ the pinned wheel of the extra `mesh`, or is named by option `nats_server`.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import sysconfig
@@ -99,13 +100,8 @@ class Nats:
         """Addresses for clients, with the password."""
         return [f"nats://{USER}:{secret(self.home, 'nats')}@{HOST}:{s.port}" for s in self.servers]
 
-    def environment(self) -> dict[str, str]:
-        """Return the variables that tell a process where the servers are."""
-        monitors = ",".join(server.monitor_url for server in self.servers)
-        return {"ANLAN_NATS_URL": ",".join(self.urls), "ANLAN_NATS_MONITOR": monitors}
-
     def configure(self, jetstream: Mapping[str, str] | None = None) -> None:
-        """Write the configurations. jetstream: other values of that section, by name (tests)."""
+        """Write the configurations, and where the servers are. jetstream: other values of that section, by name (tests)."""
         self._same_shape()
         folder = self.home / "nats" / self.shape
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -113,9 +109,9 @@ class Nats:
             text = self._config(server)
             for name, value in (jetstream or {}).items():
                 text = "\n".join(f"  {name}: {value}" if f"  {name}:" in line else line for line in text.splitlines())
-            path = server.folder.with_suffix(".conf")
-            path.touch(mode=0o600)
-            path.write_text(text)
+            _write(server.folder.with_suffix(".conf"), text)
+        told = {"urls": self.urls, "monitors": [server.monitor_url for server in self.servers]}
+        _write(self.home / jetstream_servers.OWN, json.dumps(told))
 
     def _config(self, server: NatsServer) -> str:
         password = secret(self.home, "nats")
@@ -151,9 +147,16 @@ class Nats:
 
         return writes(self.urls[self.servers.index(server)], replicas=len(self.servers))
 
-    def asked(self) -> set[str]:
-        """Return the names of servers that keep what they confirm; raises when one doesn't."""
-        return jetstream_servers.verify([server.monitor_url for server in self.servers])
+    def forget(self) -> None:
+        """Tell nobody any more where the servers are: they are being stopped."""
+        (self.home / jetstream_servers.OWN).unlink(missing_ok=True)
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file that holds the password."""
+    path.touch(mode=0o600)
+    path.chmod(0o600)
+    path.write_text(text)
 
 
 def program() -> Path:

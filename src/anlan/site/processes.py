@@ -28,13 +28,13 @@ from anlan.site.supervisor import Service
 MARK = "ANLAN_SUPERVISED"
 LOG_BYTES, LOGS_KEPT = 10_000_000, 3
 BEAT_S = 60.0
-STOP_ORDER = (("web", "live", "gateway"), ("worker",))
+STOP_ORDER = (("web", "live", "gateway"), ("worker",), ("nats1", "nats2", "nats3"))
 
 
 @dataclass(frozen=True)
 class Node:
     """What one running node is made of. server: None when the database is somebody else's. gateway_port: 0 in a drill,
-    whose readings the scenario makes."""
+    whose readings the scenario makes. nats: None when the log is in the database or on somebody else's servers."""
 
     home: Path
     server: Server | None
@@ -42,6 +42,7 @@ class Node:
     web_port: int
     live_port: int
     gateway_port: int = 0
+    nats: Nats | None = None
 
     def environment(self, role: str) -> dict[str, str]:
         """Return the environment of a process with this role."""

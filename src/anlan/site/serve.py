@@ -80,6 +80,7 @@ def _serve(node: Node, crew: Supervisor, link: Link) -> None:
     """Run the services until asked to stop."""
     crew.changed = lambda: write_run(node, crew)
     try:
+        _start_log(node, crew)
         services = node.services()
         for service in services:
             if service.name in SERVING:

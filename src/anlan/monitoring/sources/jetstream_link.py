@@ -104,15 +104,23 @@ class Link:
             log.warning("jetstream.connection", error=f"{type(failure).__name__}: {failure}")
 
     def close(self) -> None:
-        """Leave the servers and end the thread."""
+        """Leave the servers and end the thread; work that still waits is broken off."""
         with self._start:
             loop, self._loop = self._loop, None
         if loop is None:
             return
-        if self._client is not None and not self._client.is_closed:
-            with suppress(Exception):
-                asyncio.run_coroutine_threadsafe(self._client.close(), loop).result(API_S)
+        with suppress(Exception):
+            asyncio.run_coroutine_threadsafe(self._leave(), loop).result(API_S)
         loop.call_soon_threadsafe(loop.stop)
+
+    async def _leave(self) -> None:
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        if self._client is not None and not self._client.is_closed:
+            with suppress(*PASSING):
+                await self._client.close()
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
 
 
 async def again(

@@ -23,6 +23,7 @@ OLDEST = (2, 11)
 ASK_S = 3.0
 REMEMBERED_S = 30 * 86_400.0
 ANSWER_BYTES = 1_000_000
+OWN = "nats/servers.json"
 
 
 class Told(NamedTuple):
@@ -126,6 +127,16 @@ def cover(stream: str, peers: Iterable[str], verified: set[str]) -> None:
             field="nats_monitor",
             value=shown,
         )
+
+
+def own(home: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the addresses of the servers `anlan up` runs for this home, and those of their monitoring; both empty
+    when it runs none.
+    """
+    with suppress(OSError, ValueError, KeyError):
+        told = json.loads((home / OWN).read_text())
+        return tuple(map(str, told["urls"])), tuple(map(str, told["monitors"]))
+    return (), ()
 
 
 def _version(text: str) -> tuple[int, ...]:

@@ -11,9 +11,11 @@ import asyncio
 import hashlib
 import time
 from collections.abc import Coroutine, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple, TypeVar
 
-from nats.js.api import Header, StreamInfo
+from nats.js.api import Header, StreamConfig, StreamInfo
+from nats.js.errors import NotFoundError
 
 from anlan.kernel.options import options
 from anlan.kernel.problem import Invalid, Problem
@@ -41,8 +43,11 @@ class Settings(NamedTuple):
 
 
 def settings() -> Settings:
-    """Return the settings of the options; Invalid when one can't be used."""
-    if not options.nats_url:
+    """Return the settings: servers of the options, or our own ones; Invalid when one can't be used."""
+    urls, monitors = _listed(options.nats_url), _listed(options.nats_monitor)
+    if not urls:
+        urls, monitors = servers.own(options.home_path)
+    if not urls:
         raise Invalid(
             code="option.value",
             zh="log = jetstream 需要 NATS：请用 anlan up 启动（自带服务器），或在选项 nats_url 中指定服务器。",
@@ -58,10 +63,7 @@ def settings() -> Settings:
             field="nats_replicas",
             value=options.nats_replicas,
         )
-    return Settings(
-        _listed(options.nats_url), _listed(options.nats_monitor), options.nats_replicas,
-        options.nats_stream_gb * GIB, options.nats_prefix,
-    )  # fmt: skip
+    return Settings(urls, monitors, options.nats_replicas, options.nats_stream_gb * GIB, options.nats_prefix)
 
 
 class JetStreamLog:
@@ -100,6 +102,20 @@ class JetStreamLog:
     def identity(self, shard: int) -> str:
         """Return what tells this shard's stream from another one made later under the same name (≤ 12 characters)."""
         return streams.identity(self._do(self._stream(shard)))
+
+    def examine(self, shard: int) -> StreamInfo | None:
+        """Look at the shard's stream without making one; raises what keeps it from being used."""
+
+        async def ask() -> StreamInfo | None:
+            with suppress(NotFoundError):
+                return await (await self.link.jetstream()).stream_info(self._name(shard))
+            return None
+
+        info = self._do(ask())
+        if info is not None:
+            streams.refuse(info.config, self._wanted(shard))
+            servers.cover(self._name(shard), streams.peers(info), self._verified)
+        return info
 
     def probe(self) -> float:
         """Write a message to a stream of its own; return the seconds until it was confirmed."""
@@ -166,15 +182,9 @@ class JetStreamLog:
         turn, known = self._streams.get(shard, (-1, None))
         if known is not None and turn == self.link.turns:
             return known
-        wanted = streams.wanted(
-            self._name(shard),
-            self._subject(shard),
-            replicas=self.settings.replicas,
-            most_bytes=self.settings.most_bytes,
-        )
 
         async def make() -> StreamInfo:
-            return await streams.made(await self.link.jetstream(), wanted)
+            return await streams.made(await self.link.jetstream(), self._wanted(shard))
 
         loop = asyncio.get_running_loop()
         info = await again(make, "打开流 / open the stream", loop.time() + PATIENCE_S, final=(Problem,))
@@ -186,6 +196,10 @@ class JetStreamLog:
             raise Away("继续 / go on", f"the stream {self._name(shard)} was made anew")
         self._streams[shard] = (turn, info)
         return info
+
+    def _wanted(self, shard: int) -> StreamConfig:
+        names = self._name(shard), self._subject(shard)
+        return streams.wanted(*names, replicas=self.settings.replicas, most_bytes=self.settings.most_bytes)
 
     def _name(self, shard: int) -> str:
         return f"{self.settings.prefix.upper()}{shard}"
