@@ -45,7 +45,9 @@ def readings_make(numbers: dict[tuple[str, str], int], each: int = EACH) -> None
         cursor.executemany("INSERT INTO monitoring_reading (series, at, value, quality) VALUES (%s, %s, %s, %s)", rows)
 
 
-def client_of(divisions: list[str], name: str = "reader", roles: tuple[str, ...] = ("duty", "gateway", "admin")) -> Client:
+def client_of(
+    divisions: list[str], name: str = "reader", roles: tuple[str, ...] = ("duty", "gateway", "admin")
+) -> Client:
     """Return a client with a token of an account in these divisions."""
     token = token_of(account_make(divisions, name, roles))
     return Client(headers={"host": "127.0.0.1", "Authorization": f"Bearer {token}", "Accept-Language": "en"})

@@ -99,7 +99,9 @@ def test_pages_are_complete_and_without_doubles(client: Client, numbers: Numbers
             found += ids(body)
         assert sorted(found) == sorted(every), order
         assert len(found) == EACH, order
-    assert ids(get(client, f"Datastreams({rain})/Observations", orderby="result desc", top=2, skip=1)) == every[-2:-4:-1]
+    assert (
+        ids(get(client, f"Datastreams({rain})/Observations", orderby="result desc", top=2, skip=1)) == every[-2:-4:-1]
+    )
 
 
 def test_all_readings_by_time_come_in_order_from_either_end(client: Client) -> None:

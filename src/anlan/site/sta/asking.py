@@ -15,7 +15,18 @@ from anlan.site.sta.tree import Node, parse, parse_order
 TOP, MOST_SKIP = 100, 100_000
 MOST_DEPTH, MOST_EXPANDS, MOST_CHARS = 6, 30, 16_000
 IDS = ("id", "@iot.id", "@iot.selfLink")
-OPTIONS = ("$filter", "$expand", "$orderby", "$select", "$top", "$skip", "$count", "$skiptoken", "$resultFormat", "$format")
+OPTIONS = (
+    "$filter",
+    "$expand",
+    "$orderby",
+    "$select",
+    "$top",
+    "$skip",
+    "$count",
+    "$skiptoken",
+    "$resultFormat",
+    "$format",
+)
 
 
 @dataclass(frozen=True)

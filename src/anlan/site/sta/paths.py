@@ -41,7 +41,9 @@ def place_of(reader: Reader, address: str) -> Place:
     """Follow an address. NotFound for what isn't there, Unreadable for what is no address."""
     steps = split(address.strip("/"), "/")
     if len(steps) > MOST_STEPS or len(address) > MOST_CHARS:
-        raise unreadable("path", address[:80], f"地址最多 {MOST_STEPS} 段。", f"An address has at most {MOST_STEPS} parts.")
+        raise unreadable(
+            "path", address[:80], f"地址最多 {MOST_STEPS} 段。", f"An address has at most {MOST_STEPS} parts."
+        )
     name, key = _step(steps[0])
     if name not in SETS:
         raise _no_such(name, f"可用：{'、'.join(SETS)}", f"take one of: {', '.join(SETS)}")

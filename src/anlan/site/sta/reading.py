@@ -60,7 +60,7 @@ class Reader:
         """Read within a bounded time; what the database can't reckon is a fault of the request."""
         try:
             with transaction.atomic():
-                self._fetch(f"SET LOCAL statement_timeout = '{MOST_S}s'", [])
+                self.fetch(f"SET LOCAL statement_timeout = '{MOST_S}s'", [])
                 yield
         except DatabaseError as failure:
             cause = failure.__cause__
@@ -86,7 +86,7 @@ class Reader:
         source = asked.entity.make(self.scope)
         where, params = _where("a", under)
         sql = f"SELECT {_columns(asked, 'a')} FROM ({source.sql}) a WHERE {where} LIMIT 1"
-        rows = self._fetch(sql, [*source.params, *params])
+        rows = self.fetch(sql, [*source.params, *params])
         self.expand(asked, rows)
         return rows[0] if rows else None
 
@@ -125,7 +125,7 @@ class Reader:
             f" WHERE {where} ORDER BY {order.sql} LIMIT {asked.top + 1} OFFSET {asked.skip}"
         )
         values = [*order.column_params, *source.params, *order.joins.params, *joins.params, *params, *order.params]
-        return self._fetch(sql, values)
+        return self.fetch(sql, values)
 
     def _conditions(
         self, asked: Asked, alias: str, under: Sequence[Under], more: Sequence[Source]
@@ -144,7 +144,7 @@ class Reader:
         source = asked.entity.make(self.scope)
         kind = _type(column, asked.entity)
         sql = f"SELECT {_columns(asked, 'a', column)} FROM ({source.sql}) a WHERE a.{column} = ANY(%s::{kind}[])"
-        return self._fetch(sql, [*source.params, keys])
+        return self.fetch(sql, [*source.params, keys])
 
     def _pages(self, asked: Asked, column: str, keys: list[Any]) -> dict[Any, Page]:
         """Return the page under each of several parents, in one query (two with counts)."""
@@ -158,9 +158,17 @@ class Reader:
             f" ORDER BY {order.sql} LIMIT {asked.top + 1} OFFSET {asked.skip}"
         )
         sql = f"SELECT p.{OWN_PARENT}, b.* FROM unnest(%s::{kind}[]) AS p({OWN_PARENT}) CROSS JOIN LATERAL ({inner}) b"
-        values = [keys, *order.column_params, *source.params, *order.joins.params, *joins.params, *params, *order.params]
+        values = [
+            keys,
+            *order.column_params,
+            *source.params,
+            *order.joins.params,
+            *joins.params,
+            *params,
+            *order.params,
+        ]
         grouped: dict[Any, list[Row]] = {}
-        for row in self._fetch(sql, values):
+        for row in self.fetch(sql, values):
             grouped.setdefault(row[OWN_PARENT], []).append(row)
         pages = {key: _cut(rows, asked, order) for key, rows in grouped.items()}
         if asked.count:
@@ -175,7 +183,7 @@ class Reader:
             f" CROSS JOIN LATERAL (SELECT count(*) FROM ({source.sql}) a {joins.sql}"
             f" WHERE a.{column} = p.{OWN_PARENT} AND {where}) c"
         )
-        for row in self._fetch(sql, [keys, *source.params, *joins.params, *params], free=True):
+        for row in self.fetch(sql, [keys, *source.params, *joins.params, *params], free=True):
             pages.setdefault(row[OWN_PARENT], Page([])).count = row["count"]
 
     def _count(self, asked: Asked, under: Sequence[Under]) -> int:
@@ -184,14 +192,16 @@ class Reader:
         joins, where, params = self._conditions(asked, "a", under, ())
         body = f"SELECT 1 FROM ({source.sql}) a {joins.sql} WHERE {where}"
         values = [*source.params, *joins.params, *params]
-        found = int(self._fetch(f"SELECT count(*) FROM ({body} LIMIT {MOST_COUNT + 1}) c", values, free=True)[0]["count"])
+        found = int(
+            self.fetch(f"SELECT count(*) FROM ({body} LIMIT {MOST_COUNT + 1}) c", values, free=True)[0]["count"]
+        )
         if found <= MOST_COUNT:
             return found
-        plan = self._fetch(f"EXPLAIN (FORMAT JSON) {body}", values, free=True)[0]["QUERY PLAN"]
+        plan = self.fetch(f"EXPLAIN (FORMAT JSON) {body}", values, free=True)[0]["QUERY PLAN"]
         plan = json.loads(plan) if isinstance(plan, str) else plan
         return max(found, int(plan[0]["Plan"]["Plan Rows"]))
 
-    def _fetch(self, sql: str, params: Sequence[Any], *, free: bool = False) -> list[Row]:
+    def fetch(self, sql: str, params: Sequence[Any], *, free: bool = False) -> list[Row]:
         """Run one query. TooLarge when the request has read more rows than one answer holds."""
         with connection.cursor() as cursor:
             cursor.execute(sql, params)

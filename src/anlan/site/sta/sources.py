@@ -56,11 +56,13 @@ def spots(scope: Scope) -> Source:
     """Where stations stand: as locations and as features of interest."""
     inside = _inside(scope, "t.division")
     sql = (
-        f"SELECT t.id AS station, t.id::text AS key, t.code::text AS id, {_name()}::text AS name,"
-        " coalesce(t.place_code, t.code)::text AS description, 'application/geo+json' AS encoding, t.lon, t.lat,"
+        "SELECT t.id AS station, t.id::text AS key, t.code::text AS id,"
+        f" coalesce(d.body #>> ARRAY['location', 'name'], {_name()}) AS name,"
+        " coalesce(d.body #>> ARRAY['location', 'description'], t.place_code, t.code) AS description,"
+        " 'application/geo+json' AS encoding, t.lon, t.lat,"
         " jsonb_build_object('division', t.division, 'place', t.place_code,"
         " 'source', t.attributes ->> 'coord_src') AS properties"
-        f" FROM monitoring_station t WHERE {inside.sql}"
+        f" FROM monitoring_station t {_SAID.format('station', 't.code', 't')} WHERE {inside.sql}"
     )
     return Source(sql, inside.params)
 
