@@ -99,7 +99,7 @@ class Memory:
         new[order[fresh]], older[order[first & old]], out[order] = True, True, codes
         self._hear(ordered_series[fresh], at[fresh], codes[fresh])
         again = ~fresh & ~(first & old)
-        differing = int((again & (other | ~same)).sum())
+        differing = int((again & np.where(seen, other, ~same)).sum())
         return Taken(series, new, older, out, int(again.sum()), differing, int(late.sum()), *result)
 
     def learn(self, rows: Columns, since: int) -> None:
