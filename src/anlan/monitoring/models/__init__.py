@@ -5,10 +5,11 @@ from anlan.monitoring.models.intake import Connection, ConnectionHealth, Frame, 
 from anlan.monitoring.models.readings import Batch, Day, Reading, RollupDay, RollupHour, RollupTen
 from anlan.monitoring.models.signals import Mute, RuleVersion, Signal, SignalStep, Watch
 from anlan.monitoring.models.stations import Area, AreaMember, Pulse, Series, Station
+from anlan.monitoring.models.trials import RuleTrial
 
 __all__ = [
     "Area", "AreaMember", "Batch", "Connection", "ConnectionHealth", "Day", "Description", "Frame", "LogEntry",
     "LogHead", "Mute", "Progress", "Pulse",
-    "Reading", "RollupDay", "RollupHour", "RollupTen", "RuleVersion", "Series", "Signal", "SignalStep", "Station",
+    "Reading", "RollupDay", "RollupHour", "RollupTen", "RuleTrial", "RuleVersion", "Series", "Signal", "SignalStep", "Station",
     "Watch",
 ]  # fmt: skip
