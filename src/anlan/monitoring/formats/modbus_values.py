@@ -24,7 +24,7 @@ class Ask(NamedTuple):
     unit: int
     table: str
     address: int
-    count: int
+    many: int
     registers: tuple[Register, ...]
 
 
@@ -44,11 +44,11 @@ def asks(registers: Sequence[Register], unit: int) -> list[Ask]:
         if (
             last is not None
             and (last.unit, last.table) == (own, register.table)
-            and register.address <= last.address + last.count + GAP
+            and register.address <= last.address + last.many + GAP
             and end - last.address <= most
         ):
-            count = max(last.count, end - last.address)
-            found[-1] = last._replace(count=count, registers=(*last.registers, register))
+            many = max(last.many, end - last.address)
+            found[-1] = last._replace(many=many, registers=(*last.registers, register))
         else:
             found.append(Ask(own, register.table, register.address, end - register.address, (register,)))
     return found

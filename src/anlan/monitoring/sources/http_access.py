@@ -43,8 +43,8 @@ class Access:
         if scheme.lower() not in ("bearer", "token") or not secret.strip():
             raise Unknown(
                 code="token.missing",
-                zh="请求须带 Authorization: Bearer 令牌；请用 anlan token make 发放。",
-                en="Send Authorization: Bearer with a token; make one with anlan token make.",
+                zh="请求须带 Authorization: Bearer 令牌；请用 anlan token add 发放。",
+                en="Send Authorization: Bearer with a token; make one with anlan token add.",
                 field="Authorization",
                 value=scheme,
             )

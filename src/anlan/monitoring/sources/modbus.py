@@ -49,7 +49,7 @@ async def _poll(line: Line, settings: Modbus, client: AsyncModbusTcpClient) -> N
             found = await _asked(client, ask, settings)
             if isinstance(found, str):
                 refused += 1
-                where = f"unit {ask.unit} {ask.table} {ask.address}+{ask.count}"
+                where = f"unit {ask.unit} {ask.table} {ask.address}+{ask.many}"
                 line.health.wrong(f"{where}：{found}；请核对地址与寄存器类型", f"{where}: {found}; check address and table")
                 continue
             rows += _rows(ask, found, at)
@@ -72,13 +72,13 @@ async def _asked(client: AsyncModbusTcpClient, ask: Ask, settings: Modbus) -> li
         "discrete": client.read_discrete_inputs,
     }[ask.table]  # fmt: skip
     try:
-        answer = await read(ask.address, count=ask.count, device_id=ask.unit)
+        answer = await read(ask.address, count=ask.many, device_id=ask.unit)
     except (ModbusException, OSError, TimeoutError) as failure:
         raise _away(settings, str(failure)) from failure
     if answer.isError():
         return str(answer)
     values = [int(bit) for bit in answer.bits] if ask.table in ("coil", "discrete") else list(answer.registers)
-    return values if len(values) >= ask.count else f"{len(values)} of {ask.count} came"
+    return values if len(values) >= ask.many else f"{len(values)} of {ask.many} came"
 
 
 def _rows(ask: Ask, found: list[int], at: datetime) -> list[Row]:

@@ -15,7 +15,7 @@ from anlan.monitoring.formats.readings_batch import Row, microsecond, number_of
 from anlan.monitoring.sources.line import Line
 
 if TYPE_CHECKING:
-    from asyncua import Client
+    from asyncua.client.client import Client
     from asyncua.ua import DataValue
 
 WATCH_S = 5.0  # how often a subscription's server is asked whether it is still there
@@ -24,8 +24,8 @@ MOST_HELD = 100_000
 
 async def run(line: Line) -> None:
     """Read or subscribe until the server is away: that is raised, and the connection made again."""
-    from asyncua import Client
-    from asyncua.ua import UaError
+    from asyncua.client.client import Client
+    from asyncua.ua.uaerrors import UaError
 
     settings = line.settings
     assert isinstance(settings, Opcua)  # noqa: S101 – for the types
