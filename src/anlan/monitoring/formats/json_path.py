@@ -38,13 +38,17 @@ def each(value: Any, path: Path) -> Iterator[Any]:
                 for item in value:
                     yield from each(item, path[number + 1 :])
             return
-        if not isinstance(value, dict if isinstance(step, str) else list):
-            return
         try:
-            value = value[step]
+            value = _inside(value, step)
         except (KeyError, IndexError):
             return
     yield value
+
+
+def _inside(value: Any, step: str | int) -> Any:
+    if isinstance(step, str):
+        return value[step] if isinstance(value, dict) else {}[step]
+    return value[step] if isinstance(value, list) else {}[step]
 
 
 def first(value: Any, path: Path) -> Any:
