@@ -47,7 +47,9 @@ class Finding:
 
 def doctor(name: str = "", *, as_json: bool = False) -> int:
     """Examine everything, print the findings, return the exit code."""
-    found = [*machine(), *_database(name)]
+    from anlan.site.doctor_log import log
+
+    found = [*machine(), *log(), *_database(name)]
     if as_json:
         typer.echo(json.dumps([asdict(finding) for finding in found], ensure_ascii=False, indent=1))
     else:

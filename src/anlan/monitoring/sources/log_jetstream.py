@@ -74,7 +74,7 @@ class JetStreamLog:
     def __init__(self, given: Settings | None = None) -> None:
         self.settings = given or settings()
         self.link = Link(self.settings.urls)
-        self._verified: set[str] = servers.verify(self.settings.monitors)
+        self.verified: set[str] = servers.verify(self.settings.monitors)
         self._streams: dict[int, tuple[int, StreamInfo]] = {}
         self._readers: dict[int, Reader] = {}
 
@@ -114,7 +114,7 @@ class JetStreamLog:
         info = self._do(ask())
         if info is not None:
             streams.refuse(info.config, self._wanted(shard))
-            servers.cover(self._name(shard), streams.peers(info), self._verified)
+            servers.cover(self._name(shard), streams.peers(info), self.verified)
         return info
 
     def probe(self) -> float:
@@ -190,8 +190,8 @@ class JetStreamLog:
         info = await again(make, "打开流 / open the stream", loop.time() + PATIENCE_S, final=(Problem,))
         turn = self.link.turns
         if known is not None:  # another connection: another server, or the same one with another configuration
-            self._verified = await loop.run_in_executor(None, servers.verify, self.settings.monitors)
-        servers.cover(self._name(shard), streams.peers(info), self._verified)
+            self.verified = await loop.run_in_executor(None, servers.verify, self.settings.monitors)
+        servers.cover(self._name(shard), streams.peers(info), self.verified)
         if known is not None and streams.identity(known) != streams.identity(info):
             raise Away("继续 / go on", f"the stream {self._name(shard)} was made anew")
         self._streams[shard] = (turn, info)
