@@ -13,7 +13,7 @@ from anlan.kernel.actor import Actor
 from anlan.kernel.models import Entry
 from anlan.kernel.problem import Forbidden, Invalid
 from anlan.kernel.scope import Scope
-from anlan.monitoring.models import Batch, Pulse, Reading, Signal, Station
+from anlan.monitoring.models import Batch, Pulse, Reading, Signal, SignalStep, Station
 from anlan.monitoring.services import memory, readings_take, stations_register
 from tests.monitoring.making import BY, SIGNALS, T0, fed, gauge, registered, step, take, told
 
@@ -59,6 +59,12 @@ def test_a_signal_opens_rises_falls_and_clears_with_its_reasons():
     assert "CMA Order No. 16" in raised["explanation"]["en"]
 
 
+def steps(code: str) -> list[tuple[object, ...]]:
+    """The steps of a station's signals that hold, by event time."""
+    rows = SignalStep.objects.filter(signal__station__code=code, superseded_at=None).order_by("at", "id")
+    return list(rows.values_list("signal__rule", "event", "at", "level", "previous", "value"))
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_any_split_into_batches_gives_the_same_signals(seed):
     registered(gauge("a"), gauge("b"))
@@ -72,25 +78,30 @@ def test_any_split_into_batches_gives_the_same_signals(seed):
         if chance.random() < 0.3:
             memory.forget()
         take(part + part[: len(part) // 3], now=step(400))
-    entries = Entry.objects.filter(kind__in=SIGNALS).order_by("at", "id")
-    changes = {
-        code: [(e.kind, e.at, e.data["level"], e.data["value"]) for e in entries if e.data["station"] == code]
-        for code in "ab"
-    }
-    assert changes["a"] == changes["b"]
-    assert changes["a"]
-    assert Pulse.objects.get(station__code="a").sum_24h == Pulse.objects.get(station__code="b").sum_24h
+    assert steps("a") == steps("b")
+    assert steps("a")
+    assert (
+        Pulse.objects.get(station__code="a", main=True).sum_24h
+        == Pulse.objects.get(station__code="b", main=True).sum_24h
+    )
 
 
-def test_late_rain_raises_now_and_rewrites_nothing():
-    registered(gauge("a"))
+def test_late_rain_gives_the_signals_it_would_have_given_in_time():
+    registered(gauge("a"), gauge("b"))
     rows = fed("a", [10.0] * 6)
     take(rows[:2] + rows[3:])
     assert told(*SIGNALS) == [("signal.opened", step(6), "orange")]  # 50 mm in 3 h
     report = take(fed("a", [51.0], first=0), now=step(7))
-    assert (report.late, report.changes) == (1, {"raised": 1})
-    assert told(*SIGNALS)[-1] == ("signal.raised", step(6), "red")
-    assert Signal.objects.get().opened_at == step(6)
+    assert report.late == 1
+    assert told("signal.revised", "signal.raised") == [
+        ("signal.raised", step(6), "red"),
+        ("signal.revised", step(7), "red"),
+    ]
+    signal = Signal.objects.get()
+    assert (signal.opened_at, signal.level, signal.level_at) == (step(0), "red", step(6))
+    take([("b", at, value) for _, at, value in [*fed("a", [51.0], first=0), *rows[:2], *rows[3:]]], now=step(7))
+    assert steps("a") == steps("b")
+    assert SignalStep.objects.exclude(superseded_at=None).count() == 1
 
 
 def test_the_first_value_stands_and_another_is_counted():
@@ -103,13 +114,21 @@ def test_the_first_value_stands_and_another_is_counted():
 
 def test_doubtful_values_are_kept_and_never_raise():
     registered(gauge("a"), gauge("b"), gauge("c"), gauge("d"))
-    rows = [*fed("a", [-5.0]), *fed("b", [400.0]), *fed("c", [200.0], first=30), *fed("d", [200.0, 160.0])]
-    report = take(rows, now=step(2))
+    rows = [*fed("a", [-5.0]), *fed("b", [400.0]), *fed("c", [20.0], first=30), *fed("d", [70.0] * 6)]
+    report = take(rows, now=step(6))
     assert report.doubtful == 4
-    codes = dict(Reading.objects.values_list("station__code", "quality").exclude(quality=0))
-    assert codes == {"a": 1, "b": 2, "c": 3, "d": 4}
-    assert [s.station.code for s in Signal.objects.select_related("station")] == ["d"]
-    assert Signal.objects.get().value == 200.0
+    codes = dict(Reading.objects.values_list("series__station__code", "quality").exclude(quality=0))
+    assert codes["a"], codes["c"] == (1, 3)
+    assert codes["b"] in (2, 8)  # too high, or too much in one reading
+    assert codes["d"] == 4  # the sixth brings the hour to 420 mm
+    firing = Signal.objects.filter(state="firing").select_related("station")
+    assert [s.station.code for s in firing] == ["d"]
+    shown = Signal.objects.filter(suspect=True).select_related("station")
+    assert {(s.station.code, s.state) for s in shown} <= {("b", "lapsed"), ("d", "firing")}
+    assert shown.filter(station__code="b").exists()
+    assert told(*SIGNALS) == [("signal.opened", step(1), "orange"), ("signal.raised", step(2), "red")]
+    again = take(rows, now=step(6))
+    assert (again.count, Signal.objects.filter(station__code="b").count()) == (0, 1)
 
 
 def test_water_over_its_limits_and_depth_over_the_default():

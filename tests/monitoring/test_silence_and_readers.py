@@ -68,9 +68,11 @@ def test_the_database_keeps_the_web_in_scope_too(web_role):
     with connection.cursor() as cursor:
         cursor.execute("SET ROLE anlan_web")
         activate(Scope(("410183",)), options.secret_key)
-        for table in ("station", "pulse", "reading", "signal"):
+        for table in ("station", "series", "pulse", "signal", "signalstep", "watch"):
             cursor.execute(f"SELECT DISTINCT division FROM monitoring_{table}")
             assert cursor.fetchall() == [("410183108",)], table
+        cursor.execute("SELECT DISTINCT value FROM monitoring_reading")
+        assert cursor.fetchall() == [(60.0,)]
         cursor.execute("SELECT count(*) FROM monitoring_batch")
         assert cursor.fetchone() == (0,)  # the batch held other counties' readings
 

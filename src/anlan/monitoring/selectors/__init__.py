@@ -18,33 +18,52 @@ from anlan.kernel.live import Projection
 from anlan.kernel.problem import Invalid, NotFound
 from anlan.kernel.scope import Scope
 from anlan.monitoring.choices import LEVEL_COLOURS
-from anlan.monitoring.models import Reading, Signal, Station
+from anlan.monitoring.models import Reading, Series, Signal, Station
 
 Items = dict[str, dict[str, Any]]
 MOST_POINTS = 20_000
 
-_NOW = "LEFT JOIN monitoring_pulse p ON p.station_id = t.id"
-_THEN = """
+KNOWN_DAYS = 7  # how far back the newest reading of a moment in the past is looked for
+
+_NOW = "LEFT JOIN monitoring_pulse p ON p.station_id = t.id AND p.main"
+_THEN = f"""
+LEFT JOIN monitoring_series m ON m.station_id = t.id AND m.main
 LEFT JOIN LATERAL (SELECT r.at AS last_at, r.value AS last_value FROM monitoring_reading r
-  WHERE r.station_id = t.id AND r.at <= %s AND r.quality = 0 ORDER BY r.at DESC LIMIT 1) l ON true
+  WHERE r.series = m.number AND r.at <= %s AND r.at > %s::timestamptz - interval '{KNOWN_DAYS} days' AND r.quality = 0
+  ORDER BY r.at DESC LIMIT 1) l ON true
 LEFT JOIN LATERAL (SELECT l.last_at, l.last_value,
     sum(r.value) FILTER (WHERE r.at > l.last_at - interval '1 hour') AS sum_1h,
     sum(r.value) FILTER (WHERE r.at > l.last_at - interval '3 hours') AS sum_3h,
     sum(r.value) AS sum_24h
-  FROM monitoring_reading r WHERE t.kind = 'rain' AND r.station_id = t.id AND r.quality = 0
-    AND r.at > l.last_at - interval '24 hours' AND r.at <= l.last_at) p ON true
+  FROM monitoring_reading r WHERE m.kind = 'increment' AND r.series = m.number AND r.quality = 0
+    AND r.at > l.last_at - interval '24 hours' AND r.at <= l.last_at
+    AND r.at > %s::timestamptz - interval '{KNOWN_DAYS + 1} days' AND r.at <= %s) p ON true
 """
-_STATIONS = """
+_GRADES = {"blue": 1, "yellow": 2, "orange": 3, "red": 4}
+_GRADE = "CASE g.level {} ELSE 2 END".format(
+    " ".join(
+        f"WHEN '{code}' THEN {_GRADES[colour]}" for code, colour in (*LEVEL_COLOURS.items(), *zip(_GRADES, _GRADES))
+    )
+)
+_STATIONS = f"""
 SELECT t.id, t.code, t.name_zh, t.name_en, t.kind, t.metric, t.lon, t.lat, t.division, t.place_code, t.state,
        p.last_at, p.last_value, p.sum_1h, p.sum_3h, p.sum_24h, g.level
-FROM {stations} AS t {pulse} LEFT JOIN {signals} AS g ON g.station_id = t.id AND g.state = 'firing'
-WHERE t.division ^@ ANY(%s) {only} ORDER BY t.code
+FROM {{stations}} AS t {{pulse}} LEFT JOIN (
+  SELECT DISTINCT ON (g.station_id) g.station_id, g.level FROM {{signals}} AS g
+  WHERE g.state = 'firing' ORDER BY g.station_id, {_GRADE} DESC, g.id) AS g ON g.station_id = t.id
+WHERE t.division ^@ ANY(%s) {{only}} ORDER BY t.code
 """
 _SIGNALS = """
-SELECT g.id, s.id AS station_id, s.code, s.name_zh, s.name_en, s.kind, s.metric, s.lon, s.lat, g.division, g.rule,
-       g.rule_version, g.level, g.state, g.opened_at, g.level_at, g.value, g.window_h, g.explanation
-FROM {signals} AS g JOIN {stations} AS s ON s.id = g.station_id
-WHERE g.state = 'firing' AND g.division ^@ ANY(%s) {only} ORDER BY g.opened_at, s.code
+SELECT g.id, s.id AS station_id, coalesce(s.code, a.code) AS code, coalesce(s.name_zh, a.name_zh) AS name_zh,
+       coalesce(s.name_en, a.name_en) AS name_en, coalesce(s.kind, a.kind) AS kind, coalesce(m.element, s.metric, '') AS metric,
+       coalesce(s.lon, c.lon) AS lon, coalesce(s.lat, c.lat) AS lat, g.division, g.rule, g.rule_version, g.level, g.state,
+       g.opened_at, g.level_at, g.value, g.window_h, g.explanation
+FROM {signals} AS g LEFT JOIN {stations} AS s ON s.id = g.station_id
+LEFT JOIN monitoring_series m ON m.id = g.series_id LEFT JOIN monitoring_area a ON a.id = g.area_id
+LEFT JOIN LATERAL (SELECT avg(t.lon) AS lon, avg(t.lat) AS lat FROM monitoring_areamember x
+  JOIN monitoring_series y ON y.id = x.series_id JOIN monitoring_station t ON t.id = y.station_id
+  WHERE x.area_id = g.area_id) c ON g.area_id IS NOT NULL
+WHERE g.state = 'firing' AND g.division ^@ ANY(%s) {only} ORDER BY g.opened_at, coalesce(s.code, a.code), g.rule
 """
 
 
@@ -59,7 +78,7 @@ def stations_state(scope: Scope, at: datetime | None = None, ids: list[str] | No
         stations=stations, signals=signals, pulse=_NOW if at is None else _THEN,
         only="" if ids is None else "AND t.id = ANY(%s::uuid[])",
     )  # fmt: skip
-    middle = [] if at is None else [at]
+    middle = [] if at is None else [at, at, at, at]
     rows = _fetch(sql, [*first, *middle, *last, list(scope.prefixes), *([] if ids is None else [ids])])
     return {str(row["id"]): _station(row) for row in rows}
 
@@ -74,12 +93,16 @@ def signals_active(scope: Scope, at: datetime | None = None, ids: list[str] | No
     return {str(row["id"]): _signal(row) for row in rows}
 
 
-def series(scope: Scope, station: str, start: datetime, end: datetime) -> list[dict[str, Any]]:
-    """Return a station's readings in (start, end], oldest first: at, value, quality. Two queries.
+def series(scope: Scope, station: str, start: datetime, end: datetime, element: str = "") -> list[dict[str, Any]]:
+    """Return the readings of a station's element ("" its main one) in (start, end], oldest first: at, value, quality.
+    Two queries.
 
     Raises NotFound outside the scope, Invalid when more than MOST_POINTS would be returned.
     """
-    found = scope.filter(Station.objects.filter(code=station)).values_list("id", flat=True).first()
+    rows = scope.filter(Series.objects.filter(station__code=station))
+    found = (
+        rows.filter(**({"element": element} if element else {"main": True})).values_list("number", flat=True).first()
+    )
     if found is None:
         raise NotFound(
             code="station.none",
@@ -88,8 +111,9 @@ def series(scope: Scope, station: str, start: datetime, end: datetime) -> list[d
             field="station",
             value=station,
         )
-    rows = Reading.objects.filter(station_id=found, at__gt=start, at__lte=end).order_by("at")
-    points: list[dict[str, Any]] = [*rows.values("at", "value", "quality")[: MOST_POINTS + 1]]  # type: ignore[list-item]
+    readings = Reading.objects.filter(series_id=found, at__gt=start, at__lte=end).order_by("at")
+    values = readings.values("at", "value", "quality")[: MOST_POINTS + 1]
+    points: list[dict[str, Any]] = [*values]  # type: ignore[list-item]
     if len(points) > MOST_POINTS:
         raise Invalid(
             code="series.too_long",
@@ -114,12 +138,12 @@ def _station(row: Mapping[str, Any]) -> dict[str, Any]:
 def _signal(row: Mapping[str, Any]) -> dict[str, Any]:
     why = row["explanation"]
     return {
-        "station": row["code"], "station_id": str(row["station_id"]),
+        "station": row["code"], "station_id": None if row["station_id"] is None else str(row["station_id"]),
         "name": {"zh": row["name_zh"], "en": row["name_en"]}, "kind": row["kind"], "metric": row["metric"],
         "lon": row["lon"], "lat": row["lat"], "division": row["division"], "rule": row["rule"],
         "rule_version": row["rule_version"], "level": row["level"], "colour": _colour(row["level"]),
         "state": row["state"], "opened_at": _iso(row["opened_at"]), "level_at": _iso(row["level_at"]),
-        "value": round(row["value"], 2), "window_h": row["window_h"],
+        "value": round(row["value"], 2), "window_h": _whole(row["window_h"]),
         "why": json.loads(why) if isinstance(why, str) else why,
     }  # fmt: skip
 
@@ -130,6 +154,11 @@ def _colour(level: str | None) -> str | None:
 
 def _iso(moment: datetime | None) -> str | None:
     return None if moment is None else moment.astimezone(UTC).isoformat()
+
+
+def _whole(value: float) -> float:
+    """Return hours as a whole number where they are one."""
+    return int(value) if value == int(value) else value
 
 
 def _tenth(value: float | None) -> float | None:

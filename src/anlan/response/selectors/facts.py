@@ -17,6 +17,7 @@ from anlan.warning.models import Warning
 
 COLOURS = {"blue": ("蓝色", "blue"), "yellow": ("黄色", "yellow"), "orange": ("橙色", "orange"), "red": ("红色", "red")}
 OVER_LIMIT = "over_limit_m"
+RAIN_RULE, LEVEL_RULE = "rainstorm", "water_level"  # the monitoring rules whose signals the plans' conditions speak of
 
 
 def facts_now(rules: Plan, track: str, at: datetime) -> list[Fact]:
@@ -52,27 +53,28 @@ def _warnings(rules: Plan, at: datetime, *, played: bool) -> Iterator[Fact]:
 
 def _firing(at: datetime) -> Q:
     """Signals that fired at `at`, told by their times, so that a late look sees what a timely one would have."""
-    return Q(opened_at__lte=at) & (Q(cleared_at__isnull=True) | Q(cleared_at__gt=at))
+    stood = Q(cleared_at__isnull=True) | Q(cleared_at__gt=at)
+    return Q(opened_at__lte=at, state__in=("firing", "cleared")) & stood
 
 
 def _signals(rules: Plan, at: datetime) -> Iterator[Fact]:
     rows = (
-        Signal.objects.filter(_firing(at), division__startswith=rules.area, station__kind="rain")
+        Signal.objects.filter(_firing(at), division__startswith=rules.area, rule=RAIN_RULE, station__kind="rain")
         .order_by("opened_at", "id")
         .values_list("id", "division", "level", "level_at", "station__name_zh", "station__name_en", "value", "window_h")
     )
     for key, division, level, at, zh, en, value, window in rows:
         colour = COLOURS.get(level, (level, level))
         text = Words(
-            f"{zh}{window}小时雨量{value:g}毫米，达到暴雨{colour[0]}信号",
-            f"{en}: {value:g} mm in {window} h, a {colour[1]} rain signal",
+            f"{zh}{window:g}小时雨量{value:g}毫米，达到暴雨{colour[0]}信号",
+            f"{en}: {value:g} mm in {window:g} h, a {colour[1]} rain signal",
         )
         yield Fact("signal", f"signal:{key}", (division,), at, text, level)
 
 
 def _reservoirs(rules: Plan, at: datetime) -> Iterator[Fact]:
     rows = (
-        Signal.objects.filter(_firing(at), division__startswith=rules.area, station__metric="level_m")
+        Signal.objects.filter(_firing(at), division__startswith=rules.area, rule=LEVEL_RULE)
         .filter(station__place_code__in=Place.objects.filter(kind="reservoir").values("code"))
         .order_by("opened_at", "id")
         .select_related("station")

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from anlan.monitoring.models import Reading as StationReading
-from anlan.monitoring.models import Signal, Station
+from anlan.monitoring.models import Series, Signal
 from anlan.response.engine.stopline import Reading
 from anlan.response.models import StopLine
 from anlan.response.selectors.facts import OVER_LIMIT
@@ -20,13 +20,11 @@ def stopline_readings(first: datetime, last: datetime) -> list[Reading]:
     """Return the good water readings from `first` to `last` at places with a stop-line, by place and time. A level is
     turned into metres over the station's own limit. Places where the water stands as it stood are left out. At most
     three queries, over the water stations alone."""
-    rows = Station.objects.filter(kind="level", place_code__isnull=False).order_by("code")
-    stations = {
-        key: (place or "", metric, attributes)
-        for key, place, metric, attributes in rows.values_list("id", "place_code", "metric", "attributes")
-    }
-    read = StationReading.objects.filter(station_id__in=list(stations), at__gte=first, at__lte=last, quality=0)
-    values = list(read.order_by("at", "station_id").values_list("station_id", "at", "value")) if stations else []
+    rows = Series.objects.filter(station__kind="level", station__place_code__isnull=False, main=True).order_by("number")
+    named = rows.values_list("number", "station__place_code", "element", "limits")
+    stations = {key: (place or "", metric, limits) for key, place, metric, limits in named}
+    read = StationReading.objects.filter(series_id__in=list(stations), at__gte=first, at__lte=last, quality=0)
+    values = list(read.order_by("at", "series_id").values_list("series_id", "at", "value")) if stations else []
     found = sorted(r for key, at, value in values if (r := _reading(*stations[key], at, value)) is not None)
     if not found:
         return []
@@ -47,10 +45,10 @@ def _tells(line: tuple[float | None, str, float], value: float) -> bool:
     return before != value or (state == "watching" and value >= limit)
 
 
-def _reading(place: str, metric: str, attributes: dict[str, Any], at: datetime, value: float) -> Reading | None:
+def _reading(place: str, metric: str, limits: dict[str, Any], at: datetime, value: float) -> Reading | None:
     if metric != LEVEL:
         return Reading(place, metric, value, at)
-    limit = (attributes.get("limits") or {}).get("warning_m")
+    limit = limits.get("warning_m")
     return Reading(place, OVER_LIMIT, round(value - limit, 3), at) if limit is not None else None
 
 
