@@ -46,9 +46,10 @@ def each(value: Any, path: Path) -> Iterator[Any]:
 
 
 def _inside(value: Any, step: str | int) -> Any:
-    if isinstance(step, str):
-        return value[step] if isinstance(value, dict) else {}[step]
-    return value[step] if isinstance(value, list) else {}[step]
+    if not isinstance(value, dict if isinstance(step, str) else list):
+        raise KeyError(step)
+    found: Any = value
+    return found[step]
 
 
 def first(value: Any, path: Path) -> Any:
