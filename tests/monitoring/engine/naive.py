@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from anlan.monitoring.engine.columns import SECOND, Columns
 from anlan.monitoring.engine.rules import All, Any, Catalogue, Leaf, Node, Not, Rule, SeriesDef, leaves
@@ -10,6 +11,7 @@ from anlan.monitoring.engine.rules import All, Any, Catalogue, Leaf, Node, Not, 
 MINUTE = 60 * SECOND
 Line = list[tuple[int, float]]
 Happened = tuple[str, str, str, int, str, str]  # rule, place, event, at, level, previous
+Members = list[tuple[SeriesDef, float]]
 
 
 def steps(catalogue: Catalogue, rows: Columns, end: int) -> list[Happened]:
@@ -28,12 +30,12 @@ def steps(catalogue: Catalogue, rows: Columns, end: int) -> list[Happened]:
     return sorted(found)
 
 
-def _places(rule: Rule, catalogue: Catalogue) -> dict[str, list[tuple[SeriesDef, float]]]:
+def _places(rule: Rule, catalogue: Catalogue) -> dict[str, Members]:
     by_number = {item.number: item for item in catalogue.series}
     if rule.place == "area":
         return {f"a:{area.code}": [(by_number[n], w) for n, w in area.members] for area in catalogue.areas}
     elements = {leaf.element for level in rule.levels for leaf in leaves(level.when)}
-    found: dict[str, list[tuple[SeriesDef, float]]] = {}
+    found: dict[str, Members] = {}
     for item in catalogue.series:
         if item.element in elements and rule.place == "station":
             found.setdefault(f"t:{item.station}", []).append((item, 1.0))
@@ -42,7 +44,7 @@ def _places(rule: Rule, catalogue: Catalogue) -> dict[str, list[tuple[SeriesDef,
     return found
 
 
-def _walk(rule: Rule, key: str, members: list[tuple[SeriesDef, float]], lines: dict[int, Line], begin: int, end: int) -> list[Happened]:  # fmt: skip
+def _walk(rule: Rule, key: str, members: Members, lines: dict[int, Line], begin: int, end: int) -> list[Happened]:
     rank, below, since = 0, None, {}
     found: list[Happened] = []
     codes = ["", *(level.code for level in rule.levels)]
@@ -80,7 +82,7 @@ def _open(rule: Rule, at: int) -> bool:
     return True
 
 
-def _truth(node: Node, members: list[tuple[SeriesDef, float]], lines: dict[int, Line], at: int, rule: Rule, *, mild: bool) -> bool | None:  # fmt: skip
+def _truth(node: Node, members: Members, lines: dict[int, Line], at: int, rule: Rule, *, mild: bool) -> bool | None:
     if isinstance(node, Leaf):
         return _leaf(node, [pair for pair in members if pair[0].element == node.element], lines, at, rule, mild)
     if isinstance(node, Not):
@@ -93,7 +95,7 @@ def _truth(node: Node, members: list[tuple[SeriesDef, float]], lines: dict[int, 
     return True if True in parts else None if None in parts else False
 
 
-def _leaf(leaf: Leaf, members: list[tuple[SeriesDef, float]], lines: dict[int, Line], at: int, rule: Rule, mild: bool) -> bool | None:  # fmt: skip
+def _leaf(leaf: Leaf, members: Members, lines: dict[int, Line], at: int, rule: Rule, mild: bool) -> bool | None:
     figures = [_figure(leaf, item, lines[item.number], at) for item, _ in members]
     bars = [_bar(leaf, item, rule, mild) for item, _ in members]
     if leaf.over in ("", "count"):
@@ -151,7 +153,7 @@ def _sum(item: SeriesDef, past: Line, inside: Line) -> float:
     if item.kind != "counter":
         return sum(v for _, v in inside)
     total = 0.0
-    for (_, before), (at, value) in zip(past, past[1:], strict=False):
+    for (_, before), (at, value) in pairwise(past):
         if (at, value) in inside:
             total += value - before if value >= before else value
     return total

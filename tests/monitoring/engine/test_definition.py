@@ -75,7 +75,11 @@ def test_any_order_split_repetition_and_restart_gives_the_same_signals(seed: int
     random = np.random.default_rng(seed)
     end = int(rows.at.max()) + 120 * MINUTE
     undisturbed = _exact(replay(known, rows, end).steps)
-    order = random.permutation(len(rows)) if seed % 3 == 0 else np.argsort(rows.at + random.integers(0, 50 * MINUTE, len(rows)))
+    order = (
+        random.permutation(len(rows))
+        if seed % 3 == 0
+        else np.argsort(rows.at + random.integers(0, 50 * MINUTE, len(rows)))
+    )
     order = np.concatenate((order, random.choice(order, len(order) // 20)))
     if seed % 3 == 2:
         order = np.arange(len(rows))

@@ -18,6 +18,7 @@ from anlan.monitoring.engine.belief import (
     allowed,
     believed,
     by_itself,
+    run_start,
 )
 from anlan.monitoring.engine.columns import SECOND, Codes, Columns, Floats, Ints, Mask
 from anlan.monitoring.engine.doubted import Doubt, Doubts
@@ -201,9 +202,14 @@ class Memory:
             passed = np.where(np.isnan(before), 0, at - np.where(np.isnan(before), at, before_at))
             far = np.abs(value - before) > allowed(self.known, series, passed)
         tangled[series[states & far]] = True
-        still = states & ~np.isnan(self.known.stuck_us[series]) & (value == before)
-        run = np.where(self.run[series] == PAST, at, self.run[series])
-        tangled[series[still & (at - run >= np.nan_to_num(self.known.stuck_us[series], nan=2e18))]] = True
+        watched = np.flatnonzero(states & ~np.isnan(self.known.stuck_us[series]))
+        if len(watched):
+            whose, begun = series[watched], run_start(series[watched], at[watched], value[watched])
+            goes_on = (begun == at[watched][np.searchsorted(whose, whose)]) & (
+                value[watched] == self.pool.last_value(whose)
+            )
+            begun = np.where(goes_on, self.run[whose], begun)
+            tangled[whose[at[watched] - begun >= self.known.stuck_us[whose]]] = True
         self._hours(tangled, series, at, value)
         return tangled
 
