@@ -6,13 +6,16 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from django.http import HttpRequest
+import orjson
+from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 
 from anlan.kernel.actor import Actor
 from anlan.kernel.problem import Invalid
 from anlan.monitoring import selectors
 from anlan.monitoring.formats.readings_csv import Parsed, parse_csv, parse_rows
+from anlan.monitoring.selectors import charts
+from anlan.monitoring.selectors.charts import MOST_POINTS
 from anlan.monitoring.services import readings_take
 
 router = Router(tags=["monitoring"])
@@ -158,6 +161,52 @@ def signals(request: HttpRequest, at: datetime | None = None) -> dict[str, Any]:
 def series(request: HttpRequest, code: str, start: datetime, end: datetime) -> list[dict[str, Any]]:
     """Return a station's readings in (start, end], oldest first."""
     return selectors.series(_actor(request).scope, code, _aware(start, "start"), _aware(end, "end"))
+
+
+class Chart(Schema):
+    """A series over a span, as arrays of one length: a point is a reading (step raw) or a span that ends at `t`.
+
+    step: raw, ten (ten minutes), hour or day (UTC+8); step_s: its seconds, 0 for raw. t, start, end, final: ms since
+    1970; points later than `final` are of spans that aren't over. value: mean of states, sum of amounts, increase of
+    counters, null where nothing was good; low, high, last: lowest, highest and last good value (null for raw).
+    quality: code of each reading (raw, 0 is good), else how many readings of the span were doubtful. thresholds: the
+    series' own limits by name, in `unit`.
+    """
+
+    station: str
+    element: str
+    unit: str
+    kind: str
+    step: str
+    step_s: int
+    interval_s: int
+    max_silence_s: int
+    thresholds: dict[str, float]
+    start: int
+    end: int
+    final: int
+    t: list[int]
+    value: list[float | None]
+    low: list[float | None]
+    high: list[float | None]
+    last: list[float | None]
+    quality: list[int]
+
+
+@router.get(
+    "/stations/{code}/chart", response={200: Chart, 404: ProblemBody, **_REFUSED}, summary="Chart of a station's series"
+)
+def chart(
+    request: HttpRequest, code: str, start: datetime, end: datetime, element: str = "", points: int = MOST_POINTS
+) -> HttpResponse:
+    """Return a series of a station in (start, end] for a chart; without `element` the station's main one.
+
+    Readings up to 2 days, ten minutes up to 20 days, hours up to 400 days, days beyond; coarser where that would be
+    more than `points`. Archived days are in it.
+    """
+    most = max(1, min(points, MOST_POINTS))
+    found = charts.chart(_actor(request).scope, code, element, _aware(start, "start"), _aware(end, "end"), points=most)
+    return HttpResponse(orjson.dumps(found), content_type="application/json")
 
 
 def _aware(moment: datetime, field: str) -> datetime:

@@ -29,7 +29,7 @@ SELECT s.number, p.last FROM unnest(%s::int4[]) AS s(number) JOIN LATERAL (
        AND last IS NOT NULL ORDER BY at DESC LIMIT 1)
   ) y ORDER BY at DESC LIMIT 1) p ON true
 """
-_RISES = """
+RISES = """
 SELECT series, at, value, CASE WHEN quality <> 0 OR before IS NULL THEN 0
     WHEN value >= before THEN value - before
     WHEN before > 0.9 * wrap AND value < 0.1 * wrap THEN value + wrap - before ELSE value END AS amount, quality
@@ -74,7 +74,7 @@ def write_counters(counters: Counters, readings: str, after: datetime, upto: dat
     lasts = [before.get(number) for number in counters.numbers]
     with connection.cursor() as cursor:
         cursor.execute(
-            figures_sql(TEN, _RISES.format(readings=readings)),
+            figures_sql(TEN, RISES.format(readings=readings)),
             [counters.numbers, counters.wraps, lasts, counters.numbers, after, upto, after, upto],
         )
         return int(cursor.rowcount)

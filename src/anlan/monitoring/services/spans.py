@@ -52,7 +52,7 @@ _OF_ROLLUPS = """
 """
 _WRITE = """
 INSERT INTO monitoring_{table} (series, at, count, total, low, high, last, doubtful)
-SELECT * FROM (SELECT series, {end} AS ends, {figures} FROM ({source}) x GROUP BY series, ends) n
+SELECT * FROM ({made}) n
 WHERE NOT EXISTS (SELECT FROM monitoring_{table} t WHERE t.series = n.series AND t.at = n.ends
   AND t.at > %s AND t.at <= %s AND (t.count, t.total, t.low, t.high, t.last, t.doubtful) IS NOT DISTINCT FROM
     (n.count::int, n.total, n.low, n.high, n.last, n.doubtful::int))
@@ -66,4 +66,11 @@ def figures_sql(span: Span, source: str, *, folded: bool = False) -> str:
     amount, quality), or, `folded`, of a finer rollup. Parameters: those of the source, then first and last. Rows that
     don't change are not touched."""
     figures = _OF_ROLLUPS if folded else _OF_READINGS
-    return _WRITE.format(table=span.table, end=span.end_sql, figures=figures, source=source)
+    made = f"SELECT series, {span.end_sql} AS ends, {figures} FROM ({source}) x GROUP BY series, ends"
+    return _WRITE.format(table=span.table, made=made)
+
+
+def figures_of(span: Span, source: str) -> str:
+    """Return the query that gives the same figures of one series' readings without writing them, oldest first:
+    at, count, total, low, high, last, doubtful."""
+    return f"SELECT {span.end_sql} AS ends, {_OF_READINGS} FROM ({source}) x GROUP BY series, ends ORDER BY ends"
