@@ -17,7 +17,8 @@ from pathlib import Path
 from anlan.monitoring.formats import hj212, influx_line, jt808, sl651
 from anlan.monitoring.formats.decoded import Decoded
 from anlan.monitoring.formats.hj212_frames import crc
-from anlan.monitoring.formats.sl651_frames import crc16
+from anlan.monitoring.formats.sl651_build import pack_frame
+from anlan.monitoring.formats.sl651_frames import Frame, parse_frame
 from anlan.monitoring.sources.code_tables import code_table
 
 DATA = Path(__file__).resolve().parents[1] / "monitoring" / "data"
@@ -33,6 +34,8 @@ def samples(name: str) -> list[bytes]:
 
 
 SL651, HJ212, JT808 = samples("sl651_frames.txt"), samples("hj212_frames.txt"), samples("jt808_frame.txt")
+WORDS = b"0034260720160005ST 0011223344 H TT 2607201600 PJ 4.0 DRN05 Z 10.49 M DRP 000102030405060708090AFF F2F2"
+SL651.append(pack_frame(Frame(False, 1, "0011223344", "0000", 0x32, WORDS, 3, None, True)))
 GENUINE = frozenset([*SL651, *HJ212, *JT808])
 LINES = [
     b"rain,station=S1,kind=a value=1.5,n=3i 1600000000000000000\n",
@@ -63,12 +66,11 @@ def damaged(chance: random.Random, frame: bytes) -> bytes:
 
 def believable_sl651(chance: random.Random, frame: bytes) -> bytes:
     """Return a frame with a damaged body, right length and right CRC."""
-    body = damaged(chance, frame[14:-3])[:4095]
-    head = bytearray(frame[:14])
-    head[10] = chance.choice((head[10], chance.randrange(256)))
-    head[11], head[12] = (head[11] & 0x80) | len(body) >> 8, len(body) & 0xFF
-    whole = bytes(head) + body + frame[-3:-2]
-    return whole + crc16(whole).to_bytes(2, "big")
+    found = parse_frame(frame)
+    assert isinstance(found, Frame)
+    body, function = damaged(chance, found.body)[:4000], chance.choice((found.function, chance.randrange(256)))
+    part = (chance.randrange(1, 4), 3) if chance.randrange(4) == 0 else None
+    return pack_frame(found._replace(body=body, function=function, part=part))
 
 
 def believable_hj212(chance: random.Random, frame: bytes) -> bytes:

@@ -13,6 +13,7 @@ from anlan.monitoring.formats.sl651_build import packets
 from anlan.monitoring.formats.sl651_frames import Frame, parse_frame
 from anlan.monitoring.sources.code_tables import code_table
 from tests.monitoring.formats.frames import DATA, HJ212, JT808, SL651
+from tests.monitoring.formats.test_sl651 import ASCII
 
 FILES = {"sl651": ("sl651_frames.txt", 13), "hj212": ("hj212_frames.txt", 4), "jt808": ("jt808_frame.txt", 1)}
 
@@ -81,6 +82,12 @@ def test_series_tell_their_own_times_and_positions_their_place() -> None:
     assert times[:2] == [None, "2022-12-02T12:25:00+08:00"]
     (place,) = decode_lines([JT808[0].hex().encode()], "jt808", code_table)
     assert (place["function"], place["elements"][0]["value"]) == ("0x0200", 22.591771)
+
+
+def test_ascii_frames_as_text_or_hex() -> None:
+    found = list(decode_lines([ASCII + b"\r\n", ASCII.hex().encode()], "sl651", code_table))
+    assert [each["crc_ok"] for each in found] == [True, True]
+    assert found[0]["elements"] == found[1]["elements"] != []
 
 
 def test_the_last_packet_carries_the_message() -> None:

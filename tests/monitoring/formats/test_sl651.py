@@ -9,7 +9,7 @@ import pytest
 from anlan.kernel.problem import Invalid
 from anlan.monitoring.formats import sl651
 from anlan.monitoring.formats.decoded import CHINA, Decoded
-from anlan.monitoring.formats.sl651_build import acknowledge, element, packets, query
+from anlan.monitoring.formats.sl651_build import acknowledge, element, pack_frame, packets, query
 from anlan.monitoring.formats.sl651_elements import bcd_value
 from anlan.monitoring.formats.sl651_frames import ETX, Frame, crc16, parse_frame
 from tests.monitoring.formats.frames import ELEMENTS, SL651, flips
@@ -235,3 +235,48 @@ def test_the_builder_refuses_what_does_not_fit(wish: dict[str, object]) -> None:
         up(b"", **wish)
     with pytest.raises(Invalid):
         element("39", 123456.0, 2, 2)
+
+
+WORDS = (b"0034260720160005ST 0011223344 H TT 2607201600 PJ 4.0 PT M DRP 000102030405060708090AFF "
+         b"TT 2607201500 DRN05 Z 10.49 -0.5 M")  # fmt: skip
+ASCII = pack_frame(Frame(False, 5, "0011223344", "03E8", 0x32, WORDS, ETX, None, ascii=True))
+
+
+def test_ascii_frames() -> None:
+    found = decode(ASCII)
+    assert (found.station, found.serial, found.sent_at, found.at, found.error) == ("0011223344", 0x34, SENT, SEEN, None)
+    assert found.more["category"] == "48"
+    assert [(e.code, e.value, e.element) for e in found.elements[:2]] == [
+        ("PJ", 4.0, "rain_now_mm"),
+        ("PT", None, "rain_total_mm"),
+    ]
+    assert [e.value for e in found.elements if e.code == "DRP"] == [*[index / 10 for index in range(11)], None]
+    level = [(e.value, e.at) for e in found.elements if e.code == "Z"]
+    hour = SEEN - timedelta(hours=1)
+    assert level == [(10.49, hour), (-0.5, hour + timedelta(minutes=5)), (None, hour + timedelta(minutes=10))]
+
+
+def test_ascii_frames_are_answered_in_ascii() -> None:
+    answer = sl651.reply(ASCII, at=SENT, end="esc")
+    found = decode(answer)
+    assert answer[:1] == b"\x01"
+    assert (found.direction, found.station, found.serial, found.sent_at) == ("down", "0011223344", 0x34, SENT)
+    assert sl651.Splitter().feed(b"\x01\x01x" + ASCII + SL651[3] + answer)[1:] == [ASCII, SL651[3], answer]
+
+
+def test_every_single_bit_error_of_an_ascii_frame_is_refused() -> None:
+    for damaged in flips(ASCII):
+        assert not decode(damaged).crc_ok
+        assert ASCII not in sl651.Splitter().feed(damaged)
+
+
+def test_ascii_packets_and_bad_words() -> None:
+    whole = parse_frame(ASCII)
+    assert isinstance(whole, Frame)
+    box = sl651.Assembler()
+    done = [box.add(decode(part), ELEMENTS, 0.0) for part in packets(whole, size=50)]
+    assert done[-1] is not None
+    assert done[-1].elements == decode(ASCII).elements
+    bad = decode(pack_frame(whole._replace(body=WORDS[:16] + b"TT 26x PJ four Z 1.5")))
+    assert values(bad) == {"Z": 1.5}
+    assert bad.error is not None

@@ -73,7 +73,7 @@ def _frame(line: bytes, protocol: str) -> bytes | Wrong:
         text = digits.decode("ascii")
         frame = bytes.fromhex(text)
     except ValueError:
-        if protocol == "hj212":
+        if protocol == "hj212" or (protocol == "sl651" and line.startswith(b"\x01")):
             return line
         bad = next(
             (at for at, letter in enumerate(line) if letter not in b"0123456789abcdefABCDEFxX" + _IGNORED), len(line)

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from anlan.monitoring.formats.code_table import Table
 from anlan.monitoring.formats.decoded import Decoded, Element, Wrong, bcd_time, wrong
+from anlan.monitoring.formats.sl651_ascii import Words, ascii_head
 from anlan.monitoring.formats.sl651_build import acknowledge, encode_up, reply
 from anlan.monitoring.formats.sl651_elements import STANDARD, Dialect, Reader, dialect_of
 from anlan.monitoring.formats.sl651_frames import ENQ, ETB, REPORTS, Frame, Splitter, parse_frame
@@ -54,6 +55,7 @@ def decode(frame: bytes, table: Table, dialect: Dialect = STANDARD) -> Decoded:
 def decode_frame(frame: Frame, table: Table, dialect: Dialect = STANDARD) -> Decoded:
     """Return what a frame taken apart says. Of a message in several packets only the packet, as `data`."""
     more = {"centre": f"{frame.centre:02X}", "password": frame.password, "end": f"{frame.end:02X}"}
+    more |= {"encoding": "ascii"} if frame.ascii else {}
     base = Decoded(
         "sl651", frame.station, f"{frame.function:02X}", crc_ok=True, part=frame.part,
         direction="down" if frame.down else "up", reply_wanted=not frame.down and frame.function in REPORTS, more=more,
@@ -68,15 +70,17 @@ def decode_frame(frame: Frame, table: Table, dialect: Dialect = STANDARD) -> Dec
 
 def decode_body(body: bytes, base: Decoded, table: Table, dialect: Dialect = STANDARD) -> Decoded:
     """Return `base` (header facts) with what an uplink body says; the body may be put together from packets."""
-    sent, serial = bcd_time(body[2:8]), int.from_bytes(body[:2], "big")
-    if len(body) < 8:
+    text = base.more.get("encoding") == "ascii"
+    head = ascii_head(body) if text else hex_head(body)
+    if head is None:
         return base._replace(error=_short(body))
-    base = base._replace(serial=serial, sent_at=sent)
-    scan = _Scan(body, int(base.function, 16), Reader(table, dialect, sent))
+    base = base._replace(serial=head[0], sent_at=head[1])
+    reader = Reader(table, dialect, head[1])
+    scan = Words(body, reader) if text else _Scan(body, int(base.function, 16), reader)
     scan.run()
-    fault = scan.wrong or scan.reader.wrong
-    if sent is None and fault is None:
-        fault = wrong("time", "sending time", body[2:8].hex(), "不是合法时间；请校准测站时钟",
+    fault = scan.wrong or reader.wrong
+    if head[1] is None and fault is None:
+        fault = wrong("time", "sending time", "", "不是合法时间；请校准测站时钟",
                       "is no valid time; set the station's clock")  # fmt: skip
     station = base.station
     if scan.station and scan.station != station:
@@ -88,7 +92,7 @@ def decode_body(body: bytes, base: Decoded, table: Table, dialect: Dialect = STA
                 f"is not the header's station {station}, not believed; for a relay set station_from: body in the dialect",
             ))  # fmt: skip
     more = {**base.more, "category": scan.category} if scan.category else base.more
-    return base._replace(station=station, at=scan.first, elements=tuple(scan.reader.elements), text=scan.text,
+    return base._replace(station=station, at=scan.first, elements=tuple(reader.elements), text=scan.text,
                          data=scan.data, error=fault, more=more)  # fmt: skip
 
 
@@ -180,11 +184,16 @@ class _Scan:
 
 
 def _down(frame: Frame, base: Decoded) -> Decoded:
-    if len(frame.body) < 8:
+    head = ascii_head(frame.body) if frame.ascii else hex_head(frame.body)
+    if head is None:
         return base._replace(error=_short(frame.body))
-    query = frame.end == ENQ
-    return base._replace(serial=int.from_bytes(frame.body[:2], "big"), sent_at=bcd_time(frame.body[2:8]),
-                         data=frame.body[8:], reply_wanted=query)  # fmt: skip
+    data = frame.body[16 if frame.ascii else 8 :]
+    return base._replace(serial=head[0], sent_at=head[1], data=data, reply_wanted=frame.end == ENQ)
+
+
+def hex_head(body: bytes) -> tuple[int, datetime | None] | None:
+    """Return serial and sending time of a HEX/BCD body; None when it is shorter."""
+    return (int.from_bytes(body[:2], "big"), bcd_time(body[2:8])) if len(body) >= 8 else None
 
 
 def _short(body: bytes) -> Wrong:

@@ -48,7 +48,8 @@ def pack_frame(frame: Frame) -> bytes:
             raise _bad(
                 "part", frame.part, "包序号应在 1 到包总数、总数不超过 4095", "must be 1 to the total, at most 4095"
             )
-        body, start = (total << 12 | number).to_bytes(3, "big") + body, SYN
+        numbers = (total << 12 | number).to_bytes(3, "big")
+        body, start = (numbers.hex().upper().encode() if frame.ascii else numbers) + body, SYN
     if len(body) > MOST_BODY:
         raise _bad(
             "body", f"{len(body)} B", "正文不超过 4095 字节；请分包", "has at most 4095 bytes; send several packets"
@@ -56,32 +57,52 @@ def pack_frame(frame: Frame) -> bytes:
     centre = bytes([frame.centre])
     address = station + centre if frame.down else centre + station
     length = (0x8000 if frame.down else 0) | len(body)
-    head = START + address + password + bytes([frame.function]) + length.to_bytes(2, "big") + bytes([start])
-    whole = head + body + bytes([frame.end])
+    head = address + password + bytes([frame.function]) + length.to_bytes(2, "big")
+    if frame.ascii:
+        whole = b"\x01" + head.hex().upper().encode() + bytes([start]) + body + bytes([frame.end])
+        return whole + b"%04X" % crc16(whole)
+    whole = START + head + bytes([start]) + body + bytes([frame.end])
     return whole + crc16(whole).to_bytes(2, "big")
 
 
-def acknowledge(frame: Frame, *, at: datetime, end: str = "eot", missing: Iterable[int] = ()) -> bytes:
-    """Return the downlink answer to an uplink: its serial and our time. `end`: "eot" (done, may sleep), "esc" (done,
+def acknowledge(
+    frame: Frame, *, at: datetime, end: str = "eot", missing: Iterable[int] = (), serial: int | None = None
+) -> bytes:
+    """Return the downlink answer to an uplink: its serial (or the one given) and our time. `end`: "eot" (done, may sleep), "esc" (done,
     stay online), "ack" (go on), "nak" (send again; `missing` packet numbers, two bytes each, none: all)."""
-    serial = frame.body[:2] if frame.part is None or frame.part[0] == 1 else b"\0\0"
-    numbers = b"".join(number.to_bytes(2, "big") for number in list(missing)[:64]) if end == "nak" else b""
-    body = serial.ljust(2, b"\0") + bcd_of(at, seconds=True) + numbers
-    return pack_frame(Frame(True, frame.centre, frame.station, frame.password, frame.function, body, _end(end)))
+    size = 4 if frame.ascii else 2
+    first = frame.body[:size] if frame.part is None or frame.part[0] == 1 else b""
+    own = first.rjust(size, b"0" if frame.ascii else b"\0") if serial is None else _number(serial, frame)
+    numbers = b"".join(_number(number, frame) for number in list(missing)[:64]) if end == "nak" else b""
+    moment = bcd_of(at, seconds=True)
+    body = own + (moment.hex().encode() if frame.ascii else moment) + numbers
+    return pack_frame(frame._replace(down=True, body=body, end=_end(end), part=None))
+
+
+def _number(number: int, frame: Frame) -> bytes:
+    """Two bytes, or four hex digits in an ASCII frame."""
+    return b"%04X" % (number & 0xFFFF) if frame.ascii else (number & 0xFFFF).to_bytes(2, "big")
 
 
 def reply(
-    frame: bytes, *, at: datetime, end: str = "eot", missing: Iterable[int] = (), complete: bool = False
+    frame: bytes,
+    *,
+    at: datetime,
+    end: str = "eot",
+    missing: Iterable[int] = (),
+    complete: bool = False,
+    serial: int | None = None,
 ) -> bytes:
     """Return the answer to a whole uplink frame; b"" when none is wanted: downlinks, damaged frames (the station sends
     them again by itself), keep-alives, answers to a query, packets but the last. "nak" is always sent, and `complete`
-    says that a packet sent again has made its message whole, though it isn't the last by number."""
+    says that a packet sent again has made its message whole, though it isn't the last by number; give the message's
+    `serial` then, packets but the first don't carry it."""
     found = parse_frame(frame)
     if isinstance(found, Wrong) or found.down:
         return b""
     if end != "nak" and (found.function not in REPORTS or (found.end == ETB and not complete)):
         return b""
-    return acknowledge(found, at=at, end=end, missing=missing)
+    return acknowledge(found, at=at, end=end, missing=missing, serial=serial)
 
 
 def query(*, centre: int, station: str, password: str, function: int, serial: int, at: datetime, words: bytes = b"",

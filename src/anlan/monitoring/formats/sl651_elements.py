@@ -56,14 +56,14 @@ class Reader:
     """Reads the elements of one body. `elements` grows; `wrong` is the first thing that couldn't be read."""
 
     def __init__(self, table: Table, dialect: Dialect, sent_at: datetime | None) -> None:
-        self.table, self._dialect, self._sent = table, dialect, sent_at
+        self.table, self.dialect, self._sent = table, dialect, sent_at
         self.elements: list[Element] = []
         self.wrong: Wrong | None = None
         self._step: timedelta | None = None
 
     def meaning(self, code: str) -> Meaning:
         """Return what an id means here: the dialect goes before the table."""
-        return self._dialect.elements.get(code) or self.table.get(code) or UNKNOWN
+        return self.dialect.elements.get(code) or self.table.get(code) or UNKNOWN
 
     def group(self) -> None:
         """A new observation time begins: a time step holds within its group only."""
@@ -129,7 +129,7 @@ class Reader:
         end = at + 12 * size
         if end > len(body):
             return self._stop(code, at, f"应有 12 组共 {12 * size} 字节", f"should have 12 values, {12 * size} bytes")
-        first = self._first(when)
+        first = self.first_of(when)
         for index in range(12):
             whole = int.from_bytes(body[at + index * size : at + (index + 1) * size], "big")
             missing = whole == (0xFF, 0xFFFF)[size - 1]
@@ -138,11 +138,12 @@ class Reader:
                                          moment, "missing" if missing else "", meaning.element))  # fmt: skip
         return end
 
-    def _first(self, when: datetime | None) -> datetime | None:
+    def first_of(self, when: datetime | None) -> datetime | None:
+        """Return the time of the first of twelve five-minute values with `when` written before them."""
         if when is None:
             return None
-        last = self._dialect.series_time == "last"
-        if self._dialect.series_time == "auto":
+        last = self.dialect.series_time == "last"
+        if self.dialect.series_time == "auto":
             last = self._sent is not None and when + 10 * FIVE > self._sent
         return when - 11 * FIVE if last else when
 

@@ -1,14 +1,18 @@
-"""SL 651-2014 frames, HEX/BCD: check value, header, and cutting a byte stream into frames by length.
+"""SL 651-2014 frames: check value, header, and cutting a byte stream into frames by length.
 
     7E7E | centre 1 | station 5 | password 2 | function 1 | direction+length 2 | STX 02 or SYN 16 | body | end 1 | CRC 2
 
 Downlink has the station before the centre. The top half byte of the length is 0 up, 8 down; the low 12 bits count the
 body (with SYN also its 3 bytes of packet numbers). CRC-16/MODBUS over all before it, high byte first. Bodies are not
 escaped and may hold 7E7E: only the length tells where a frame ends.
+
+ASCII frames (general knowledge, no published sample seen) begin with SOH 01 and write the same header and the CRC as
+upper-case hex digits, packet total and number as three each.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import cache
 from typing import NamedTuple
@@ -18,10 +22,13 @@ from anlan.monitoring.formats.decoded import Wrong, wrong
 START = b"\x7e\x7e"
 STX, ETX, EOT, ENQ, ACK, NAK, SYN, ETB, ESC = 0x02, 0x03, 0x04, 0x05, 0x06, 0x15, 0x16, 0x17, 0x1B
 UP_ENDS, DOWN_ENDS = (ETX, ETB), (ETX, ETB, EOT, ENQ, ACK, NAK, ESC)
-HEAD = 14
-TAIL = 3
+SOH = 0x01
+HEAD, TAIL = 14, 3
+ASCII_HEAD, ASCII_TAIL = 24, 5
 MOST_BODY = 0xFFF
-MOST_FRAME = HEAD + MOST_BODY + TAIL
+MOST_FRAME = ASCII_HEAD + MOST_BODY + ASCII_TAIL
+_HEX = frozenset(b"0123456789ABCDEF")
+_STARTS = re.compile(rb"\x7e\x7e|\x01[0-9A-F]")
 REPORTS = range(0x30, 0x37)  # what a station sends by itself and may wait for an answer to; 37 and up answer a query
 
 
@@ -37,6 +44,7 @@ class Frame(NamedTuple):
     body: bytes
     end: int
     part: tuple[int, int] | None = None
+    ascii: bool = False
 
 
 @cache
@@ -65,8 +73,10 @@ def crc16(data: bytes) -> int:
 
 
 def length_at(data: bytes | bytearray, at: int) -> int:
-    """Return the whole length of the frame whose 7E7E stands at `at`; 0 when no header stands there, -1 when too few
-    bytes have come to tell."""
+    """Return the whole length of the frame whose 7E7E (or SOH) stands at `at`; 0 when no header stands there, -1 when
+    too few bytes have come to tell."""
+    if data[at] == SOH:
+        return _ascii_length(bytes(data[at : at + ASCII_HEAD]))
     have = len(data) - at
     if have >= 12 and data[at + 11] & 0x70:
         return 0
@@ -77,35 +87,50 @@ def length_at(data: bytes | bytearray, at: int) -> int:
     return HEAD + ((data[at + 11] & 0x0F) << 8 | data[at + 12]) + TAIL
 
 
+def _ascii_length(head: bytes) -> int:
+    if not _HEX.issuperset(head[1:23]) or head[19:20] not in (b"", b"0", b"8"):
+        return 0
+    if len(head) < ASCII_HEAD:
+        return -1
+    return ASCII_HEAD + int(head[20:23], 16) + ASCII_TAIL if head[23] in (STX, SYN) else 0
+
+
 def parse_frame(frame: bytes) -> Frame | Wrong:
     """Take one frame apart; Wrong (code "frame", "crc" or "packet") when it is none."""
-    if len(frame) < HEAD + TAIL or not frame.startswith(START):
+    text = frame[:1] == b"\x01"
+    if not text and (len(frame) < HEAD + TAIL or not frame.startswith(START)):
         return wrong("frame", "7E7E", frame[:8].hex(), "报文应以 7E7E 起始且不短于 17 字节；请核对报文是否完整",
                      "a frame begins with 7E7E and has at least 17 bytes; check that it is whole")  # fmt: skip
     whole = length_at(frame, 0)
     if whole != len(frame):
         return wrong("frame", "length", f"{len(frame)} B", f"长度字段要求共 {max(whole, 0)} 字节；请核对报文是否截断或多余",
                      f"the length field asks for {max(whole, 0)} bytes; check for missing or extra bytes")  # fmt: skip
-    found, counted = frame[-2] << 8 | frame[-1], crc16(frame[:-2])
-    if found != counted:
-        return wrong("crc", "CRC", f"{found:04X}", f"应为 {counted:04X}，报文已损坏，不予采信；等测站重发",
+    found, counted = (
+        (frame[-4:].decode("latin-1"), crc16(frame[:-4])) if text else (frame[-2:].hex().upper(), crc16(frame[:-2]))
+    )
+    if found != f"{counted:04X}":
+        return wrong("crc", "CRC", found, f"应为 {counted:04X}，报文已损坏，不予采信；等测站重发",
                      f"should be {counted:04X}: damaged, not believed; wait until the station sends it again")  # fmt: skip
-    down = bool(frame[11] & 0x80)
-    end = frame[-3]
+    if text:  # the same fields as digits: as if they were bytes
+        head, body, end, start = b"\x7e\x7e" + bytes.fromhex(frame[1:23].decode()), frame[24:-5], frame[-5], frame[23]
+    else:
+        head, body, end, start = frame[:13], frame[HEAD:-3], frame[-3], frame[13]
+    down = bool(head[11] & 0x80)
     if end not in (DOWN_ENDS if down else UP_ENDS):
         return wrong("frame", "end", f"{end:02X}", "结束符不在规约之内；请核对设备的规约版本",
                      "is no end character of the protocol; check the device's protocol version")  # fmt: skip
-    body, part = frame[HEAD:-3], None
-    if frame[13] == SYN:
-        if len(body) < 3:
-            return wrong("packet", "SYN", body.hex(), "多包报文缺少包总数与序号", "lacks the packet total and number")
-        total, number = body[0] << 4 | body[1] >> 4, (body[1] & 0x0F) << 8 | body[2]
-        if not 1 <= number <= total:
-            return wrong("packet", "SYN", f"{number}/{total}", "包序号应在 1 到包总数之间",
+    part = None
+    if start == SYN:
+        size = 6 if text else 3
+        numbers = body[:size].decode("latin-1") if text else body[:size].hex()
+        if len(numbers) < 6 or not _HEX.issuperset(numbers.upper().encode("latin-1")):
+            return wrong("packet", "SYN", numbers, "多包报文缺少包总数与序号", "lacks the packet total and number")
+        part, body = (int(numbers[3:], 16), int(numbers[:3], 16)), body[size:]
+        if not 1 <= part[0] <= part[1]:
+            return wrong("packet", "SYN", f"{part[0]}/{part[1]}", "包序号应在 1 到包总数之间",
                          "the packet number must lie in 1 to the total")  # fmt: skip
-        body, part = body[3:], (number, total)
-    station, centre = (frame[2:7], frame[7]) if down else (frame[3:8], frame[2])
-    return Frame(down, centre, station.hex().upper(), frame[8:10].hex().upper(), frame[10], body, end, part)
+    station, centre = (head[2:7], head[7]) if down else (head[3:8], head[2])
+    return Frame(down, centre, station.hex().upper(), head[8:10].hex().upper(), head[10], body, end, part, text)
 
 
 class Cutter:
@@ -123,6 +148,7 @@ class Cutter:
     def __init__(self, start: bytes, length: Callable[[bytearray, int], int], good: Callable[[bytes], bool],
                  most: int) -> None:  # fmt: skip
         self._start, self._length, self._good, self._most = start, length, good, most
+        self._halves: tuple[bytes, ...] = (start[:1],)
         self._buffer = bytearray()
         self._purse = self.PURSE
         self.rubbish = 0
@@ -146,10 +172,10 @@ class Cutter:
         buffer, done, at = self._buffer, 0, 0
         pieces: list[bytes] = []  # buffer[done:at] is rubbish not yet given out
         while at < len(buffer):
-            found = buffer.find(self._start, at)
+            found = self._find(buffer, at)
             if found < 0:
                 at = len(buffer)
-                if not last and buffer.endswith(self._start[:1]):
+                if not last and buffer[-1:] in self._halves:
                     at -= 1  # may be the first half of a start
                 break
             length = self._length(buffer, found)
@@ -170,6 +196,9 @@ class Cutter:
         del buffer[:at]
         return pieces
 
+    def _find(self, buffer: bytearray, at: int) -> int:
+        return buffer.find(self._start, at)
+
     def _rubbish(self, piece: bytearray, pieces: list[bytes]) -> None:
         if piece:
             self.rubbish += len(piece)
@@ -177,11 +206,18 @@ class Cutter:
 
 
 class Splitter(Cutter):
-    """Cuts a stream of SL 651 frames."""
+    """Cuts a stream of SL 651 frames, HEX/BCD and ASCII."""
 
     def __init__(self) -> None:
         super().__init__(START, length_at, _holds, MOST_FRAME)
+        self._halves = (b"\x7e", b"\x01")
+
+    def _find(self, buffer: bytearray, at: int) -> int:
+        found = _STARTS.search(buffer, at)
+        return found.start() if found else -1
 
 
 def _holds(frame: bytes) -> bool:
+    if frame[0] == SOH:
+        return frame[-5] in DOWN_ENDS and frame[-4:] == b"%04X" % crc16(frame[:-4])
     return frame[-3] in DOWN_ENDS and frame[-2] << 8 | frame[-1] == crc16(frame[:-2])
