@@ -8,7 +8,7 @@ const MARK =
   'fill="none" stroke="currentColor" stroke-width="1.6" stroke-linecap="round"/>';
 
 const NAMES = [
-  'bell', 'bell-ring', 'map', 'siren', 'radio', 'phone', 'phone-call', 'phone-off', 'users', 'user', 'clock', 'check',
+  'bell', 'bell-ring', 'bell-off', 'map', 'siren', 'radio', 'phone', 'phone-call', 'phone-off', 'users', 'user', 'clock', 'check',
   'x', 'triangle-alert', 'circle-question-mark', 'search', 'sun', 'moon', 'monitor', 'languages', 'play', 'pause',
   'chevron-right', 'chevron-down', 'chevron-left', 'layers', 'list-checks', 'file-text', 'printer', 'log-out',
   'external-link', 'wifi-off', 'gauge', 'droplets', 'waves', 'flag', 'compass', 'keyboard', 'arrow-up-right',

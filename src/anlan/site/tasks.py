@@ -47,6 +47,15 @@ def import_run(batch: str) -> None:
         log.info("import.refused", batch=batch, code=problem.code)
 
 
+@app.task(name="anlan.rule_trial", queue="trials")
+def rule_trial(trial: str) -> None:
+    """Judge a rule over a past span, for whoever asked in the editor."""
+    from anlan.monitoring.services.trials import trial_run_now
+
+    done = trial_run_now(UUID(trial))
+    log.info("trial.done", trial=trial, state=done.state)
+
+
 @app.periodic(cron="20 19 * * *")
 @app.task(name="anlan.quality", queueing_lock="anlan.quality")
 def quality_nightly(timestamp: int = 0) -> None:

@@ -1,0 +1,25 @@
+import '../../css/registers.css';
+import '../../css/monitoring.css';
+import '../../css/signals.css';
+import htmx from 'htmx.org';
+import '../console';
+import { startList } from '../registers/list';
+import { startRuleEditor } from './ruleEditor';
+
+/** The board asks for its own list again when the feed told of signals; what is chosen and scrolled stays. */
+function follow(): void {
+  const host = document.querySelector<HTMLElement>('form[data-parts]');
+  if (!host) return;
+  let told = '';
+  new MutationObserver(() => {
+    const now = document.getElementById('part-board')?.dataset['told'] ?? '';
+    const list = document.getElementById('list');
+    if (!now || now === told || !list) return;
+    told = now;
+    void htmx.ajax('GET', list.dataset['address'] ?? '', { target: list, swap: 'outerMorph' });
+  }).observe(host, { subtree: true, childList: true, attributes: true, attributeFilter: ['data-told'] });
+}
+
+startList();
+follow();
+startRuleEditor();
