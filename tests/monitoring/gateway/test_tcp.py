@@ -111,6 +111,8 @@ def test_packets_are_put_together_and_missing_ones_asked_for(running: Running) -
         assert isinstance(asked, Frame) and asked.end == NAK and asked.body[-2:] == b"\0\2"
         assert not logged()
         sock.sendall(parts[1])
+        done = parse_frame(answer(sock))
+        assert isinstance(done, Frame) and (done.end, done.body[:2]) == (ESC, b"\0\7")
         until(lambda: len(logged()) == 6, "six levels")
     assert [row[3] for row in logged()] == [10.0, 11.0, 12.0, 13.0, 14.0, 15.0]
 

@@ -60,6 +60,19 @@ def parse_connections(text: str, name: str = "YAML") -> list[ConnectionSpec]:
     return specs
 
 
+def parse_connection(text: str) -> ConnectionSpec:
+    """Return the one connection in a YAML text, checked. Raises Invalid naming the field."""
+    if len(text) > MOST_TEXT:
+        raise _wrong("YAML", "", f"内容超过 {MOST_TEXT} 字符", f"has over {MOST_TEXT} characters")
+    try:
+        raw: Any = yaml.load(text, Loader=yaml.CSafeLoader)
+    except yaml.YAMLError as error:
+        raise _wrong("YAML", "", f"不合语法，请按报错行修改：{error}", f"is not valid: {error}") from error
+    spec: ConnectionSpec = _converted(raw, ConnectionSpec, "")
+    check(spec)
+    return spec
+
+
 def check(spec: ConnectionSpec, where: str = "") -> tuple[Settings, Mapping]:
     """Return the typed settings and mapping. Raises Invalid naming the field, its value and the remedy."""
     if spec.protocol not in KINDS:
@@ -113,7 +126,7 @@ def _converted(value: Any, kind: Any, where: str) -> Any:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
         text, _, place = str(error).partition(" - at `$")
-        field = where + place.rstrip("`")
+        field = (where + place.rstrip("`")).lstrip(".") or "YAML"
         found = _at(value, place.rstrip("`"))
         raise _wrong(field, found, f"不合要求：{text}；请按文档修改", f"{text}; mend it") from error
 

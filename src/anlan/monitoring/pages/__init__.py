@@ -6,7 +6,7 @@ from importlib import import_module
 from importlib.util import find_spec
 
 #: Modules of this package that have pages; a later one may take any station's code, so `station` comes last.
-MODULES = ("signals", "rules", "rain", "gaps", "stations", "views", "station")
+MODULES = ("signals", "rules", "rain", "gaps", "connections", "stations", "views", "station")
 
 urlpatterns = [
     pattern

@@ -50,7 +50,7 @@ class Sl651Talk:
         if whole is None:
             return Heard([], station, "", self._ask_again(decoded, piece))
         rows = decoded_rows(whole, self._mapping)
-        return Heard(rows, self._mapping.station(whole.station), str(whole.error or ""), self._answer(decoded, piece))
+        return Heard(rows, self._mapping.station(whole.station), str(whole.error or ""), self._answer(decoded, piece, whole))
 
     def _ask_again(self, decoded: Decoded, piece: bytes) -> bytes:
         """After the last packet, say which are missing."""
@@ -58,11 +58,13 @@ class Sl651Talk:
             return b""
         return reply(piece, at=datetime.now(UTC), end="nak", missing=self._parts.missing(decoded))
 
-    def _answer(self, decoded: Decoded, piece: bytes) -> bytes:
-        """ESC: done, and the connection stays."""
+    def _answer(self, decoded: Decoded, piece: bytes, whole: Decoded) -> bytes:
+        """ESC: done, and the connection stays. After NAK the packet that completes a message is a middle one."""
         if not self._settings.answer or decoded.function == KEEP_ALIVE:
             return b""
-        return reply(piece, at=datetime.now(UTC), end="esc")
+        if whole is decoded:
+            return reply(piece, at=datetime.now(UTC), end="esc")
+        return reply(piece, at=datetime.now(UTC), end="esc", complete=True, serial=whole.serial)
 
 
 async def run(line: Line) -> None:

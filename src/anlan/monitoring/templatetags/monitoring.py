@@ -28,6 +28,7 @@ def monitoring_tabs(tab: str) -> dict[str, Any]:
             ("signals", "/monitoring/signals", _("Signals")),
             ("rules", "/monitoring/rules", _("Rules")),
             ("gaps", "/monitoring/gaps", _("Missing data")),
+            ("connections", "/monitoring/connections", _("Connections")),
         )
         if there(address)
     ]
