@@ -7,6 +7,8 @@ const hms = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit'
 const day = new Intl.DateTimeFormat(locale, { month: chinese ? 'long' : 'short', day: 'numeric', timeZone: zone });
 const hour = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', hourCycle: 'h23', timeZone: zone });
 
+const month = new Intl.DateTimeFormat(locale, { month: 'short', year: 'numeric', timeZone: zone });
+
 type Moment = number | string;
 const ms = (at: Moment): number => (typeof at === 'number' ? at : Date.parse(at));
 const pad = (n: number): string => String(n).padStart(2, '0');
@@ -14,6 +16,7 @@ const pad = (n: number): string => String(n).padStart(2, '0');
 export const clockTime = (at: Moment): string => hm.format(ms(at));
 export const clockSeconds = (at: Moment): string => hms.format(ms(at));
 export const dayName = (at: Moment): string => day.format(ms(at));
+export const monthName = (at: Moment): string => month.format(ms(at));
 export const dayTime = (at: Moment): string => `${dayName(at)} ${clockTime(at)}`;
 export const hourOf = (at: Moment): number => Number(hour.format(ms(at)));
 

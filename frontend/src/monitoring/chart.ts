@@ -1,5 +1,4 @@
 import { dayTime } from '../format';
-import { t } from '../words';
 import { type Chart, doubted, figure, inStep, type Line } from './data';
 import { domain, ticks, timeTicks } from './scale';
 
@@ -21,9 +20,9 @@ export function draw(host: HTMLElement, chart: Chart): Frame {
   const small = host.closest('[data-main]') === null;
   const high = Math.round((small ? 8.5 : chart.kind === 'increment' ? 12.5 : 15) * rem);
   const summed = chart.window > 0 && chart.sums.length > 0;
-  const frame = frameOf(chart, wide, high, { left: 3.1 * rem, right: wide - (summed ? 3.1 : phone ? 0.8 : 1) * rem, top: (0.7 + lanes) * rem, bottom: high - 1.6 * rem }, summed);
+  const frame = frameOf(chart, wide, high, { left: 3.1 * rem, right: wide - (phone ? 0.8 : 1) * rem, top: (0.7 + lanes) * rem, bottom: high - 1.6 * rem }, summed);
   const parts = [
-    grid(chart, frame, rem, summed), silences(chart, frame), chart.kind === 'increment' ? bars(chart, frame) : curve(chart, frame),
+    grid(chart, frame, rem), silences(chart, frame), chart.kind === 'increment' ? bars(chart, frame) : curve(chart, frame),
     summed ? sums(chart, frame) : '', thresholds(chart.lines, frame, frame.y, chart.decimals), summed ? thresholds(chart.sum_lines, frame, frame.ySum, 0) : '',
     doubts(chart, frame), signals(chart, frame, rem), '<g class="cursor" visibility="hidden"><line/><circle r="4"/></g><rect class="drag" visibility="hidden"/>',
   ];
@@ -44,7 +43,7 @@ function frameOf(chart: Chart, wide: number, high: number, box: { left: number; 
   };
 }
 
-function grid(chart: Chart, frame: Frame, rem: number, summed: boolean): string {
+function grid(chart: Chart, frame: Frame, rem: number): string {
   const value = (y: number): number => {
     const [a, b] = [frame.y(0), frame.y(1)];
     return (y - a) / (b - a);
@@ -61,8 +60,7 @@ function grid(chart: Chart, frame: Frame, rem: number, summed: boolean): string 
   });
   const now = chart.now > chart.start && chart.now < chart.end ? `<rect class="ahead" x="${n1(frame.x(chart.now))}" y="${n1(frame.top)}" width="${n1(frame.right - frame.x(chart.now))}" height="${n1(frame.bottom - frame.top)}"/>` : '';
   const axis = `<path class="axis" d="M${n1(frame.left)} ${n1(frame.bottom)}H${n1(frame.right)}"/>`;
-  const right = summed ? `<text class="y sum" x="${n1(frame.right + 6)}" y="${n1(frame.top)}" dy="0.32em">${t('mm in {n} h', { n: chart.window })}</text>` : '';
-  return rows.join('') + columns.join('') + now + axis + (summed ? right : '');
+  return rows.join('') + columns.join('') + now + axis;
 }
 
 /** Stretches longer than the silence allowed, hatched: there nothing is known. */

@@ -1,9 +1,9 @@
-import { dayName, hourOf } from '../format';
+import { dayName, hourOf, monthName } from '../format';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const BEIJING = 8 * HOUR;
-const STEPS = [HOUR / 6, HOUR / 2, HOUR, 2 * HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 2 * DAY, 7 * DAY, 14 * DAY, 30.4 * DAY, 91.3 * DAY];
+const STEPS = [HOUR / 6, HOUR / 2, HOUR, 2 * HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 2 * DAY, 7 * DAY, 14 * DAY];
 
 export interface Tick { at: number; text: string; strong: boolean }
 
@@ -19,6 +19,7 @@ export function ticks(low: number, high: number, most: number): number[] {
 
 /** Times to write under a chart, on whole hours or days of Beijing. */
 export function timeTicks(start: number, end: number, most: number): Tick[] {
+  if ((end - start) / (14 * DAY) > most) return monthTicks(start, end, most);
   const step = STEPS.find((each) => (end - start) / each <= most) ?? 365 * DAY;
   const first = Math.ceil((start + BEIJING) / step) * step - BEIJING;
   const found: Tick[] = [];
@@ -28,6 +29,18 @@ export function timeTicks(start: number, end: number, most: number): Tick[] {
     found.push({ at, text, strong: midnight && step < DAY });
   }
   return found;
+}
+
+/** The first of every so many months. */
+function monthTicks(start: number, end: number, most: number): Tick[] {
+  const every = [1, 2, 3, 6, 12].find((n) => (end - start) / (n * 30.4 * DAY) <= most) ?? 12;
+  const first = new Date(start + BEIJING);
+  const found: Tick[] = [];
+  for (let month = Math.ceil(first.getUTCMonth() / every) * every; ; month += every) {
+    const at = Date.UTC(first.getUTCFullYear(), month, 1) - BEIJING;
+    if (at > end) return found;
+    if (at >= start) found.push({ at, text: monthName(at), strong: new Date(at + BEIJING).getUTCMonth() === 0 });
+  }
 }
 
 const pad = (n: number): string => String(n).padStart(2, '0');

@@ -1,4 +1,4 @@
-import { dayTime, span } from '../format';
+import { dayTime, monthName, span } from '../format';
 import { t } from '../words';
 import { draw, type Frame, holes } from './chart';
 import { type Chart, doubted, figure, inStep } from './data';
@@ -80,7 +80,9 @@ class Panel {
     if (out.length) lines.push(`<p class="muted">${t('Outside the picture:')} ${out.map((line) => `${safe(line.text)} ${figure(line.value, chart.decimals)} ${safe(chart.unit)}`).join(' · ')}</p>`);
     if (chart.kind === 'increment' && chart.at.length) {
       const total = chart.value.reduce((sum: number, value, i) => sum + (doubted(chart, i) ? 0 : value ?? 0), 0);
-      lines.unshift(`<p>${t('{n} in the span', { n: `<b>${figure(total, chart.decimals)} ${safe(chart.unit)}</b>` })}</p>`);
+      const most = chart.sums.reduce((a, b) => Math.max(a, b), 0);
+      const line = chart.sums.length ? ` · <i class="swatch-line" aria-hidden="true"></i>${t('sum of {n} h, highest {v}', { n: chart.window, v: `<b>${figure(most, chart.decimals)} ${safe(chart.unit)}</b>` })}` : '';
+      lines.unshift(`<p>${t('{n} in the span', { n: `<b>${figure(total, chart.decimals)} ${safe(chart.unit)}</b>` })}${line}</p>`);
     }
     (this.root.querySelector('.chart-notes') as HTMLElement).innerHTML = lines.join('');
   }
@@ -261,7 +263,7 @@ class Page {
   private show(keep = true): void {
     const whole = this.start === this.home[0] && this.end === this.home[1];
     (this.root.querySelector('[data-whole]') as HTMLElement).hidden = whole;
-    (this.root.querySelector('[data-said]') as HTMLElement).textContent = `${dayTime(this.start)} – ${dayTime(this.end)}`;
+    (this.root.querySelector('[data-said]') as HTMLElement).textContent = this.end - this.start > 300 * 24 * HOUR ? `${monthName(this.start)} – ${monthName(this.end)}` : `${dayTime(this.start)} – ${dayTime(this.end)}`;
     for (const link of this.root.querySelectorAll<HTMLElement>('.chart-bar a[data-span]')) {
       if (link.dataset['span'] === this.name && whole) link.setAttribute('aria-current', 'true');
       else link.removeAttribute('aria-current');

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -27,6 +28,7 @@ ANSWERING = ("reservoir_admin", "reservoir_technical", "reservoir_patrol", "vill
              "township_duty", "township_head", "county_duty")  # fmt: skip
 STEPS = ("alert", "warning", "guarantee", "record")
 MOST_SIGNALS = 12
+QUALITY_SPAN = timedelta(days=31)  # every reading is counted: not over a year
 
 
 @require_GET
@@ -48,7 +50,8 @@ def context_of(request: HttpRequest, station: dict[str, Any]) -> dict[str, Any]:
         "nav": "monitoring", "tab": "stations", "station": station, "now": now, "start": start, "end": end,
         "span": span, "spans": span_names(), "to": request.GET.get("to", ""),
         "path": words.say(division_paths([station["division"]]).get(station["division"])) or station["division"],
-        "quality": station_quality(numbers, start, end), "signals": signals[:MOST_SIGNALS],
+        "quality": station_quality(numbers, max(start, end - QUALITY_SPAN), end),
+        "quality_cut": end - start > QUALITY_SPAN, "signals": signals[:MOST_SIGNALS],
         "standing": [signal for signal in signals if signal["state"] == "firing"],
         "near": near, "map": near_map(station, near), "wide": WIDE, "high": HIGH, "windows": chart.WINDOWS,
         "posts": posts_answering(who.scope, station["division"], ANSWERING),
