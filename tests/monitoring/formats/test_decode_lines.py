@@ -59,7 +59,8 @@ def test_bad_lines_never_end_it() -> None:
     assert [each["crc_ok"] for each in found] == [False, False, False, True, True, False, False]
     assert all((each["error"] == "") == each["crc_ok"] for each in found)
     assert all((each["error_zh"] == "") == each["crc_ok"] for each in found)
-    assert "column 1" in str(found[1]["error"])
+    assert str(found[1]["error"]).startswith("column 1 ")
+    assert str(found[1]["error_zh"]).startswith("第 1 列")
 
 
 def test_hj212_as_text_or_hex_and_no_damage_taken_for_a_comment() -> None:

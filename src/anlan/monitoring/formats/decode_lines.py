@@ -65,7 +65,7 @@ def _comment(line: bytes, protocol: str) -> bool:
 def _frame(line: bytes, protocol: str) -> bytes | Wrong:
     """The bytes of a line: HJ 212 as text (or hex), the others as hex with or without blanks between."""
     if len(line) > MOST_LINE:
-        return wrong("line", "line", f"{len(line)} characters", f"一行不超过 {MOST_LINE} 字符；一行写一帧",
+        return wrong("line", "line", f"{len(line)}", f"一行不超过 {MOST_LINE} 字符；一行写一帧",
                      f"a line has at most {MOST_LINE} characters; write one frame a line")  # fmt: skip
     digits = line.translate(_BETWEEN, _IGNORED)
     digits = digits[2:] if digits[:2] in (b"0x", b"0X") else digits
@@ -116,7 +116,7 @@ def _names(decoded: Decoded) -> tuple[str, str]:
         return sl651.FUNCTIONS.get(int(decoded.function, 16), ("", ""))
     if decoded.protocol == "jt808":
         return jt808.NAMES.get(int(decoded.function, 16), ("", ""))
-    return "", ""
+    return hj212.FUNCTIONS.get(decoded.function, ("", ""))
 
 
 def _element(element: Element, at: datetime | None) -> dict[str, Any]:

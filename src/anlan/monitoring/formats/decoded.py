@@ -32,7 +32,24 @@ def wrong(code: str, where: str, value: object, zh: str, en: str) -> Wrong:
     """Return a Wrong whose words name place and value; `zh` and `en` say what should be and the remedy."""
     text = str(value)[:60]
     found_zh, found_en = (f"（得到 {text}）", f" (found {text})") if text else ("", "")
-    return Wrong(code, where, text, f"{where}{found_zh}：{zh}", f"{where}{found_en}: {en}")
+    return Wrong(code, where, text, f"{_place(where)}{found_zh}：{zh}", f"{where}{found_en}: {en}")
+
+
+# What the places are called in Chinese; ids and field names stay as they stand in the frame.
+_PLACES = {
+    "length": "长度", "end": "结束符", "sending time": "发报时间", "time": "时间", "body": "正文", "line": "本行",
+    "position": "位置", "head": "报头", "attributes": "消息体属性", "version": "版本",
+}  # fmt: skip
+
+
+def _place(where: str) -> str:
+    name, _, place = where.partition(" at byte ")
+    if name.startswith("column "):
+        return f"第 {name.removeprefix('column ')} 列"
+    name = _PLACES.get(name, name)
+    for word, words in (("element ", "要素 "), ("extra ", "附加信息 ")):
+        name = words + name.removeprefix(word) if name.startswith(word) else name
+    return f"{name}（第 {place} 字节）" if place else name
 
 
 class Element(NamedTuple):

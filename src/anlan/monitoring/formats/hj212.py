@@ -22,6 +22,15 @@ from anlan.monitoring.formats.hj212_frames import Splitter, check
 __all__ = ["Splitter", "decode", "encode", "reply"]
 
 MOST_ITEMS = 2_000
+# Commands that are met most (names are general knowledge but for 1062, 2011, 2031, 2051, 2061, 9011 to 9014).
+FUNCTIONS = {
+    "1011": ("提取现场机时间", "Read the clock"), "1012": ("设置现场机时间", "Set the clock"),
+    "1061": ("提取实时数据间隔", "Read the interval"), "1062": ("设置实时数据间隔", "Set the interval"),
+    "2011": ("实时数据", "Momentary data"), "2021": ("设备运行状态", "Device state"), "2031": ("日数据", "Data of the day"),
+    "2051": ("分钟数据", "Data of minutes"), "2061": ("小时数据", "Data of the hour"), "9011": ("请求应答", "Request taken"),
+    "9012": ("操作执行结果", "How it ended"), "9013": ("通知应答", "Notice taken"), "9014": ("数据应答", "Data taken"),
+    "9021": ("登录注册", "Sign-on"), "9022": ("登录应答", "Signed on"),
+}  # fmt: skip
 REPORTS = ("2011", "2021", "2031", "2041", "2051", "2061", "2071", "3019", "3020")  # uploads
 _NUMBER = re.compile(r"[+-]?\d{1,18}(\.\d{0,12})?([eE][+-]?\d{1,2})?\Z", re.ASCII)
 _MORE = ("ST", "PW", "Flag")
