@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 
 import pytest
 from hypothesis import given, settings
@@ -10,10 +11,11 @@ from hypothesis import strategies as st
 
 from anlan.kernel.models import Account
 from anlan.kernel.problem import NotFound
+from anlan.monitoring import tasks
 from anlan.monitoring.formats.readings_csv import parse_csv, parse_rows
 from anlan.monitoring.models import Reading
 from anlan.monitoring.sources.file import take_file
-from tests.monitoring.making import BY, fed, gauge, registered, step, take
+from tests.monitoring.making import BEIJING, BY, fed, gauge, registered, step, take, told
 
 CSV = """站码,时间,数值
 a,2021-07-20T16:10:00+08:00,33.6
@@ -88,10 +90,19 @@ def test_http_takes_json_and_csv_and_names_bad_rows(duty):
     answer = duty.post("/api/monitoring/readings", json.dumps({"readings": rows}), content_type="application/json")
     assert answer.status_code == 200, answer.content
     body = answer.json()
-    assert (body["count"], body["wrong"], body["errors"][0]["row"], body["changes"]) == (1, 1, 2, {"opened": 1})
-    again = duty.post("/api/monitoring/readings", CSV, content_type="text/csv")
-    assert (again.json()["count"], again.json()["differing"]) == (1, 1)
+    assert (body["accepted"], body["wrong"], body["errors"][0]["row"], body["unknown"]) == (1, 1, 2, [])
+    assert Reading.objects.count() == 0  # in the log, not judged yet
+    assert tasks.next_due() < step(0)
+    tasks.sweep(step(60))
+    assert (Reading.objects.count(), told("signal.opened")[0][1:]) == (
+        1,
+        (datetime(2021, 7, 20, 16, 10, tzinfo=BEIJING), "orange"),
+    )
+    again = duty.post("/api/monitoring/readings", CSV + "nobody,2021-07-20T16:10:00+08:00,1\n", content_type="text/csv")
+    assert (again.json()["accepted"], again.json()["unknown"]) == (2, [{"station": "nobody", "element": ""}])
+    tasks.sweep(step(60))
     assert Reading.objects.count() == 2
+    assert Reading.objects.get(at=datetime(2021, 7, 20, 16, 10, tzinfo=BEIJING)).value == 60.5
     bad = duty.post("/api/monitoring/readings", "station,at,value\na,b,c\n", content_type="text/csv")
     assert bad.status_code == 422
     assert bad.json()["errors"][0]["field"] == "at"
@@ -111,4 +122,5 @@ def test_http_reads_within_scope(duty):
         "/api/monitoring/readings", "station,at,value\nb,2021-07-20T16:00+08:00,1\n", content_type="text/csv"
     )
     assert refused.status_code in (200, 403)
-    assert not Reading.objects.filter(station__code="b", value=1).exists()
+    tasks.sweep(step(60))
+    assert not Reading.objects.filter(series__station__code="b", value=1).exists()

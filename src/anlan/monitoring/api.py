@@ -13,10 +13,11 @@ from ninja import Router, Schema
 from anlan.kernel.actor import Actor
 from anlan.kernel.problem import Invalid
 from anlan.monitoring import selectors
+from anlan.monitoring.engine.columns import microseconds
 from anlan.monitoring.formats.readings_csv import Parsed, parse_csv, parse_rows
 from anlan.monitoring.selectors import charts
 from anlan.monitoring.selectors.charts import MOST_POINTS
-from anlan.monitoring.services import readings_take
+from anlan.monitoring.services.intake import intake_append
 
 router = Router(tags=["monitoring"])
 _ROW = {
@@ -57,18 +58,19 @@ class RowProblem(Schema):
     en: str
 
 
-class Taken(Schema):
-    """What became of a batch: `count` new, the others told apart; `errors` name rows that could not be read."""
+class UnknownSeries(Schema):
+    """A station, or an element of one ("" its main one), that nobody registered, or not within your scope."""
 
-    batch: str | None
-    offered: int
-    count: int
-    repeated: int
-    differing: int
-    doubtful: int
-    late: int
-    unknown: list[str]
-    changes: dict[str, int]
+    station: str
+    element: str
+
+
+class Taken(Schema):
+    """What became of a batch: `accepted` readings are kept for good and will be judged in the order they came, within
+    seconds; `wrong` rows could not be read, `errors` name them."""
+
+    accepted: int
+    unknown: list[UnknownSeries]
     wrong: int
     errors: list[RowProblem]
 
@@ -103,7 +105,8 @@ _REFUSED = {401: ProblemBody, 403: ProblemBody, 422: ProblemBody}
 
 @router.post("/readings", response={200: Taken, **_REFUSED}, openapi_extra=_BODY, summary="Take a batch of readings")
 def take(request: HttpRequest) -> dict[str, Any]:
-    """Take readings as JSON or CSV. Safe to repeat: the first value of a station and time stands.
+    """Take readings of stations' main elements as JSON or CSV. Safe to repeat: the first value of a station and time
+    stands.
 
     Good rows are taken even when others are wrong; with no good row at all the answer is 422.
     """
@@ -114,10 +117,11 @@ def take(request: HttpRequest) -> dict[str, Any]:
             code="readings.none_good", zh=first.zh, en=first.en, field=first.field, value=first.value,
             errors=[error._asdict() for error in parsed.errors],
         )  # fmt: skip
-    report = readings_take(by=_actor(request), rows=parsed.rows, source=source)
+    rows = [(station, "", microseconds(at), value, 0) for station, at, value in parsed.rows]
+    accepted = intake_append(by=_actor(request), rows=rows, source=source)
+    unknown = [{"station": station, "element": element} for station, element in accepted.unknown]
     errors = [error._asdict() for error in parsed.errors]
-    body = msgspec.to_builtins(report, builtin_types=(datetime,))
-    return {**body, "wrong": parsed.wrong, "errors": errors}
+    return {"accepted": accepted.count, "unknown": unknown, "wrong": parsed.wrong, "errors": errors}
 
 
 def _parsed(request: HttpRequest) -> tuple[str, Parsed]:
@@ -158,9 +162,9 @@ def signals(request: HttpRequest, at: datetime | None = None) -> dict[str, Any]:
 @router.get(
     "/stations/{code}/series", response={200: list[Point], 404: ProblemBody, **_REFUSED}, summary="Series of a station"
 )
-def series(request: HttpRequest, code: str, start: datetime, end: datetime) -> list[dict[str, Any]]:
-    """Return a station's readings in (start, end], oldest first."""
-    return selectors.series(_actor(request).scope, code, _aware(start, "start"), _aware(end, "end"))
+def series(request: HttpRequest, code: str, start: datetime, end: datetime, element: str = "") -> list[dict[str, Any]]:
+    """Return a station's readings in (start, end], oldest first; without `element` of its main one."""
+    return selectors.series(_actor(request).scope, code, _aware(start, "start"), _aware(end, "end"), element)
 
 
 class Chart(Schema):

@@ -5,17 +5,27 @@ from __future__ import annotations
 from datetime import datetime
 
 from anlan.kernel.options import options
+from anlan.monitoring.engine.columns import microseconds
 from anlan.monitoring.models import Progress, Pulse
 from anlan.monitoring.services.mutes import mutes_due, mutes_sweep
-from anlan.monitoring.services.ticking import shard_due, shard_tick
+from anlan.monitoring.services.stepping import shard_step
+from anlan.monitoring.services.ticking import shard_due, shard_tick, shard_waits
 from anlan.monitoring.sources.log import log_inline
 
 
 def sweep(now: datetime) -> int:
-    """Let everything happen that fell due at or before `now` by the clock alone; return how much did."""
+    """Judge what lies in the log, then let everything happen that fell due at or before `now` by the clock alone; return
+    how much did."""
     if _elsewhere():
         return 0
-    return sum(shard_tick(shard, now, log_inline()) for shard in _shards())
+    return sum(_judged(shard, now) + shard_tick(shard, now, log_inline()) for shard in _shards())
+
+
+def _judged(shard: int, now: datetime) -> int:
+    count = 0
+    while shard_waits(shard) and (stepped := shard_step(shard, now=microseconds(now), source=log_inline()).entries):
+        count += stepped
+    return count
 
 
 def next_due() -> datetime | None:

@@ -179,13 +179,14 @@ def _running() -> Iterator[Finding]:
         else:
             yield Finding(name, "fail", f"端口 {port} 无应答", f"port {port} does not answer",
                           f"查看 {options.home_path}/logs/{name}.log", f"see {options.home_path}/logs/{name}.log")  # fmt: skip
-    beat = options.home_path / "worker.beat"
-    age = time.time() - beat.stat().st_mtime if beat.exists() else float("inf")
-    if age < BEAT_S:
-        yield Finding("worker", "ok", f"{age:.0f} 秒前有心跳", f"heartbeat {age:.0f} s ago")
-    else:
-        yield Finding("worker", "fail", "没有心跳", "no heartbeat",
-                      f"查看 {options.home_path}/logs/worker.log", f"see {options.home_path}/logs/worker.log")  # fmt: skip
+    for name in ("worker",) if options.drill else ("worker", "shards"):
+        beat = options.home_path / f"{name}.beat"
+        age = time.time() - beat.stat().st_mtime if beat.exists() else float("inf")
+        if age < BEAT_S:
+            yield Finding(name, "ok", f"{age:.0f} 秒前有心跳", f"heartbeat {age:.0f} s ago")
+        else:
+            yield Finding(name, "fail", "没有心跳", "no heartbeat",
+                          f"查看 {options.home_path}/logs/{name}.log", f"see {options.home_path}/logs/{name}.log")  # fmt: skip
 
 
 def _backups() -> Iterator[Finding]:

@@ -28,7 +28,7 @@ from anlan.site.supervisor import Service
 MARK = "ANLAN_SUPERVISED"
 LOG_BYTES, LOGS_KEPT = 10_000_000, 3
 BEAT_S = 60.0
-STOP_ORDER = (("web", "live", "gateway"), ("worker",), ("nats1", "nats2", "nats3"))
+STOP_ORDER = (("web", "live", "gateway"), ("worker", "shards"), ("nats1", "nats2", "nats3"))
 
 
 @dataclass(frozen=True)
@@ -68,9 +68,18 @@ class Node:
         return [
             Service("web", self._starter("web", [*web, "anlan.site.wsgi:application"]), lambda: responds(port)),
             Service("live", self._starter("live", feed), lambda: responds(live)),
-            *([Service("gateway", self._starter("gateway", take), self._takes_in, patience=9.0)] * bool(self.gateway_port)),
+            *(
+                [Service("gateway", self._starter("gateway", take), self._takes_in, patience=9.0)]
+                * bool(self.gateway_port)
+            ),
             Service("worker", self._starter("worker", work), _beats(self.home / "worker.beat"), patience=4.0),
+            *([] if options.drill else [self._judging()]),
         ]
+
+    def _judging(self) -> Service:
+        """The worker of the shards; a drill's driver judges as it plays."""
+        words = [sys.executable, "-m", "anlan.site.shards"]
+        return Service("shards", self._starter("shards", words), _beats(self.home / "shards.beat"), patience=9.0)
 
     def log_services(self) -> list[Service]:
         """Return our own servers of the log, which have to be there before anything else; none when it has none."""

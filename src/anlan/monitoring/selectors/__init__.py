@@ -40,11 +40,8 @@ LEFT JOIN LATERAL (SELECT l.last_at, l.last_value,
     AND r.at > %s::timestamptz - interval '{KNOWN_DAYS + 1} days' AND r.at <= %s) p ON true
 """
 _GRADES = {"blue": 1, "yellow": 2, "orange": 3, "red": 4}
-_GRADE = "CASE g.level {} ELSE 2 END".format(
-    " ".join(
-        f"WHEN '{code}' THEN {_GRADES[colour]}" for code, colour in (*LEVEL_COLOURS.items(), *zip(_GRADES, _GRADES))
-    )
-)
+_COLOUR = {**LEVEL_COLOURS, **{colour: colour for colour in _GRADES}}
+_GRADE = "CASE g.level " + " ".join(f"WHEN '{code}' THEN {_GRADES[c]}" for code, c in _COLOUR.items()) + " ELSE 2 END"
 _STATIONS = f"""
 SELECT t.id, t.code, t.name_zh, t.name_en, t.kind, t.metric, t.lon, t.lat, t.division, t.place_code, t.state,
        p.last_at, p.last_value, p.sum_1h, p.sum_3h, p.sum_24h, g.level

@@ -19,6 +19,10 @@ from anlan.monitoring.services.storing import moment
 from anlan.monitoring.sources.log import Log
 
 _NOTHING = dict.fromkeys((*taken.COUNTS, "unknown", "damaged"), 0)
+_STANDS = """
+SELECT p.log, p.done, p.chain, p.catalogue, h.head > p.done
+FROM monitoring_progress p LEFT JOIN monitoring_loghead h ON h.shard = p.shard AND p.log = 'postgres' WHERE p.shard = %s
+"""
 _DUE = """
 SELECT EXISTS (SELECT FROM monitoring_pulse p JOIN monitoring_series s ON s.id = p.series_id
   WHERE p.due_at <= %s AND s.shard = %s)
@@ -49,18 +53,34 @@ def shard_tick(shard: int, now: datetime, source: Log) -> int:
 
 
 def shard_due(shard: int, source: Log) -> datetime | None:
-    """Return when a rule's deadline falls due in a shard by the clock alone; None for never."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT log, done, chain, catalogue FROM monitoring_progress WHERE shard = %s", [shard])
-        row = cursor.fetchone()
-    if row is None or not row[1]:
+    """Return when a rule's deadline falls due in a shard by the clock alone; None for never, a moment long past while the
+    log holds messages that aren't judged."""
+    stands = _stands(shard)
+    if stands is None or (not stands[0].done and not stands[1]):
         return None
+    stamp, waiting = stands
+    if waiting:
+        return moment(0)
     held = peek(shard)
-    if held is None or not held.follows(Stamp(*row)):
+    if held is None or not held.follows(stamp):
         with transaction.atomic():
             held = memory(shard, lock(shard, source).stamp, source)
     due = held.engine.due()
     return None if due is None else moment(due)
+
+
+def shard_waits(shard: int) -> bool:
+    """Does the log in the database hold messages of a shard that aren't judged?"""
+    stands = _stands(shard)
+    return stands is not None and stands[1]
+
+
+def _stands(shard: int) -> tuple[Stamp, bool] | None:
+    """Return how far a shard is judged, and whether the log in the database holds more."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STANDS, [shard])
+        row = cursor.fetchone()
+    return None if row is None else (Stamp(*row[:4]), bool(row[4]))
 
 
 def _rules(shard: int, held: Held, now: int) -> int:

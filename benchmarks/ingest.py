@@ -1,0 +1,358 @@
+"""Readings from the log to judged rows: end to end on a durable server of its own, against raw COPY in the same run.
+
+    ./anlan bench ingest [--log jetstream] [--minutes N] [--write]
+
+20,000 rain gauges, one rule with five windows (1, 3, 6, 12, 24 h) and hysteresis. A producer process appends packed
+messages of 500 readings; the worker process is the node's own (services/working.py) and reports when it committed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anlan.site.settings")
+
+STATIONS, MINUTES, MESSAGE = 20_000, 100, 500
+STEADY, STEADY_S = 20_000, 30
+MANY, MANY_MINUTES = 100_000, 3
+BAR_RATE, BAR_SHARE, BAR_P99_S, BAR_RESTART_S, BAR_CPU = 80_000, 0.3, 2.0, 10.0, 0.25
+RULE: dict[str, Any] = {
+    "code": "rainstorm", "kind": "rain", "metric": "rain_mm", "unit": "mm", "scale": "warning_colour", "hazard": "11B03",
+    "name": {"zh": "暴雨", "en": "Rainstorm"},
+    "levels": [
+        {"code": "blue", "window_h": 24, "threshold": 50}, {"code": "blue2", "window_h": 12, "threshold": 55},
+        {"code": "yellow", "window_h": 6, "threshold": 60}, {"code": "orange", "window_h": 3, "threshold": 70},
+        {"code": "red", "window_h": 1, "threshold": 60},
+    ],
+    "leave": {"ratio": 0.9, "margin": 0, "hold_min": 60},
+}  # fmt: skip
+
+
+def main(words: list[str]) -> None:
+    """Run the part that is named (this file starts itself for producer and worker), else the whole bench."""
+    if words[:1] == ["produce"]:
+        produce(*words[1:])
+    elif words[:1] == ["work"]:
+        work(Path(words[1]))
+    else:
+        whole(words)
+
+
+# -- the producer ------------------------------------------------------------------------------------------------------
+def values(stations: int, minute: int) -> Any:
+    """Return the rain (mm) of every station in one minute: a storm over a third of them, drizzle elsewhere."""
+    import numpy as np
+
+    draw = np.random.default_rng(7)
+    peak = np.where(draw.random(stations) < 0.33, draw.random(stations) * 2.0, 0.02)
+    middle, width = draw.random(stations) * 100, 10 + draw.random(stations) * 30
+    return np.round(peak * np.exp(-(((minute - middle) / width) ** 2)), 1)
+
+
+def produce(first: str, minutes: str, stations: str, pace: str) -> None:
+    """Append `minutes` of readings of all stations, ending now; pace: readings a second, 0 as fast as it goes."""
+    import django
+
+    django.setup()
+    import numpy as np
+
+    from anlan.monitoring.engine.columns import columns
+    from anlan.monitoring.formats.packed import pack
+    from anlan.monitoring.models import Series
+    from anlan.monitoring.sources.log import log_open
+
+    numbers = np.array(Series.objects.order_by("number").values_list("number", flat=True)[: int(stations)], dtype=np.int32)
+    log, sent, started = log_open(), 0, time.monotonic()
+    group = MESSAGE * (1 if int(pace) else 40)
+    for minute in range(int(minutes)):
+        at, rain = int(first) + minute * 60_000_000, values(len(numbers), minute)
+        for start in range(0, len(numbers), group):
+            if int(pace):
+                time.sleep(max(0.0, started + sent / int(pace) - time.monotonic()))
+            now, messages = time.time_ns() // 1000, []
+            for place in range(start, min(start + group, len(numbers)), MESSAGE):
+                part = slice(place, place + MESSAGE)
+                rows = columns(numbers[part], np.full(len(numbers[part]), at), rain[part])
+                messages.append((0, pack(rows, received_us=now, source="bench")))
+                sent += len(rows)
+            log.append(messages)
+
+
+# -- the worker --------------------------------------------------------------------------------------------------------
+def work(out: Path) -> None:
+    """Be the shard's worker until told to stop, and tell when each batch was committed."""
+    began = time.monotonic()
+    import django
+
+    django.setup()
+    from anlan.monitoring.formats.packed import unpack
+    from anlan.monitoring.services import working
+
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    lags: list[tuple[float, float, int]] = []
+    step = working.shard_step
+
+    def told(shard: int, **more: Any) -> Any:
+        found = step(shard, **more)
+        done = time.time()
+        for entry in more.get("ahead", ())[: found.entries]:
+            packed = unpack(entry.body)
+            lags.append((done, done - packed.received_us / 1e6, len(packed.columns)))
+        return found
+
+    working.shard_step = told
+    worker = working.Worker(0, stop)
+    begin = worker.begin
+
+    def ready(source: Any) -> None:
+        begin(source)
+        out.with_suffix(".ready").write_text(str(time.monotonic() - began))
+
+    worker.begin = ready  # type: ignore[method-assign]
+    thread = threading.Thread(target=worker.run)
+    thread.start()
+    stop.wait()
+    thread.join()
+    peak = next(int(line.split()[1]) for line in Path("/proc/self/status").read_text().splitlines() if "VmHWM" in line)
+    out.write_text(json.dumps({"lags": lags, "peak_mb": peak / 1024, "cpu_s": time.process_time()}))
+
+
+class Running:
+    """A worker process of this bench."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self.out = folder / name
+        self.started = time.monotonic()
+        self.process = subprocess.Popen([sys.executable, __file__, "work", str(self.out)])
+
+    def ready(self) -> float:
+        """Wait until it has judged everything that lay in the log; return seconds since it was started."""
+        while not self.out.with_suffix(".ready").exists():
+            if self.process.poll() is not None:
+                raise SystemExit("the worker died; see above")
+            time.sleep(0.02)
+        return time.monotonic() - self.started
+
+    def cpu_s(self) -> float:
+        """Return the seconds of processor time it has used."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def stop(self) -> dict[str, Any]:
+        """Stop it and return what it told."""
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(120)
+        found: dict[str, Any] = json.loads(self.out.read_text())
+        return found
+
+
+# -- the whole ---------------------------------------------------------------------------------------------------------
+def whole(words: list[str]) -> None:
+    """Make a server and a database, run every part, print and publish the table."""
+    from anlan.site.postgres import Server
+
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("ANLAN_") or k == "ANLAN_CHECKOUT"}
+    with tempfile.TemporaryDirectory(prefix="anlan-bench-") as place:
+        folder = Path(place)
+        folder.chmod(0o755)
+        server = Server(folder / "home")
+        process = server.start()
+        try:
+            server.wait(process)
+            os.environ.clear()
+            os.environ.update(kept, ANLAN_HOME=str(server.home), ANLAN_LOG=_word(words, "--log", "postgres"), ANLAN_ROLE="cli")
+            os.environ["DJANGO_SETTINGS_MODULE"] = "anlan.site.settings"
+            from anlan.site.database import prepare
+
+            os.environ["ANLAN_DATABASE_URL"] = prepare(server).owner
+            rows = parts(folder, int(_word(words, "--minutes", str(MANY_MINUTES))))
+        finally:
+            server.stop()
+    from anlan.site.bench import publish, table
+
+    note = (
+        f"{STATIONS:,} stations, one rule of five windows with hysteresis, messages of {MESSAGE} readings; PostgreSQL with"
+        " fsync on. Raw COPY: the same rows, binary, 100,000 a transaction, into an equal partition. Delay: from the"
+        " moment a message is packed to the commit of its rows and signals."
+    )
+    heads = ("what", "measured", "bar")
+    publish(table("ingest", "Readings taken in and judged", heads, rows, note=note), "ingest", write="--write" in words)
+
+
+def parts(folder: Path, minutes: int) -> list[tuple[str, str, str]]:
+    """Measure part after part."""
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    register(STATIONS)
+    readings = STATIONS * MINUTES
+    rate, peak = flood(folder, readings)
+    raw = raw_copy(readings)
+    p50, p99, signals = steady(folder)
+    ready = restarted(folder)
+    share, known = quiet_many(folder, minutes)
+    return [
+        ("end to end, readings a second", f"{rate:,.0f}", f"≥ {BAR_RATE:,}"),
+        ("raw COPY of the same rows, rows a second", f"{raw:,.0f}", ""),
+        ("share of raw COPY", f"{rate / raw:.2f}", f"≥ {BAR_SHARE}"),
+        (f"delay at {STEADY:,} readings a second, p50 / p99", f"{p50:.2f} / {p99:.2f} s", f"p99 ≤ {BAR_P99_S:g} s"),
+        ("signals opened or changed in all", f"{signals:,}", ""),
+        ("memory of the worker, peak", f"{peak:,.0f} MB", ""),
+        ("restart to first evaluation", f"{ready:.1f} s", f"≤ {BAR_RESTART_S:g} s"),
+        (f"{MANY:,} stations × 1/min, {minutes} min: worker's share of a core", f"{share:.0%}", f"≤ {BAR_CPU:.0%}"),
+        (f"restart with {MANY:,} stations", f"{known:.1f} s", f"≤ {BAR_RESTART_S:g} s"),
+    ]
+
+
+def register(count: int) -> None:
+    """Register rain gauges up to `count`, and the rule."""
+    from anlan.kernel.actor import Actor
+    from anlan.monitoring.models import RuleVersion, Station
+    from anlan.monitoring.services import StationSpec, stations_register
+    from anlan.monitoring.services.rules import rule_save
+
+    by, have = Actor.system("bench"), Station.objects.count()
+    for first in range(have, count, 10_000):
+        stations_register(by=by, stations=[
+            StationSpec(code=f"B{n:06d}", name_zh=f"{n}站", name_en=f"Gauge {n}", kind="rain", metric="rain_mm", interval_s=60,
+                        max_silence_s=86_400, lon=113 + n % 100 / 100, lat=34 + n // 1000 / 100, division=f"4101{n % 90 + 10:02d}")
+            for n in range(first, min(first + 10_000, count))
+        ])  # fmt: skip
+    if not RuleVersion.objects.exists():
+        levels = [level for level in RULE["levels"] if level["code"] != "blue2"]
+        long = {"window_h": 12, "threshold": 45}
+        levels[0] = {"code": "blue", "when": {"any": [
+            {"measure": "sum", "window": "24h", "at_least": 50},
+            {"measure": "sum", "window": f"{long['window_h']}h", "at_least": long["threshold"]},
+        ]}}  # fmt: skip
+        start = datetime.now(UTC) - timedelta(days=2)
+        rule_save(by=by, code="rainstorm", body={**RULE, "levels": levels}, division="41", valid_from=start, note="bench")
+
+
+def producer(first_us: int, minutes: int, stations: int, pace: int) -> subprocess.Popen[bytes]:
+    """Start a producer."""
+    words = [sys.executable, __file__, "produce", str(first_us), str(minutes), str(stations), str(pace)]
+    return subprocess.Popen(words)
+
+
+def wait_judged(since: int, count: int, worker: Running) -> None:
+    """Wait until the log's head is judged and `count` more readings are told of."""
+    from django.db import connection
+
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT p.done, h.head FROM monitoring_progress p JOIN monitoring_loghead h USING (shard) WHERE p.shard = 0"
+            )
+            row = cursor.fetchone()
+        if row and row[0] - since >= count:
+            return
+        if worker.process.poll() is not None:
+            raise SystemExit("the worker died; see above")
+        time.sleep(0.05)
+
+
+def judged() -> int:
+    """Return how many messages are judged."""
+    from anlan.monitoring.models import Progress
+
+    return Progress.objects.filter(shard=0).values_list("done", flat=True).first() or 0
+
+
+def flood(folder: Path, readings: int) -> tuple[float, float]:
+    """Append as fast as it goes while the worker judges; return readings a second end to end, and the worker's memory."""
+    worker = Running(folder, "flood")
+    worker.ready()
+    since, first = judged(), time.time_ns() // 1000 - (MINUTES + 100) * 60_000_000
+    sender = producer(first, MINUTES, STATIONS, 0)
+    wait_judged(since, readings // MESSAGE, worker)
+    sender.wait()
+    told = worker.stop()
+    began = min(done - lag for done, lag, _ in told["lags"])
+    return readings / (max(done for done, _, _ in told["lags"]) - began), told["peak_mb"]
+
+
+def raw_copy(readings: int) -> float:
+    """COPY the same rows into an equal table, nothing else; return rows a second."""
+    import numpy as np
+    from django.db import connection
+
+    from anlan.monitoring.engine.columns import Columns
+    from anlan.monitoring.services.storing import copy_body, read_since
+
+    rows = read_since(0, 0)
+    order = np.argsort(rows.at, kind="stable")
+    rows = rows.where(order)
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE bench_reading (LIKE monitoring_reading INCLUDING ALL) PARTITION BY RANGE (at)")
+        cursor.execute("CREATE TABLE bench_all PARTITION OF bench_reading DEFAULT")
+    spent = 0.0
+    for first in range(0, len(rows), 100_000):
+        part: Columns = rows.where(np.arange(first, min(first + 100_000, len(rows))))
+        body = copy_body(part)
+        began = time.monotonic()
+        with connection.cursor() as cursor, cursor.copy("COPY bench_reading FROM STDIN (FORMAT binary)") as copy:
+            copy.write(body)
+        spent += time.monotonic() - began
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE bench_reading")
+    return readings / spent
+
+
+def steady(folder: Path) -> tuple[float, float, int]:
+    """Append at a steady pace; return the delay of readings (p50, p99, s), and how many steps signals have taken."""
+    from anlan.monitoring.models import SignalStep
+    from anlan.site.bench import percentile
+
+    worker = Running(folder, "steady")
+    worker.ready()
+    since = judged()
+    sender = producer(time.time_ns() // 1000 - 60 * 60_000_000, STEADY * STEADY_S // STATIONS, STATIONS, STEADY)
+    wait_judged(since, STEADY * STEADY_S // MESSAGE, worker)
+    sender.wait()
+    lags = [lag for _, lag, _ in worker.stop()["lags"]]
+    return percentile(lags, 0.5), percentile(lags, 0.99), SignalStep.objects.filter(superseded_at=None).count()
+
+
+def restarted(folder: Path) -> float:
+    """Return the seconds from starting a worker to its first evaluation, imports included."""
+    worker = Running(folder, "again")
+    spent = worker.ready()
+    worker.stop()
+    return spent
+
+
+def quiet_many(folder: Path, minutes: int) -> tuple[float, float]:
+    """Let many stations send once a minute; return the worker's share of a core, and its next restart in seconds."""
+    register(MANY)
+    worker = Running(folder, "many")
+    worker.ready()
+    since, began, cpu = judged(), time.monotonic(), worker.cpu_s()
+    sender = producer(time.time_ns() // 1000, minutes, MANY, MANY // 60)
+    wait_judged(since, MANY * minutes // MESSAGE, worker)
+    share = (worker.cpu_s() - cpu) / (time.monotonic() - began)
+    sender.wait()
+    worker.stop()
+    return share, restarted(folder)
+
+
+def _word(words: list[str], name: str, default: str) -> str:
+    return words[words.index(name) + 1] if name in words else default
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
