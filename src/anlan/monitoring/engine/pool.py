@@ -96,7 +96,9 @@ class Pool:
         if len(series) == 0:
             return
         rooms = need if exact else np.maximum(LEAST, need + need // 2)
-        self._reserve(self.used + int(rooms.sum()))
+        if self.used + int(rooms.sum()) > len(self.at):
+            self._repack()
+            self._reserve(self.used + int(rooms.sum()))
         for one, room in zip(series.tolist(), rooms.tolist(), strict=True):
             start, stop = int(self.start[one]), int(self.stop[one])
             kept = min(stop - start, room)
@@ -105,6 +107,17 @@ class Pool:
             self.head[one], self.room[one] = self.used, room
             self.start[one], self.stop[one] = self.used, self.used + kept
             self.used += room
+
+    def _repack(self) -> None:
+        """Put the segments close together again when a quarter of the pool is ground that was left behind."""
+        if int(self.room.sum()) * 4 > self.used * 3:
+            return
+        kept = self.dump()
+        self.at, self.value, self.total = np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.int64)
+        self.used = 0
+        rows = (kept["at"].astype(np.int64), kept["value"].astype(np.float64), kept["total"].astype(np.int64))
+        every = np.flatnonzero(self.room)
+        self.undump(every, kept["count"][every].astype(np.int64), self.base[every], rows)
 
     def _reserve(self, size: int) -> None:
         if size > len(self.at):
