@@ -128,7 +128,26 @@ def _converted(value: Any, kind: Any, where: str) -> Any:
         text, _, place = str(error).partition(" - at `$")
         field = (where + place.rstrip("`")).lstrip(".") or "YAML"
         found = _at(value, place.rstrip("`"))
-        raise _wrong(field, found, f"不合要求：{text}；请按文档修改", f"{text}; mend it") from error
+        raise _wrong(field, found, f"{_in_chinese(text)}；请改正", f"{text}; mend it") from error
+
+
+_CHINESE = (
+    (r"Expected `(?:int|float|number)` (<=|>=|<|>) (\S+)", r"应为 \1 \2 的数"),
+    (r"Expected `(?:str|array)` of length (<=|>=) (\d+)", r"长度应 \1 \2"),
+    (r"Expected `str` matching regex .*", "写法不合要求"),
+    (r"Object missing required field `(.*)`", r"缺少 \1"),
+    (r"Object contains unknown field `(.*)`", r"没有名为 \1 的项"),
+    (r"Invalid enum value (.*)", r"没有 \1 这个值"),
+    (r"Expected `(.*)`, got `(.*)`", r"应为 \1，而不是 \2"),
+)
+
+
+def _in_chinese(text: str) -> str:
+    """Return what msgspec says of a value; what isn't known here stays as it is."""
+    for pattern, words in _CHINESE:
+        if re.fullmatch(pattern, text):
+            return re.sub(pattern, words, text)
+    return text
 
 
 def _at(value: Any, place: str) -> Any:

@@ -33,6 +33,8 @@ class ConnectionHealth(BulkRow):
     understood, ever since; unknown: devices nobody registered, "station element" → [frames, last time (ISO), peer].
     """
 
+    SCOPE = "chain"  # the HTTP port belongs to everybody's readings
+
     code = models.CharField(max_length=32, primary_key=True, db_collation="C")
     protocol = models.CharField(max_length=12, choices=Protocol.choices)
     state = models.CharField(max_length=8, choices=ConnectionState.choices)

@@ -57,7 +57,7 @@ def connection_list(request: HttpRequest) -> HttpResponse:
 def _told(row: ConnectionRow, names: dict[str, dict[str, str]]) -> dict[str, Any]:
     state = "off" if not row.enabled else "stale" if row.stale else row.state
     return {
-        "one": row, "name": words.say(row.name), "where": words.say(names.get(row.division)) or _("Everywhere"),
+        "one": row, "name": words.say(row.name), "where": words.say(names.get(row.division)) or row.division or _("Everywhere"),
         "state": STATES[state], "tone": TONES[state], "error": words.say(row.error) if row.error else "",
         "failing": state == "down",
     }  # fmt: skip

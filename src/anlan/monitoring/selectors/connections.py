@@ -12,7 +12,7 @@ from django.db import connection
 from anlan.kernel.scope import Scope
 from anlan.monitoring.choices import ConnectionState
 
-FRESH_S = 20  # the gateway writes every few seconds; older health says that it isn't running
+FRESH_S = 30  # the gateway writes every few seconds; older health says that it isn't running
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +47,13 @@ SELECT coalesce(c.code, h.code) AS code, c.name_zh, c.name_en, coalesce(c.protoc
        coalesce(h.frames, 0), coalesce(h.readings, 0), coalesce(h.refused, 0), h.unknown::text,
        h.written_at IS NULL OR h.written_at < clock_timestamp() - make_interval(secs => %s) AS stale
 FROM monitoring_connection c FULL JOIN monitoring_connectionhealth h ON h.code = c.code
-WHERE (c.code IS NOT NULL OR h.code = 'http') AND coalesce(c.division, h.division) ^@ ANY(%s)
+WHERE h.code = 'http' OR c.division ^@ ANY(%s)
 ORDER BY (c.code IS NOT NULL), coalesce(c.code, h.code)
 """
 
 
 def connections_list(scope: Scope) -> list[ConnectionRow]:
-    """Return the connections of the reader's divisions with their health, the HTTP port first. One query."""
+    """Return the HTTP port, then the connections of the reader's divisions, with their health. One query."""
     with connection.cursor() as cursor:
         cursor.execute(_LIST, [FRESH_S, list(scope.prefixes)])
         return [_row(row) for row in cursor.fetchall()]

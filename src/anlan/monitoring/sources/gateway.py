@@ -26,6 +26,7 @@ from anlan.monitoring.sources.log import Log
 from anlan.monitoring.sources.metrics import Metrics
 
 LOOK_S, WRITE_S = 1.0, 3.0
+TURNS = 3  # every so many writes all rows are written, changed or not
 LONGEST_LOOK_S = 30.0  # /healthz complains when connections were not looked at for so long
 
 _ROWS = """
@@ -137,13 +138,14 @@ class Gateway:
 
     async def _follow(self) -> None:
         """Look for changes and write health, for ever; a database that is away is waited for."""
-        written = 0.0
+        written, turn = 0.0, 0
         while True:
             try:
                 await self.look()
                 if time.monotonic() - written > WRITE_S:
-                    written = time.monotonic()
-                    self._http_health.changed = True  # its row tells pages that the gateway is there
+                    written, turn = time.monotonic(), turn + 1
+                    for health in self.health.values() if turn % TURNS == 0 else ():
+                        health.changed = True  # rows that aren't written any more say that the gateway is gone
                     await self._beside(health_write, list(self.health.values()), list(self.health))
             except Exception as failure:
                 structlog.get_logger().warning("gateway.look_failed", error=repr(failure)[:300])
