@@ -106,6 +106,7 @@ def test_a_head_that_can_not_be_is_not_believed() -> None:
         assert (found.crc_ok, found.elements) == (True, ())
         assert found.error is not None
         assert found.error.where == field
+        assert hj212.reply(found) == b""  # what is not believed is not acknowledged: let it come again
 
 
 def test_answers() -> None:

@@ -62,12 +62,17 @@ def decode(frame: bytes, table: Table, dialect: Dialect | None = None) -> Decode
     bad = next((name for name, form in _FORMS.items() if not form.match(head.get(name, ""))), None)
     if bad is not None or not head_text.isascii() or not head_text.decode("ascii").isprintable():
         where = bad or "head"
-        return base._replace(error=wrong("head", where, head.get(where, ""), "数据段字段缺失或不合格式，不予采信；请核对数采仪配置",
-                                         "is missing or malformed, not believed; check the device's set-up"))  # fmt: skip
+        return _refused(base, wrong("head", where, head.get(where, ""), "数据段字段缺失或不合格式，不予采信；请核对数采仪配置",
+                                    "is missing or malformed, not believed; check the device's set-up"))  # fmt: skip
     if b"CP=&&" not in data or not parameters.rstrip().endswith(b"&&"):
-        return base._replace(error=wrong("CP", "CP", parameters[-8:].decode("ascii", "replace"),
-                                         "指令参数应写在 CP=&& 与 && 之间", "parameters stand between CP=&& and &&"))  # fmt: skip
+        return _refused(base, wrong("CP", "CP", parameters[-8:].decode("ascii", "replace"),
+                                    "指令参数应写在 CP=&& 与 && 之间", "parameters stand between CP=&& and &&"))  # fmt: skip
     return _parameters(base, parameters.rstrip()[:-2], table, dialect)
+
+
+def _refused(base: Decoded, error: Wrong) -> Decoded:
+    """What is not believed is not acknowledged: let it come again."""
+    return base._replace(reply_wanted=False, error=error)
 
 
 def _parameters(base: Decoded, raw: bytes, table: Table, dialect: Dialect) -> Decoded:
