@@ -37,12 +37,12 @@ class Node:
         command = [sys.executable, "-m", "anlan.site.cli", *words]
         return subprocess.run(command, env=self.environment, capture_output=True, text=True, cwd="/")
 
-    def up(self) -> Node:
+    def up(self, seconds: float = 60.0) -> Node:
         """Start serving and wait until all is well."""
         with (self.home.parent / "up.log").open("ab") as log:
             command = [sys.executable, "-m", "anlan.site.cli", "up"]
             self.process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log, cwd="/")
-        self.wait_well()
+        self.wait_well(seconds)
         return self
 
     def wait_well(self, seconds: float = 60.0) -> None:

@@ -1,0 +1,82 @@
+"""What the stations of the kill tests send: made from a seed, in any order, with repetitions and latecomers."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+REPEATED, LATE = 0.05, 0.02
+LEAST, MOST = 200, 5000  # readings of one batch
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`stations` × `minutes` readings of minute rain that end at `end`; the values come from `seed` alone."""
+
+    stations: int
+    minutes: int
+    end: datetime
+    seed: int = 7
+
+    @property
+    def readings(self) -> int:
+        """How many different readings there are."""
+        return self.stations * self.minutes
+
+    @property
+    def codes(self) -> list[str]:
+        """Codes of the stations."""
+        return [f"K{number:05d}" for number in range(self.stations)]
+
+    @property
+    def times(self) -> list[datetime]:
+        """The minutes, oldest first."""
+        first = self.end - timedelta(minutes=self.minutes - 1)
+        return [first + timedelta(minutes=number) for number in range(self.minutes)]
+
+    def values(self) -> NDArray[np.float64]:
+        """Rain in mm by station and minute: storms of every strength that come and go, in tenths; a few absurd ones."""
+        chance = np.random.default_rng(self.seed)
+        strength = chance.gamma(0.8, 0.35, self.stations)[:, None]
+        middle, width = (chance.uniform(low, high, self.stations)[:, None] for low, high in ((0, 1), (0.1, 0.6)))
+        at = np.linspace(0, 1, self.minutes)[None, :]
+        rain = (
+            strength * np.exp(-(((at - middle) / width) ** 2)) * chance.uniform(0.6, 1.4, (self.stations, self.minutes))
+        )
+        absurd = chance.random((self.stations, self.minutes)) < 1e-4
+        return np.asarray(np.round(np.where(absurd, 400.0, rain), 1), np.float64)
+
+    def batches(self, order: int) -> Iterator[list[tuple[str, str, float]]]:
+        """Every reading at least once, in the order and the batch sizes of seed `order`: (station, time, value).
+
+        One in twenty comes twice, one in fifty after all the others.
+        """
+        chance = np.random.default_rng(order)
+        every = chance.permutation(self.readings)
+        late = chance.random(self.readings) < LATE
+        first, last = every[~late], every[late]
+        again = chance.choice(every, int(self.readings * REPEATED), replace=False)
+        where = np.sort(chance.integers(0, len(first) + 1, len(again)))
+        picks = np.concatenate([np.insert(first, where, again), last])
+        codes = self.codes
+        times = [at.astimezone(UTC).isoformat().replace("+00:00", "Z") for at in self.times]
+        values = self.values().ravel().tolist()
+        start = 0
+        while start < len(picks):
+            size = int(chance.integers(LEAST, MOST + 1))
+            part = picks[start : start + size].tolist()
+            yield [(codes[p // self.minutes], times[p % self.minutes], values[p]) for p in part]
+            start += size
+
+    def digest(self) -> str:
+        """Hash of every reading once, as `Counted.readings` of the database is made."""
+        total = hashlib.sha256()
+        seconds = [int(at.timestamp()) for at in self.times]
+        for code, row in zip(self.codes, self.values().tolist(), strict=True):
+            total.update("".join(f"{code} {at} {v!r}\n" for at, v in zip(seconds, row, strict=True)).encode())
+        return total.hexdigest()
