@@ -8,6 +8,7 @@ from anlan.monitoring.engine.columns import Floats, Ints
 from anlan.monitoring.engine.lines import Lines
 
 LEAST = 16
+SMALL = 4096  # readings; a pool under this isn't worth tidying
 
 
 class Pool:
@@ -51,6 +52,7 @@ class Pool:
     def append(self, series: Ints, at: Ints, value: Floats, amount: Ints, cut: Ints) -> None:
         """Add rows sorted by series, then time, all newer than what their series has. `amount`: what each adds to the
         running sum, millionths; `cut`: for every series of the pool, up to when its readings may be let go."""
+        self._tidy()
         touched, first, count = np.unique(series, return_index=True, return_counts=True)
         self._make_room(touched, count, cut)
         rank = np.arange(len(series)) - np.repeat(first, count)
@@ -63,6 +65,7 @@ class Pool:
 
     def rewrite(self, series: Ints, count: Ints, at: Ints, value: Floats, amount: Ints) -> None:
         """Put other readings in place of all of some series': `count` rows each, in the order of `series`."""
+        self._tidy()
         small = count > self.room[series]
         self._move(series[small], count[small])
         self.start[series] = self.head[series]
@@ -96,9 +99,7 @@ class Pool:
         if len(series) == 0:
             return
         rooms = need if exact else np.maximum(LEAST, need + need // 2)
-        if self.used + int(rooms.sum()) > len(self.at):
-            self._repack()
-            self._reserve(self.used + int(rooms.sum()))
+        self._reserve(self.used + int(rooms.sum()))
         for one, room in zip(series.tolist(), rooms.tolist(), strict=True):
             start, stop = int(self.start[one]), int(self.stop[one])
             kept = min(stop - start, room)
@@ -108,9 +109,10 @@ class Pool:
             self.start[one], self.stop[one] = self.used, self.used + kept
             self.used += room
 
-    def _repack(self) -> None:
-        """Put the segments close together again when a quarter of the pool is ground that was left behind."""
-        if int(self.room.sum()) * 4 > self.used * 3:
+    def _tidy(self) -> None:
+        """Put the segments close together again when over half of the pool is ground that was left behind. Only before
+        anything is measured out: rooms change."""
+        if self.used < SMALL or int(self.room.sum()) * 2 > self.used:
             return
         kept = self.dump()
         self.at, self.value, self.total = np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.int64)
