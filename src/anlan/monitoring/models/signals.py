@@ -93,6 +93,9 @@ class Signal(Row):
         indexes = (
             models.Index(fields=["state", "opened_at"]),
             models.Index(fields=["place", "rule", "opened_at"]),
+            models.Index(
+                fields=["-level_at", "-id"], condition=Q(state__in=["pending", "firing"]), name="signal_standing"
+            ),
         )
 
 

@@ -1,6 +1,6 @@
 """The signal board: how many signals stand, by everything they can be narrowed by, and a page of them, gravest first.
 
-Two queries each time, whatever the number of signals: the counts group all of them once, a page takes its rows by key.
+The counts group all of them in one query; a page takes its rows by key along the index of standing signals.
 """
 
 from __future__ import annotations
@@ -28,22 +28,21 @@ FROM monitoring_signal g WHERE g.state IN ('pending', 'firing') AND g.division ^
 GROUP BY 1, 2, 3, 4, 5, 6, 7
 """
 _PAGE = f"""
-WITH k AS (SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::int[]) AS k(rule, version, level, grade)),
-p AS (
-  SELECT g.id, CASE WHEN g.state = 'pending' THEN 0 ELSE k.grade END AS grade, {_STATE} AS at_state
-  FROM monitoring_signal g JOIN k ON (k.rule, k.version, k.level) = (g.rule, g.rule_version, g.level)
-  WHERE g.state IN ('pending', 'firing') AND g.division ^@ ANY(%s) AND g.division ^@ %s {{narrow}}
-    AND (%s::int IS NULL OR (CASE WHEN g.state = 'pending' THEN 0 ELSE k.grade END, g.level_at, g.id)
-         < (%s::int, %s::timestamptz, %s::uuid))
-  ORDER BY 2 DESC, g.level_at DESC, g.id DESC LIMIT {PAGE + 1}
+WITH p AS (
+  SELECT g.id, {_STATE} AS at_state FROM monitoring_signal g
+  WHERE g.state IN ('pending', 'firing') AND {{which}} AND g.division ^@ ANY(%s) AND g.division ^@ %s {{narrow}} {{after}}
+  ORDER BY g.level_at DESC, g.id DESC LIMIT %s
 )
-SELECT g.id, p.grade, p.at_state, g.rule, g.rule_version, g.level, g.hazard, g.division, g.opened_at, g.level_at,
-       g.recovering_since, g.no_data_since, g.suspect, g.muted, g.value, g.window_h, g.explanation #> '{{{{numbers}}}}' #>> '{{{{threshold}}}}',
+SELECT g.id, p.at_state, g.rule, g.rule_version, g.level, g.hazard, g.division, g.opened_at, g.level_at,
+       g.recovering_since, g.no_data_since, g.suspect, g.muted, g.value, g.window_h, g.explanation #>> '{{{{numbers,threshold}}}}',
        t.code, t.name_zh, t.name_en, a.code, a.name_zh, a.name_en
 FROM p JOIN monitoring_signal g ON g.id = p.id LEFT JOIN monitoring_station t ON t.id = g.station_id
   LEFT JOIN monitoring_area a ON a.id = g.area_id
-ORDER BY p.grade DESC, g.level_at DESC, g.id DESC
+ORDER BY g.level_at DESC, g.id DESC
 """
+_FIRING = """g.state = 'firing' AND EXISTS (SELECT FROM unnest(%s::text[], %s::text[], %s::text[]) AS k(rule, version, level)
+  WHERE (k.rule, k.version, k.level) = (g.rule, g.rule_version, g.level))"""
+_PENDING = _FIRING.replace("'firing'", "'pending'")
 
 
 class Narrow(NamedTuple):
@@ -120,21 +119,46 @@ def fits(group: Group, asked: Narrow, but: str = "") -> bool:
 
 
 def board_page(scope: Scope, asked: Narrow, groups: Sequence[Group], after: str = "") -> Rows:
-    """Return a page of signals, gravest first, the newest first within; one query. groups: of `board_counts`."""
-    kept = {(g.words.code, g.words.version, g.level): g.colour for g in groups if fits(g, asked)}
-    if not kept:
-        return Rows([], "")
-    narrow, params = _narrowed(asked)
-    key = _key(after)
-    columns: list[list[Any]] = [list(column) for column in zip(*kept, strict=True)]
-    grades = [COLOURS.index(colour) + 1 for colour in kept.values()]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _PAGE.format(narrow=narrow), [*columns, grades, list(scope.prefixes), asked.division, *params, key[0], *key]
-        )
-        rows = [_row(row) for row in cursor.fetchall()]
+    """Return a page of signals, gravest first, the newest first within, those pending last; a query for each grade the
+    page reaches into. groups: of `board_counts`."""
+    last = _key(after)
+    rows: list[dict[str, Any]] = []
+    for grade in (4, 3, 2, 1, 0):
+        if len(rows) > PAGE or (last is not None and grade > last[0]):
+            continue
+        keys = {_rule_key(g) for g in groups if fits(g, asked) and _grade(g) == grade}
+        if keys:
+            place = last[1:] if last is not None and grade == last[0] else None
+            rows += _graded(scope, asked, grade, keys, place, PAGE + 1 - len(rows))
     more = rows[PAGE - 1] if len(rows) > PAGE else None
     return Rows(rows[:PAGE], "" if more is None else f"{more['grade']}~{more['level_at'].isoformat()}~{more['id']}")
+
+
+Key = tuple[str, str, str]
+
+
+def _rule_key(group: Group) -> Key:
+    return group.words.code, group.words.version, group.level
+
+
+def _grade(group: Group) -> int:
+    return 0 if group.state == "pending" else COLOURS.index(group.colour) + 1
+
+
+def _graded(
+    scope: Scope, asked: Narrow, grade: int, keys: set[Key], after: tuple[datetime, UUID] | None, limit: int
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Rows of one grade, the newest first."""
+    narrow, params = _narrowed(asked)
+    sql = _PAGE.format(
+        which=_FIRING if grade else _PENDING,
+        narrow=narrow,
+        after="" if after is None else "AND (g.level_at, g.id) < (%s, %s)",
+    )
+    columns: list[list[Any]] = [list(column) for column in zip(*sorted(keys), strict=True)]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*columns, list(scope.prefixes), asked.division, *params, *(after or ()), limit])
+        return [_row(row, grade) for row in cursor.fetchall()]
 
 
 def _narrowed(asked: Narrow) -> tuple[str, list[Any]]:
@@ -152,25 +176,25 @@ def _narrowed(asked: Narrow) -> tuple[str, list[Any]]:
     return " ".join(parts), params
 
 
-def _key(after: str) -> tuple[int | None, datetime | None, UUID | None]:
+def _key(after: str) -> tuple[int, datetime, UUID] | None:
     """The place in the pages; a broken one is the first page."""
     try:
         grade, at, key = after.split("~")
         return int(grade), datetime.fromisoformat(at), UUID(key)
     except ValueError:
-        return None, None, None
+        return None
 
 
-def _row(row: tuple[Any, ...]) -> dict[str, Any]:
+def _row(row: tuple[Any, ...], grade: int) -> dict[str, Any]:
     names = (
-        "id", "grade", "state", "rule", "rule_version", "level", "hazard", "division", "opened_at", "level_at",
+        "id", "state", "rule", "rule_version", "level", "hazard", "division", "opened_at", "level_at",
         "recovering_since", "no_data_since", "suspect", "muted", "value", "window_h", "threshold",
     )  # fmt: skip
     found = dict(zip(names, row, strict=False))
-    code, zh, en = row[17:20] if row[17] else row[20:23]
+    code, zh, en = row[16:19] if row[16] else row[19:22]
     words = rule_words(found["rule"], found["rule_version"])
     return {
-        **found, "station": row[17] or "", "code": code or found["rule"], "name": {"zh": zh or code, "en": en or code},
+        **found, "grade": grade, "station": row[16] or "", "code": code or found["rule"], "name": {"zh": zh or code, "en": en or code},
         "words": words, "level_name": words.level_name(found["level"]).as_dict(), "colour": words.colour(found["level"]),
         "rule_name": words.name.as_dict(), "unit": words.unit,
     }  # fmt: skip
