@@ -231,3 +231,15 @@ def test_frames_and_tens_go_when_their_time_is_over_and_hours_stay():
         assert retention_apply(by=BY) == ["monitoring_frame_20261230", "monitoring_rollup_ten_202611"]
     assert rollup(TEN) == {}
     assert len(rollup(HOUR)) in (48, 50)  # a reading at midnight belongs to the hour before
+
+
+def test_a_drill_in_the_same_home_neither_archives_nor_sees_what_is_archived(monkeypatch):
+    made()
+    put(day_of(7))
+    readings_archive(by=BY)
+    assert archive_path(DAY0).exists()
+    monkeypatch.setitem(vars(options), "drill", True)
+    assert not archive_path(DAY0).exists()
+    put([(1, D0 + minutes(3), 1.0, 0)])
+    assert readings_archive(by=BY) == []
+    assert list(partitions("reading")) == [DAY0]

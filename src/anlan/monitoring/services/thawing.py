@@ -23,8 +23,8 @@ _BOTH = (
 
 
 def archive_folder() -> Path:
-    """Return the folder of archived readings in this node's home."""
-    return Path(options.home_path) / "archive" / "readings"
+    """Return the folder of archived readings in this node's home; a drill in the same home never sees it."""
+    return Path(options.home_path) / "archive" / ("drill" if options.drill else "readings")
 
 
 def archive_path(day: date) -> Path:
