@@ -8,15 +8,23 @@ import socket
 import struct
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Iterator
+from typing import Any
 
 import pytest
 from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
 from tests.monitoring.gateway.running import (
-    Running, connected, frames, free_port, logged, registered, station, until,
+    Running,
+    connected,
+    frames,
+    free_port,
+    logged,
+    registered,
+    station,
+    until,
 )  # fmt: skip
 from tests.monitoring.gateway.test_pollers import Serve, served
 

@@ -11,7 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from tests.monitoring.gateway.running import (
-    Running, connected, frames, free_port, logged, registered, station, until,
+    Running,
+    connected,
+    frames,
+    free_port,
+    logged,
+    registered,
+    station,
+    until,
 )  # fmt: skip
 
 Serve = Callable[[asyncio.Event, threading.Event], Coroutine[Any, Any, None]]

@@ -13,7 +13,15 @@ from anlan.monitoring.formats.sl651_frames import ESC, ETX, NAK, Frame, parse_fr
 from anlan.monitoring.services.connections import connection_enable
 from anlan.monitoring.sources.code_tables import code_table
 from tests.monitoring.gateway.running import (
-    BY, Running, connected, frames, free_port, logged, registered, station, until,
+    BY,
+    Running,
+    connected,
+    frames,
+    free_port,
+    logged,
+    registered,
+    station,
+    until,
 )  # fmt: skip
 
 SAMPLE = bytes.fromhex(

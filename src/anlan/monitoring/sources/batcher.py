@@ -13,13 +13,14 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import NamedTuple
 
 import psycopg
 import structlog
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 
+from anlan.kernel import clock
 from anlan.kernel.problem import Unavailable
 from anlan.monitoring.engine.columns import Columns, concatenated
 from anlan.monitoring.formats.readings_batch import Row, microsecond
@@ -57,7 +58,7 @@ class Offer:
     source: str
     reach: tuple[str, ...]
     done: asyncio.Future[Answer]
-    received: datetime = field(default_factory=lambda: datetime.now(UTC))
+    received: datetime = field(default_factory=clock.now)
 
     @property
     def size(self) -> int:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from anlan.kernel import clock
 from anlan.kernel.problem import NotFound, Problem, TooLarge
 from anlan.monitoring.formats.connection_settings import Folder
 from anlan.monitoring.formats.line_readings import read_lines
@@ -109,7 +109,7 @@ def _read(file: Path, body: bytes, settings: Folder) -> Taken:
     form = FORMS[file.suffix.lower()]
     if form == "csv":
         return read_csv(body)
-    return read_json(body) if form == "json" else read_lines(body, settings.precision, datetime.now(UTC))
+    return read_json(body) if form == "json" else read_lines(body, settings.precision, clock.now())
 
 
 def _strangers(answers: list[Answer]) -> list[RowError]:
@@ -145,7 +145,7 @@ def _put_away(file: Path, errors: list[RowError], taken: int) -> None:
 
 def _sweep(folder: Path, keep_days: int) -> None:
     """Let go of files put away long ago."""
-    limit = time.time() - keep_days * 86_400
+    limit = clock.now().timestamp() - keep_days * 86_400
     for place in (DONE, WRONG):
         for file in (folder / place).glob("*"):
             with suppress(OSError):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
 from django.db import connection, transaction
 
+from anlan.kernel import clock
 from anlan.monitoring.choices import ConnectionState
 from anlan.monitoring.models import ConnectionHealth
 from anlan.monitoring.sources.batcher import Answer
@@ -20,7 +21,7 @@ LONGEST_ERROR = 300
 
 
 def _now() -> datetime:
-    return datetime.now(UTC)
+    return clock.now()
 
 
 @dataclass(slots=True)

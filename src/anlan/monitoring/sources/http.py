@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import parse_qs
 
 import msgspec
 import structlog
 
+from anlan.kernel import clock
 from anlan.kernel.options import options
 from anlan.kernel.problem import Invalid, NotFound, Problem, TooLarge, Unavailable
 from anlan.monitoring.choices import Protocol
@@ -138,7 +138,7 @@ class HttpPort:
 
     async def _lines(self, request: Received, body: bytes, reach: tuple[str, ...]) -> Reply:
         precision = (request.query.get("precision") or ["ns"])[0]
-        now = datetime.now(UTC)
+        now = clock.now()
         taken, answer = await self._take(request, body, reach, lambda b: read_lines(b, precision, now), "influx")
         errors = [*taken.errors, *_outside(answer)]
         if not errors and not answer.unknown:
@@ -169,7 +169,7 @@ class HttpPort:
             refusal = _none_good(taken)
         error = refusal.en if refusal else (taken.errors[0].en if taken.errors else "")
         station = _only_station(taken.rows)
-        frame = FrameIn(datetime.now(UTC), Protocol.HTTP, request.peer, station, "", plain, 0, error)
+        frame = FrameIn(clock.now(), Protocol.HTTP, request.peer, station, "", plain, 0, error)
         answer = await self._durable(taken.rows, frame, reach, form)
         self.health.took(request.peer, answer, understood=refusal is None)
         if refusal is not None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from importlib import import_module
 
+from anlan.kernel import clock
 from anlan.kernel.problem import Problem
 from anlan.monitoring.formats.connection_settings import Mapping, Settings
 from anlan.monitoring.formats.readings_batch import Row
@@ -36,7 +36,7 @@ class Line:
     ) -> Answer:
         """Return when readings and frame are durable; counts them. `error`: why the frame was not understood."""
         code = station or (rows[0][0] if rows and all(row[0] == rows[0][0] for row in rows) else "")
-        frame = FrameIn(datetime.now(UTC), self.protocol, peer, code, "", body, 0, error)
+        frame = FrameIn(clock.now(), self.protocol, peer, code, "", body, 0, error)
         source = f"{self.protocol}:{self.code}"
         answer = await self.batcher.offer(rows, frame, source=source, reach=(self.reach,))
         self.health.took(peer, answer, understood=not error)
@@ -59,9 +59,9 @@ _RUNS = {
 
 async def keep(line: Line) -> None:
     """Keep a connection up until cancelled: a fault is noted and tried again, later and later."""
-    pause, clock = FIRST_PAUSE_S, asyncio.get_running_loop().time
+    pause, tick = FIRST_PAUSE_S, asyncio.get_running_loop().time
     while True:
-        started = clock()
+        started = tick()
         try:
             run: Run = import_module(f"anlan.monitoring.sources.{_RUNS[line.protocol]}").run
             await run(line)
@@ -71,6 +71,6 @@ async def keep(line: Line) -> None:
         except Exception as failure:
             text = str(failure) or type(failure).__name__
             line.health.failed(f"{text}；正在重试", f"{text}; trying again")
-        pause = FIRST_PAUSE_S if clock() - started > WELL_S else pause
+        pause = FIRST_PAUSE_S if tick() - started > WELL_S else pause
         await asyncio.sleep(pause)
         pause = min(pause * 2, LONGEST_PAUSE_S)

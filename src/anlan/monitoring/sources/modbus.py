@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import math
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from anlan.kernel import clock
 from anlan.kernel.problem import Unavailable
 from anlan.monitoring.formats.connection_settings import Modbus
 from anlan.monitoring.formats.modbus_values import Ask, asks, value_of, words_of
@@ -42,7 +43,7 @@ async def _poll(line: Line, settings: Modbus, client: AsyncModbusTcpClient) -> N
     """Ask at whole multiples of the interval, so that readings of several devices fall on the same times."""
     wanted = asks(settings.registers, settings.unit)
     while True:
-        at = datetime.now(UTC)
+        at = clock.now()
         rows: list[Row] = []
         refused = 0
         for ask in wanted:
@@ -59,7 +60,7 @@ async def _poll(line: Line, settings: Modbus, client: AsyncModbusTcpClient) -> N
             line.health.works()
         if rows:
             await line.take_polled(_named(line, rows))
-        now = datetime.now(UTC).timestamp()
+        now = clock.now().timestamp()
         await asyncio.sleep((math.floor(now / settings.every_s) + 1) * settings.every_s - now)
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from anlan.kernel import clock
 from anlan.kernel.options import options
 from anlan.kernel.problem import Unavailable
 from anlan.monitoring.formats.connection_settings import Mqtt, Topic
@@ -129,7 +129,7 @@ class Subscriber:
         """Take one message in; acknowledge it when it is durable, or kept as evidence of what was wrong."""
         topic, body = self._topic(message.topic), bytes(message.payload)
         if topic is not None:
-            taken = payload_rows(topic, message.topic, body, self.line.mapping, datetime.now(UTC))
+            taken = payload_rows(topic, message.topic, body, self.line.mapping, clock.now())
             error = taken.errors[0].en if taken.errors else ""
             try:
                 await self.line.take(taken.rows, body, peer=message.topic, error=error)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
+from anlan.kernel import clock
 from anlan.kernel.options import options
 from anlan.kernel.problem import Unavailable
 from anlan.monitoring.choices import Quality
@@ -110,7 +111,7 @@ def _row(line: Line, settings: Opcua, node: Node, value: DataValue) -> Row | Non
         if status is not None and not status.is_good():
             line.health.wrong(f"节点 {node.node}：{status.name}", f"node {node.node}: {status.name}")
         return None
-    at = datetime.now(UTC)
+    at = clock.now()
     if settings.clock == "source" and value.SourceTimestamp is not None:
         told = value.SourceTimestamp
         at = told if told.tzinfo else told.replace(tzinfo=UTC)

@@ -6,8 +6,7 @@ packets counts when its last packet came; packets that are missing then are aske
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
+from anlan.kernel import clock
 from anlan.monitoring.formats.connection_settings import Mapping, Sl651
 from anlan.monitoring.formats.decoded import Decoded
 from anlan.monitoring.formats.decoded_rows import decoded_rows
@@ -56,15 +55,15 @@ class Sl651Talk:
         """After the last packet, say which are missing."""
         if decoded.part is None or decoded.part[0] != decoded.part[1] or not self._settings.answer:
             return b""
-        return reply(piece, at=datetime.now(UTC), end="nak", missing=self._parts.missing(decoded))
+        return reply(piece, at=clock.now(), end="nak", missing=self._parts.missing(decoded))
 
     def _answer(self, decoded: Decoded, piece: bytes, whole: Decoded) -> bytes:
         """ESC: done, and the connection stays. After NAK the packet that completes a message is a middle one."""
         if not self._settings.answer or decoded.function == KEEP_ALIVE:
             return b""
         if whole is decoded:
-            return reply(piece, at=datetime.now(UTC), end="esc")
-        return reply(piece, at=datetime.now(UTC), end="esc", complete=True, serial=whole.serial)
+            return reply(piece, at=clock.now(), end="esc")
+        return reply(piece, at=clock.now(), end="esc", complete=True, serial=whole.serial)
 
 
 async def run(line: Line) -> None:
