@@ -43,6 +43,7 @@ def readings_make(numbers: dict[tuple[str, str], int], each: int = EACH) -> None
     ]
     with connection.cursor() as cursor:
         cursor.executemany("INSERT INTO monitoring_reading (series, at, value, quality) VALUES (%s, %s, %s, %s)", rows)
+        cursor.execute("UPDATE monitoring_pulse SET last_at = %s", [T0 + timedelta(minutes=10 * (each - 1))])
 
 
 def client_of(

@@ -13,7 +13,7 @@ from anlan.site.sta import words
 from anlan.site.sta.asking import Asked
 from anlan.site.sta.entities import Entity, Field
 from anlan.site.sta.ids import in_address, observation_id
-from anlan.site.sta.reading import Page, Row
+from anlan.site.sta.pages import Page, Row
 
 COMPONENTS = ("id", "phenomenonTime", "resultTime", "result", "resultQuality")
 

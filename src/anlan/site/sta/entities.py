@@ -81,14 +81,14 @@ PAST_LOCATION = Entity(
     "Location", "Locations", sources.past_spots, LOCATION.fields,
     {
         "Things": Link("Thing", True, _same("station")),
-        "HistoricalLocations": Link("HistoricalLocation", True, _same("id")),
+        "HistoricalLocations": Link("HistoricalLocation", True, _same("key", "id")),
     },
 )  # fmt: skip
 HISTORICAL = Entity(
     "HistoricalLocation", "HistoricalLocations", sources.moves, {"time": Field("time", ("time",), False)},
     {
         "Thing": Link("Thing", False, _same("station")),
-        "Locations": Link("PastLocation", True, _same("id")),
+        "Locations": Link("PastLocation", True, _same("key", "id")),
     },
 )  # fmt: skip
 DATASTREAM = Entity(

@@ -11,7 +11,7 @@ from anlan.site.sta.bodies import value_of
 from anlan.site.sta.entities import DATASTREAM, Entity
 from anlan.site.sta.errors import unreadable
 from anlan.site.sta.given import Given
-from anlan.site.sta.reading import Row
+from anlan.site.sta.pages import Row
 
 MOST_OPERATIONS = 100
 

@@ -15,7 +15,8 @@ from anlan.site.sta.asking import Asked, split
 from anlan.site.sta.entities import ENTITIES, PAST_LOCATION, SETS, Entity
 from anlan.site.sta.errors import unreadable
 from anlan.site.sta.ids import observation_key
-from anlan.site.sta.reading import Reader, Under
+from anlan.site.sta.pages import Under
+from anlan.site.sta.reading import Reader
 
 MOST_STEPS, MOST_CHARS = 12, 2000
 _STEP = re.compile(r"([A-Za-z]+)(?:\((.*)\))?", re.DOTALL)
@@ -76,8 +77,8 @@ def _further(reader: Reader, place: Place, step: str) -> Place:
     row = reader.one(Asked(entity=entity, select=frozenset(["@iot.id"])), place.under)
     if row is None:
         raise nothing()
-    own, theirs = link.pairs[0]
-    return _keyed(ENTITIES[link.to], (Under(theirs, (row[own],)),), link.many, key)
+    under = tuple(Under(theirs, row[own]) for own, theirs in link.pairs)
+    return _keyed(ENTITIES[link.to], under, link.many, key)
 
 
 def _keyed(entity: Entity, under: tuple[Under, ...], many: bool, key: str | None) -> Place:
@@ -98,12 +99,12 @@ def identified(entity: Entity, key: str) -> tuple[Under, ...]:
         parts = observation_key(bare)
         if parts is None:
             raise nothing()
-        return Under("series", (parts[0],)), Under("at", (parts[1],))
+        return Under("series", parts[0]), Under("at", parts[1])
     if not entity.numbered:
-        return (Under("id", (bare,)),)
+        return (Under("id", bare),)
     if not (bare.isascii() and bare.isdigit() and len(bare) <= 9):
         raise nothing()
-    return (Under("id", (int(bare),)),)
+    return (Under("id", int(bare)),)
 
 
 def _step(text: str) -> tuple[str, str | None]:

@@ -18,34 +18,15 @@ from psycopg.errors import QueryCanceled
 from anlan.kernel.problem import TooLarge, Unavailable
 from anlan.kernel.scope import Scope
 from anlan.site.sta.asking import Asked
-from anlan.site.sta.entities import ENTITIES, Entity, Link
 from anlan.site.sta.errors import unreadable
-from anlan.site.sta.joining import KEYS, condition
-from anlan.site.sta.ordering import Order, after, order_of, token_of
+from anlan.site.sta.expanding import expand
+from anlan.site.sta.joining import condition
+from anlan.site.sta.ordering import Order, after, order_of
+from anlan.site.sta.pages import Page, Row, Under, columns, cut
 from anlan.site.sta.sources import Source
 from anlan.site.sta.windows import windows
 
-Row = dict[str, Any]
 MOST_ROWS, MOST_COUNT, MOST_S = 50_000, 1_000_000, 20
-OWN_PARENT = "_parent"
-
-
-@dataclass
-class Page:
-    """Rows of a list, with those expanded under each. `next`: the token of the next page, '' on the last."""
-
-    rows: list[Row]
-    next: str = ""
-    skip: int = 0
-    count: int | None = None
-
-
-@dataclass(frozen=True)
-class Under:
-    """What a list hangs on: `column` equals one of `values` (one value: the list of one parent)."""
-
-    column: str
-    values: tuple[Any, ...]
 
 
 @dataclass
@@ -75,37 +56,20 @@ class Reader:
         order = order_of(self.scope, asked, "a")
         start = after(asked.after, order) if asked.after else Source("", ())
         rows = self._list(asked, under, order, start)
-        page = _cut(rows, asked, order)
+        page = cut(rows, asked, order)
         if asked.count:
             page.count = self._count(asked, under)
-        self.expand(asked, page.rows)
+        expand(self, asked, page.rows)
         return page
 
     def one(self, asked: Asked, under: Sequence[Under]) -> Row | None:
         """Return the one entity that hangs there, its expansions filled in; None where there is none."""
         source = asked.entity.make(self.scope)
         where, params = _where("a", under)
-        sql = f"SELECT {_columns(asked, 'a')} FROM ({source.sql}) a WHERE {where} LIMIT 1"
+        sql = f"SELECT {columns(asked, 'a')} FROM ({source.sql}) a WHERE {where} LIMIT 1"
         rows = self.fetch(sql, [*source.params, *params])
-        self.expand(asked, rows)
+        expand(self, asked, rows)
         return rows[0] if rows else None
-
-    def expand(self, asked: Asked, rows: list[Row]) -> None:
-        """Put under each row what its links lead to: one query for each link."""
-        for name, inner in asked.expand.items():
-            link = asked.entity.links[name]
-            own, theirs = link.pairs[0]
-            keys = list(dict.fromkeys(row[own] for row in rows if row[own] is not None))
-            if not link.many:
-                found = {row[theirs]: row for row in self._each(inner, theirs, keys)} if keys else {}
-                self.expand(inner, list(found.values()))
-                for row in rows:
-                    row[name] = found.get(row[own])
-                continue
-            pages = self._pages(inner, theirs, keys) if keys else {}
-            self.expand(inner, [row for page in pages.values() for row in page.rows])
-            for row in rows:
-                row[name] = pages.get(row[own], Page([], count=0 if inner.count else None))
 
     def _list(self, asked: Asked, under: Sequence[Under], order: Order, start: Source) -> list[Row]:
         """Return one row more than the page takes, if there is one."""
@@ -119,17 +83,18 @@ class Reader:
 
     def _query(self, asked: Asked, under: Sequence[Under], order: Order, more: Sequence[Source]) -> list[Row]:
         source = asked.entity.make(self.scope)
-        joins, where, params = self._conditions(asked, "a", under, more)
+        joins, where, params = self.conditions(asked, "a", under, more)
         sql = (
-            f"SELECT {_columns(asked, 'a')}{order.columns} FROM ({source.sql}) a {order.joins.sql} {joins.sql}"
+            f"SELECT {columns(asked, 'a')}{order.columns} FROM ({source.sql}) a {order.joins.sql} {joins.sql}"
             f" WHERE {where} ORDER BY {order.sql} LIMIT {asked.top + 1} OFFSET {asked.skip}"
         )
         values = [*order.column_params, *source.params, *order.joins.params, *joins.params, *params, *order.params]
         return self.fetch(sql, values)
 
-    def _conditions(
+    def conditions(
         self, asked: Asked, alias: str, under: Sequence[Under], more: Sequence[Source]
     ) -> tuple[Source, str, list[Any]]:
+        """Return joins, condition and its parameters: what a list hangs on, its filter, and what comes from elsewhere."""
         where, params = _where(alias, under)
         joins = Source("", ())
         if asked.filter is not None:
@@ -139,57 +104,10 @@ class Reader:
             where, params = f"{where} AND {part.sql}", [*params, *part.params]
         return joins, where, params
 
-    def _each(self, asked: Asked, column: str, keys: list[Any]) -> list[Row]:
-        """Return the entities that single links lead to."""
-        source = asked.entity.make(self.scope)
-        kind = _type(column, asked.entity)
-        sql = f"SELECT {_columns(asked, 'a', column)} FROM ({source.sql}) a WHERE a.{column} = ANY(%s::{kind}[])"
-        return self.fetch(sql, [*source.params, keys])
-
-    def _pages(self, asked: Asked, column: str, keys: list[Any]) -> dict[Any, Page]:
-        """Return the page under each of several parents, in one query (two with counts)."""
-        order = order_of(self.scope, asked, "a")
-        source = asked.entity.make(self.scope)
-        joins, where, params = self._conditions(asked, "a", (), ())
-        kind = _type(column, asked.entity)
-        inner = (
-            f"SELECT {_columns(asked, 'a')}{order.columns} FROM ({source.sql}) a {order.joins.sql} {joins.sql}"
-            f" WHERE a.{column} = p.{OWN_PARENT} AND {where}"
-            f" ORDER BY {order.sql} LIMIT {asked.top + 1} OFFSET {asked.skip}"
-        )
-        sql = f"SELECT p.{OWN_PARENT}, b.* FROM unnest(%s::{kind}[]) AS p({OWN_PARENT}) CROSS JOIN LATERAL ({inner}) b"
-        values = [
-            keys,
-            *order.column_params,
-            *source.params,
-            *order.joins.params,
-            *joins.params,
-            *params,
-            *order.params,
-        ]
-        grouped: dict[Any, list[Row]] = {}
-        for row in self.fetch(sql, values):
-            grouped.setdefault(row[OWN_PARENT], []).append(row)
-        pages = {key: _cut(rows, asked, order) for key, rows in grouped.items()}
-        if asked.count:
-            self._counts(asked, column, keys, pages)
-        return pages
-
-    def _counts(self, asked: Asked, column: str, keys: list[Any], pages: dict[Any, Page]) -> None:
-        source = asked.entity.make(self.scope)
-        joins, where, params = self._conditions(asked, "a", (), ())
-        sql = (
-            f"SELECT p.{OWN_PARENT}, c.count FROM unnest(%s::{_type(column, asked.entity)}[]) AS p({OWN_PARENT})"
-            f" CROSS JOIN LATERAL (SELECT count(*) FROM ({source.sql}) a {joins.sql}"
-            f" WHERE a.{column} = p.{OWN_PARENT} AND {where}) c"
-        )
-        for row in self.fetch(sql, [keys, *source.params, *joins.params, *params], free=True):
-            pages.setdefault(row[OWN_PARENT], Page([])).count = row["count"]
-
     def _count(self, asked: Asked, under: Sequence[Under]) -> int:
         """Return how many there are; above a million as the planner reckons it."""
         source = asked.entity.make(self.scope)
-        joins, where, params = self._conditions(asked, "a", under, ())
+        joins, where, params = self.conditions(asked, "a", under, ())
         body = f"SELECT 1 FROM ({source.sql}) a {joins.sql} WHERE {where}"
         values = [*source.params, *joins.params, *params]
         found = int(
@@ -222,40 +140,10 @@ class Reader:
         return rows
 
 
-def link_of(entity: Entity, name: str) -> tuple[Link, Entity]:
-    """Return a link and the entity it leads to."""
-    link = entity.links[name]
-    return link, ENTITIES[link.to]
-
-
-def _cut(rows: list[Row], asked: Asked, order: Order) -> Page:
-    """Return the rows of the page; with one more read, there is a next page."""
-    if len(rows) <= asked.top:
-        return Page(rows)
-    page = Page(rows[: asked.top])
-    if page.rows:
-        page.next = token_of(page.rows[-1], order)
-    page.skip = asked.skip + asked.top
-    return page
-
-
 def _where(alias: str, under: Sequence[Under]) -> tuple[str, list[Any]]:
     if not under:
         return "true", []
-    return " AND ".join(f"{alias}.{part.column} = %s" for part in under), [part.values[0] for part in under]
-
-
-def _columns(asked: Asked, alias: str, more: str = "") -> str:
-    """Return the columns an answer needs: ids, what is shown, and what expansions hang on."""
-    entity = asked.entity
-    names = [*entity.keys, more]
-    names += [column for name, found in entity.fields.items() if asked.shows(name) for column in found.columns]
-    names += [own for link in entity.links.values() for own, _ in link.pairs]
-    return ", ".join(f"{alias}.{name}" for name in dict.fromkeys(names) if name)
-
-
-def _type(column: str, entity: Entity) -> str:
-    return "int" if column == "id" and entity.numbered else KEYS.get(column, "text")
+    return " AND ".join(f"{alias}.{part.column} = %s" for part in under), [part.value for part in under]
 
 
 def _too_big(said: str) -> Exception:

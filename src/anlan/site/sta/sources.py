@@ -96,10 +96,22 @@ def past_spots(scope: Scope) -> Source:
     return Source(sql, found.params)
 
 
+# The ends of a series are looked for near where they are known to be: after the newest believed reading, and in the
+# first day that has a rollup (or the last two days, while there is none): a year has too many partitions to ask each.
+_LAST = (
+    "(SELECT r.at FROM monitoring_reading r WHERE r.series = x.number AND r.at >= p.last_at ORDER BY r.at DESC LIMIT 1)"
+)
+_FIRST = (
+    "coalesce((SELECT min(r.at) FROM (SELECT y.at FROM monitoring_rollup_day y WHERE y.series = x.number ORDER BY y.at"
+    " LIMIT 1) f, monitoring_reading r WHERE r.series = x.number AND r.at > f.at - interval '1 day' AND r.at <= f.at),"
+    " (SELECT r.at FROM monitoring_reading r WHERE r.series = x.number AND r.at > p.last_at - interval '2 days'"
+    " AND r.at <= p.last_at ORDER BY r.at LIMIT 1))"
+)
+
+
 def datastreams(scope: Scope) -> Source:
     """Series of stations."""
     inside = _inside(scope, "x.division")
-    end = "(SELECT r.at FROM monitoring_reading r WHERE r.series = x.number ORDER BY r.at {} LIMIT 1)"
     unit = (
         "coalesce(d.body -> 'unitOfMeasurement', jsonb_build_object('name', coalesce(%s::jsonb ->> x.unit, x.unit),"
         f" 'symbol', x.unit, 'definition', '{words.UNIT_URN}' || x.unit))"
@@ -111,8 +123,9 @@ def datastreams(scope: Scope) -> Source:
         f" coalesce(d.body ->> 'sensor', t.kind) AS sensor, coalesce(d.body ->> 'name', {_name()} || ' ' || {label})"
         f" AS name, coalesce(d.body ->> 'description', {label}) AS description, {unit} AS unit,"
         f" '{words.MEASUREMENT}' AS type, t.lon, t.lat, {_GIVEN} || {own} AS properties,"
-        f" {end.format('')} AS first_at, {end.format('DESC')} AS last_at"
+        f" {_FIRST} AS first_at, {_LAST} AS last_at"
         " FROM monitoring_series x JOIN monitoring_station t ON t.id = x.station_id"
+        " LEFT JOIN monitoring_pulse p ON p.series_id = x.id"
         f" {_SAID.format('series', 'x.number::text', 'x')} WHERE {inside.sql}"
     )
     elements = words.element_names()

@@ -16,7 +16,8 @@ from anlan.site.sta.asking import Asked
 from anlan.site.sta.entities import OBSERVED, SENSOR
 from anlan.site.sta.errors import unreadable
 from anlan.site.sta.given import Given
-from anlan.site.sta.reading import Reader, Under
+from anlan.site.sta.pages import Under
+from anlan.site.sta.reading import Reader
 
 MOST_NAME, MOST_WORDS, MOST_UNIT = 200, 2000, 16
 OWN = frozenset({"element", "kind", "state", "main", "interval_s"})
@@ -71,7 +72,7 @@ def element_given(reader: Reader, body: Given, field: str, *, anew: bool = False
     """Return an element that is linked, known by its definition or name, or described here. `anew`: describe a known one."""
     key = given.linked(body)
     if key is not None and not anew:
-        if reader.one(Asked(entity=OBSERVED, select=frozenset(["@iot.id"])), (Under("id", (str(key),)),)) is None:
+        if reader.one(Asked(entity=OBSERVED, select=frozenset(["@iot.id"])), (Under("id", str(key)),)) is None:
             raise unreadable(f"{field}@iot.id", str(key)[:80], "没有此观测属性。", "There is no such ObservedProperty.")
         return Part(str(key), None)
     name = given.text(body, "name", field, most=MOST_NAME)
@@ -92,7 +93,7 @@ def sensor_given(reader: Reader, value: object, field: str) -> Part:
     field = f"{field}." if field else ""
     key = given.linked(body)
     if key is not None:
-        if reader.one(Asked(entity=SENSOR, select=frozenset(["@iot.id"])), (Under("id", (str(key),)),)) is None:
+        if reader.one(Asked(entity=SENSOR, select=frozenset(["@iot.id"])), (Under("id", str(key)),)) is None:
             raise unreadable(f"{field}@iot.id", str(key)[:80], "没有此传感器。", "There is no such Sensor.")
         return Part(str(key), None)
     kept = {"name": given.text(body, "name", field, most=MOST_NAME),

@@ -13,7 +13,8 @@ from anlan.site.sta.asking import Asked
 from anlan.site.sta.entities import LOCATION
 from anlan.site.sta.errors import unreadable
 from anlan.site.sta.given import Given
-from anlan.site.sta.reading import Reader, Row, Under
+from anlan.site.sta.pages import Row, Under
+from anlan.site.sta.reading import Reader
 
 OWN_PROPERTIES = frozenset({"code", "kind", "division", "state", "place", "interval_s", "max_silence_s", "metric"})
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
@@ -78,7 +79,7 @@ def location_given(reader: Reader, body: Given, parent: Row | None) -> tuple[flo
         raise unreadable("Locations", len(places), "测站须有且只有一个位置：请嵌入一个含 GeoJSON Point 的 Location。",
                          "A station stands at one place: nest one Location with a GeoJSON Point.")  # fmt: skip
     if (key := given.linked(places[0])) is not None:
-        row = reader.one(Asked(entity=LOCATION), (Under("id", (str(key),)),))
+        row = reader.one(Asked(entity=LOCATION), (Under("id", str(key)),))
         if row is None:
             raise unreadable("Locations[0]", str(key)[:80], "没有此位置。", "There is no such Location.")
         return row["lon"], row["lat"], {}

@@ -16,8 +16,9 @@ from anlan.site.sta.asking import Asked
 from anlan.site.sta.bodies import Writer
 from anlan.site.sta.entities import Entity
 from anlan.site.sta.errors import NotAllowed
+from anlan.site.sta.pages import Row, Under
 from anlan.site.sta.paths import Place, nothing, place_of
-from anlan.site.sta.reading import Reader, Row, Under
+from anlan.site.sta.reading import Reader
 
 Create = Callable[[Actor, Reader, given.Given, Row | None], Row]
 CREATES: dict[str, Create] = {

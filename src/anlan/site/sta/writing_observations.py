@@ -16,7 +16,8 @@ from anlan.site.sta.errors import unreadable
 from anlan.site.sta.given import Given
 from anlan.site.sta.ids import in_address, observation_id
 from anlan.site.sta.literals import moment, period
-from anlan.site.sta.reading import Reader, Row
+from anlan.site.sta.pages import Row
+from anlan.site.sta.reading import Reader
 
 MOST, SOURCE = 100_000, "sta"
 COMPONENTS = ("id", "phenomenonTime", "resultTime", "result", "resultQuality", "validTime", "parameters",

@@ -15,7 +15,8 @@ from anlan.site.sta import given, patching
 from anlan.site.sta.entities import DATASTREAM, LOCATION, OBSERVED, SENSOR, THING
 from anlan.site.sta.errors import unreadable
 from anlan.site.sta.given import Given
-from anlan.site.sta.reading import Reader, Row
+from anlan.site.sta.pages import Row
+from anlan.site.sta.reading import Reader
 from anlan.site.sta.stations_known import main_of, must_be_new, spec_of, station_of
 from anlan.site.sta.streams_given import OWN, Measured, element_given, measured, own_division, sensor_given
 from anlan.site.sta.thing_given import OWN_PROPERTIES, code_of, division_of, kind_of, location_given, spot
