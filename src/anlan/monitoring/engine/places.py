@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anlan.monitoring.engine.columns import Floats, Ints
-from anlan.monitoring.engine.rules import AreaDef, Catalogue, Leaf, Rule, SeriesDef, leaves
+from anlan.monitoring.engine.rules import Catalogue, Leaf, Rule, SeriesDef, leaves
 
 
 class Looks(NamedTuple):
@@ -43,62 +43,88 @@ class Plan(NamedTuple):
         return [leaf for level in self.rule.levels for leaf in leaves(level.when)]
 
 
-def plan(rule: Rule, catalogue: Catalogue) -> Plan:
-    """Lay a rule over a catalogue; series, stations and areas outside its division or of other kinds are left out."""
-    index = {item.number: place for place, item in enumerate(catalogue.series)}
+def plan(rule: Rule, catalogue: Catalogue, known: Known | None = None) -> Plan:
+    """Lay a rule over a catalogue; series, stations and areas outside its division or of other kinds are left out.
+    known: the catalogue's `index`, when many rules are laid over it."""
+    known = known or index(catalogue)
     wanted = [leaf for level in rule.levels for leaf in leaves(level.when)]
-    members = _members(rule, catalogue, index)
+    members = _members(rule, catalogue, known, {leaf.element for leaf in wanted})
     keys = tuple(sorted(members))
     looks = tuple(_looks(leaf, keys, members, catalogue.series) for leaf in wanted)
     touching: dict[int, set[int]] = {}
-    for look in looks:
-        for place in range(len(keys)):
-            for series in look.series[look.start[place] : look.start[place + 1]].tolist():
-                touching.setdefault(series, set()).add(place)
     alone = np.empty(0, dtype=np.int32)
     if rule.place == "series":
         alone = np.full(len(catalogue.series), -1, dtype=np.int32)
-        for series, places in touching.items():
-            (alone[series],) = places
+        alone[[members[key][1][0][0] for key in keys]] = np.arange(len(keys))
+    else:
+        for look in looks:
+            place = np.repeat(np.arange(len(keys)), np.diff(look.start))
+            for series, one in zip(look.series.tolist(), place.tolist(), strict=True):
+                touching.setdefault(series, set()).add(one)
     divisions = tuple(members[key][0] for key in keys)
     return Plan(rule, keys, divisions, looks, {s: tuple(sorted(p)) for s, p in touching.items()}, alone)
+
+
+class Known(NamedTuple):
+    """Where a catalogue's series stand: by number, and by element."""
+
+    number: Mapping[int, int]
+    element: Mapping[str, Sequence[int]]
+
+
+def index(catalogue: Catalogue) -> Known:
+    """Index a catalogue's series."""
+    element: dict[str, list[int]] = {}
+    for place, item in enumerate(catalogue.series):
+        element.setdefault(item.element, []).append(place)
+    return Known({item.number: place for place, item in enumerate(catalogue.series)}, element)
 
 
 Members = dict[str, tuple[str, list[tuple[int, float]]]]  # key → (division, [(series index, weight)])
 
 
-def _members(rule: Rule, catalogue: Catalogue, index: Mapping[int, int]) -> Members:
+def _members(rule: Rule, catalogue: Catalogue, known: Known, wanted: set[str]) -> Members:
     if rule.place == "area":
         return {
-            f"a:{area.code}": (area.division, [(index[number], weight) for number, weight in area.members if number in index])
+            f"a:{area.code}": (area.division, [(known.number[n], weight) for n, weight in area.members if n in known.number])
             for area in catalogue.areas
             if area.division.startswith(rule.division) and (not rule.areas or area.code in rule.areas)
         }  # fmt: skip
     found: Members = {}
-    wanted = {leaf.element for level in rule.levels for leaf in leaves(level.when)}
-    for place, item in enumerate(catalogue.series):
-        if not item.division.startswith(rule.division) or (rule.kind and item.station_kind != rule.kind):
-            continue
-        if rule.place == "series" and item.element in wanted and (not rule.element or item.element == rule.element):
-            found[f"s:{item.number}"] = (item.division, [(place, 1.0)])
-        elif rule.place == "station" and item.element in wanted:
-            found.setdefault(f"t:{item.station}", (item.division, []))[1].append((place, 1.0))
+    limits = _limits(rule)
+    for element in sorted(wanted & {rule.element} if rule.place == "series" and rule.element else wanted):
+        for place in known.element.get(element, ()):
+            item = catalogue.series[place]
+            if not item.division.startswith(rule.division) or (rule.kind and item.station_kind != rule.kind):
+                continue
+            if limits and not any(name in item.limits for name in limits):
+                continue  # nothing of the rule can ever be reached here
+            if rule.place == "series":
+                found[f"s:{item.number}"] = (item.division, [(place, 1.0)])
+            else:
+                found.setdefault(f"t:{item.station}", (item.division, []))[1].append((place, 1.0))
     return found
 
 
+def _limits(rule: Rule) -> set[str]:
+    """Return the limits a series must have one of for the rule to say anything; nothing when it may without."""
+    tests = [level.when for level in rule.levels]
+    if rule.place != "series" or not all(
+        isinstance(test, Leaf) and test.limit and test.threshold is None for test in tests
+    ):
+        return set()
+    return {test.limit for test in tests if isinstance(test, Leaf)}
+
+
 def _looks(leaf: Leaf, keys: Sequence[str], members: Members, series: Sequence[SeriesDef]) -> Looks:
-    start, chosen, weights, limits = [0], [], [], []
+    count, chosen, weights = [], [], []
     for key in keys:
-        for place, weight in members[key][1]:
-            item = series[place]
-            if item.element == leaf.element:
-                chosen.append(place)
-                weights.append(weight)
-                limits.append(float(item.limits.get(leaf.limit, np.nan)) if leaf.limit else np.nan)
-        start.append(len(chosen))
-    return Looks(
-        np.array(start, np.int64), np.array(chosen, np.int64), np.array(weights, np.float64), np.array(limits, np.float64)
-    )  # fmt: skip
-
-
-__all__ = ["AreaDef", "Looks", "Plan", "plan"]
+        mine = [pair for pair in members[key][1] if series[pair[0]].element == leaf.element]
+        count.append(len(mine))
+        chosen += [place for place, _ in mine]
+        weights += [weight for _, weight in mine]
+    limits = (
+        [series[place].limits.get(leaf.limit, np.nan) for place in chosen] if leaf.limit else [np.nan] * len(chosen)
+    )
+    start = np.concatenate(([0], np.cumsum(count))).astype(np.int64)
+    return Looks(start, np.array(chosen, np.int64), np.array(weights, np.float64), np.array(limits, np.float64))

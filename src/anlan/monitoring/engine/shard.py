@@ -18,7 +18,7 @@ from anlan.monitoring.engine.judge import NEVER
 from anlan.monitoring.engine.machine import Change
 from anlan.monitoring.engine.memory import PAST, Memory
 from anlan.monitoring.engine.outcome import Outcome, Pulses, Standing
-from anlan.monitoring.engine.places import plan
+from anlan.monitoring.engine.places import index, plan
 from anlan.monitoring.engine.rules import Catalogue, Leaf, leaves
 from anlan.monitoring.engine.suspects import suspect_steps
 from anlan.monitoring.engine.watcher import Watcher
@@ -40,7 +40,8 @@ class Shard:
     def _lay(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
         self.memory = Memory(catalogue.series, _keep(catalogue, self.late_s))
-        self.watcher = Watcher([plan(rule, catalogue) for rule in catalogue.rules], self.memory)
+        known = index(catalogue)
+        self.watcher = Watcher([plan(rule, catalogue, known) for rule in catalogue.rules], self.memory)
 
     def apply(self, rows: Columns, received: Ints, horizon: int) -> Outcome:
         """Take a batch in and judge what it changes. received: when each row was received (µs, shape (n,)); horizon:
