@@ -172,7 +172,10 @@ def test_words_in_any_order_give_the_value_back(value: float, order: str) -> Non
     assert found is not None and math.isclose(found, value)
 
 
-@given(st.lists(st.builds(Register, st.just("S"), st.integers(0, 2000), type=st.sampled_from(["int16", "float32", "uint64"])), min_size=1, max_size=60))
+REGISTERS = st.builds(Register, st.just("S"), st.integers(0, 2000), type=st.sampled_from(["int16", "float32", "uint64"]))
+
+
+@given(st.lists(REGISTERS, min_size=1, max_size=60))
 def test_requests_cover_every_register_within_the_bounds(registers: list[Register]) -> None:
     found = asks(registers, 1)
     assert sum(len(ask.registers) for ask in found) == len(registers)

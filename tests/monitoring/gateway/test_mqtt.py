@@ -82,7 +82,8 @@ def test_payloads_of_every_form_arrive_and_a_broker_that_dies_is_dialled_again(r
         running.up("field")
         with device(port) as client:
             sent(client, "tele/57083/rain_mm", 1.5)
-            sent(client, "site/57083/all", {"points": [{"name": "rain_mm", "v": 2, "t": US // 1000}, {"name": "temp_c", "v": "20.5", "t": US // 1000}]})
+            points = [{"name": "rain_mm", "v": 2, "t": US // 1000}, {"name": "temp_c", "v": "20.5", "t": US // 1000}]
+            sent(client, "site/57083/all", {"points": points})
             sent(client, "box/a/up", {"dev": {"id": "dev-9"}, "ts": "2026-11-22T10:05:00", "data": {"rain": 3}})
             sent(client, "lines/x/y", f"w,station=57083 rain_mm=4 {US // 1_000_000 + 600}".encode())
             until(lambda: len(logged()) == 5, "five readings")

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import psycopg
 import structlog
-from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.db import DatabaseError, DataError, IntegrityError, InterfaceError, connection, transaction
 
 from anlan.kernel import clock
 from anlan.kernel.problem import Unavailable
@@ -34,8 +34,10 @@ GATHER_S = 0.02  # how long the first of a batch waits for others
 MOST_READINGS, MOST_BYTES = 100_000, 16_000_000  # of one write
 WAITING_BYTES = 64_000_000
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 5.0
-PASSING = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError, OSError, Unavailable)
-"""Faults that pass by themselves: the database or NATS is away. Anything else is the fault of what was offered."""
+PASSING = (DatabaseError, InterfaceError, psycopg.Error, OSError, Unavailable)
+"""Faults that pass by themselves: the database or NATS is away, read-only, full, being migrated."""
+OF_THE_OFFER = (DataError, IntegrityError, psycopg.DataError, psycopg.IntegrityError)
+"""Faults of the database that what was offered is to blame for, as for every fault that is none of PASSING."""
 
 
 class Answer(NamedTuple):
@@ -159,20 +161,13 @@ class Batcher:
             started = time.monotonic()
             try:
                 answers = await loop.run_in_executor(self._thread, self._write, batch)
-            except PASSING as failure:
-                if not self.failing:
-                    structlog.get_logger().warning("gateway.write_failed", error=str(failure)[:300])
-                self.failing = str(failure)[:300] or type(failure).__name__
-                self.metrics.failures.inc()
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, LONGEST_PAUSE_S)
             except Exception as failure:
-                if len(batch) > 1:
-                    for offer in batch:
-                        await self._keep_trying([offer])
-                    return
-                structlog.get_logger().error("gateway.offer_refused", source=batch[0].source, error=repr(failure)[:300])
-                self._finish(batch[0], failure)
+                if isinstance(failure, PASSING) and not isinstance(failure, OF_THE_OFFER):
+                    self._failed(failure)
+                    await asyncio.sleep(pause)
+                    pause = min(pause * 2, LONGEST_PAUSE_S)
+                    continue
+                await self._singled_out(batch, failure)
                 return
             else:
                 self.failing = ""
@@ -181,6 +176,21 @@ class Batcher:
                 for offer, answer in zip(batch, answers, strict=True):
                     self._finish(offer, answer)
                 return
+
+    def _failed(self, failure: Exception) -> None:
+        if not self.failing:
+            structlog.get_logger().warning("gateway.write_failed", error=str(failure)[:300])
+        self.failing = str(failure)[:300] or type(failure).__name__
+        self.metrics.failures.inc()
+
+    async def _singled_out(self, batch: list[Offer], failure: Exception) -> None:
+        """Write each offer of a batch that can't be written by itself; the one to blame is told so."""
+        if len(batch) > 1:
+            for offer in batch:
+                await self._keep_trying([offer])
+            return
+        structlog.get_logger().error("gateway.offer_refused", source=batch[0].source, error=repr(failure)[:300])
+        self._finish(batch[0], failure)
 
     def _finish(self, offer: Offer, outcome: Answer | BaseException) -> None:
         self._leave(offer)

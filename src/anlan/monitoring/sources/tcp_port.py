@@ -82,6 +82,8 @@ class Port:
         try:
             with suppress(ConnectionError, TimeoutError, asyncio.CancelledError):
                 await self._serve(reader, writer)
+        except Exception as failure:  # one device's fault must not be everybody's
+            self.line.health.wrong(f"一台设备出错：{failure}", f"a device failed: {failure!r}")
         finally:
             self._peers.discard(task)
             self.line.health.joined(-1)
