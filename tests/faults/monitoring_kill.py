@@ -2,9 +2,9 @@
 
 python -m tests.faults.monitoring_kill [ROUNDS] [SEED] [--log postgres|jetstream] [--readings N]
 
-Two runs: one that nobody disturbs, and one in another order and in other batches under kill -9 of gateway, worker,
+Two runs: one that nobody disturbs, and one in another order and in other batches under kill -9 of gateway, workers,
 PostgreSQL and NATS at random moments. Senders repeat a batch until it is confirmed. Both must end with every reading
-stored once and with the same signals, byte for byte.
+stored once and with the same signals, byte for byte: those of the engine that judges all readings at once.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import http.client
 import json
+import os
 import random
 import signal
 import sys
@@ -27,10 +28,12 @@ from pathlib import Path
 from typing import Any
 
 from tests.faults.monitoring_node import Counted, KillNode
-from tests.faults.monitoring_plan import Plan
+from tests.faults.monitoring_plan import REPEATED, Plan
+from tests.faults.monitoring_replay import replayed
 
 SENDERS = 4
-PAUSE_S = (0.5, 4.0)
+PAUSE_S = (0.2, 3.0)
+ROUND_S = 4.0  # sending is slowed down so that it lasts this long for each kill
 BACK_S = 120.0
 UP_S = 240.0
 
@@ -46,8 +49,9 @@ class Outcome:
     seconds: float = 0.0
     counted: Counted | None = None
 
-    def faults(self, calm: Counted | None) -> list[str]:
+    def faults(self, calm: Counted | None = None) -> list[str]:
         """Return what is wrong, in words; nothing when all held. calm: what the undisturbed run ended with."""
+        replay = replayed(self.plan)
         c = self.counted
         if c is None:
             return ["nothing was counted"]
@@ -57,7 +61,8 @@ class Outcome:
             "a reading is stored twice": c.distinct != c.count,
             "readings differ from what was sent": c.readings != self.plan.digest(),
             f"judged {c.done} of {c.head} messages": c.done != c.head,
-            "there are no signals": not c.steps,
+            "there are no signals": not c.steps.strip(),
+            f"signals are not those of the engine alone: {differing(replay, c.steps)}": c.steps != replay,
         }
         if calm is not None:
             rules |= {
@@ -78,8 +83,9 @@ def differing(one: bytes, other: bytes) -> str:
 class Senders:
     """Programs that send the plan's batches over HTTP, each again until it is confirmed."""
 
-    def __init__(self, node: KillNode, plan: Plan, secret: str, order: int) -> None:
+    def __init__(self, node: KillNode, plan: Plan, secret: str, order: int, seconds: float) -> None:
         self.node, self.secret, self.plan = node, secret, plan
+        self.seconds_each = seconds * SENDERS / (plan.readings * (1 + REPEATED))
         self.port = node.gateway()
         self.sent = self.again = 0
         self.refused = ""
@@ -112,10 +118,12 @@ class Senders:
                 batch = next(self._batches, None)
             if batch is None:
                 return
+            free = time.monotonic() + len(batch) * self.seconds_each
             body = json.dumps({"columns": ["station", "at", "value"], "rows": batch})
             while not self.refused and not self._send(body, len(batch)):
                 self.again += 1
                 time.sleep(0.1)
+            time.sleep(max(0.0, free - time.monotonic()))
 
     def _send(self, body: str, count: int) -> bool:
         """Send one batch; True when it is confirmed whole."""
@@ -149,7 +157,7 @@ def run(home: Path, plan: Plan, log: str, *, order: int, kills: int = 0, seed: i
         node.up(UP_S)
         secret = node.prepare(plan)
         began = time.monotonic()
-        senders = Senders(node, plan, secret, order).start()
+        senders = Senders(node, plan, secret, order, kills * ROUND_S).start()
         services = node.services
         for number in range(kills):
             # spread over the sending: the next one falls when its share of the readings is through, or some time after
@@ -214,10 +222,16 @@ def main() -> int:
     asked.add_argument("--log", choices=("postgres", "jetstream"), default="postgres")
     asked.add_argument("--readings", type=int, default=2_000_000)
     given = asked.parse_args()
+    for name in [name for name in os.environ if name.startswith("ANLAN_")]:
+        del os.environ[name]
     folder = Path(tempfile.mkdtemp(prefix="anlan-kill-"))
+    os.environ |= {"ANLAN_HOME": str(folder), "DJANGO_SETTINGS_MODULE": "anlan.site.settings"}
+    import django
+
+    django.setup()
     calm, wild = play(folder, log=given.log, readings=given.readings, kills=given.rounds, seed=given.seed)
     print(f"{given.log}: killed {dict(wild.kills)} in {wild.seconds:.0f} s; {summary(wild)}")
-    faults = [*(f"undisturbed: {words}" for words in calm.faults(None)), *wild.faults(calm.counted)]
+    faults = [*(f"undisturbed: {words}" for words in calm.faults()), *wild.faults(calm.counted)]
     print("faults:", faults or "none", "" if not faults else f"(kept: {folder})")
     return bool(faults)
 

@@ -34,7 +34,7 @@ by = Actor.system("kill")
 def spec(n):
     code = f"K{n:05d}"
     return StationSpec(code=code, name_zh=code, name_en=code, kind="rain", metric="rain_mm", division="410183108",
-                       lon=113.0 + (n % 200) * 0.01, lat=34.0 + (n // 200) * 0.01)
+                       lon=113.0 + (n % 200) * 0.01, lat=34.0 + (n // 200) * 0.01)  # as Plan.place says
 for first in range(0, {stations}, 5000):
     stations_register(by=by, stations=[spec(n) for n in range(first, min(first + 5000, {stations}))])
 account = Account.objects.create_user("gw", name="gateway", divisions=["4101"], roles=["gateway"])
@@ -53,7 +53,7 @@ COPY (SELECT g.rule, coalesce(t.code, g.place), p.event, p.level, p.at, p.value
       FROM monitoring_signalstep p JOIN monitoring_signal g ON g.id = p.signal_id
         LEFT JOIN monitoring_station t ON t.id = g.station_id
       WHERE p.superseded_at IS NULL AND p.at <= '{until}' AND p.event <> 'suspect'
-      ORDER BY g.rule, 2, p.at, p.event, p.level, p.value) TO STDOUT
+      ) TO STDOUT
 """
 
 
@@ -167,5 +167,5 @@ class KillNode(Node):
                     readings.update(f"{line}\n".encode())
                     qualities.update(f"{line} {quality}\n".encode())
             with connection.cursor() as cursor, cursor.copy(STEPS.replace("{until}", until.isoformat())) as lines:
-                steps = b"".join(bytes(line) for line in lines)
+                steps = b"\n".join(sorted(b"".join(map(bytes, lines)).splitlines())) + b"\n"
         return Counted(count, distinct, readings.hexdigest(), qualities.hexdigest(), steps, done, head)

@@ -33,6 +33,11 @@ class Plan:
         """Codes of the stations."""
         return [f"K{number:05d}" for number in range(self.stations)]
 
+    @staticmethod
+    def place(number: int) -> tuple[float, float]:
+        """Longitude and latitude of a station."""
+        return 113.0 + (number % 200) * 0.01, 34.0 + (number // 200) * 0.01
+
     @property
     def times(self) -> list[datetime]:
         """The minutes, oldest first."""

@@ -182,3 +182,17 @@ class ConnectionChanged(Event, kind="connection.changed", version=1):
     name: dict[str, str]
     enabled: bool
     changed: list[str]
+
+
+class LogSwitched(Event, kind="log.switched", version=1):
+    """A shard counts its progress in another log from now on (换用读数日志).
+
+    shard: which; was, now: names of the logs; done: the number in the new one after which it begins; unjudged: messages
+    of the old one that were given up (null: it couldn't be asked).
+    """
+
+    shard: int
+    was: str
+    now: str
+    done: int
+    unjudged: int | None

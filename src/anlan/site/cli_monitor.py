@@ -11,7 +11,7 @@ from typing import Annotated, BinaryIO
 
 import typer
 
-from anlan.site import cli_connections, cli_replay, cli_rules
+from anlan.site import cli_connections, cli_log, cli_replay, cli_rules
 
 monitor = typer.Typer(no_args_is_help=True, help="Decode frames, replay readings. 解码报文、重放读数")
 rules = typer.Typer(no_args_is_help=True, help="Check and test rules. 检查与测试规则")
@@ -19,6 +19,7 @@ monitor.command("replay")(cli_replay.replay)
 monitor.command("connections")(cli_connections.connections)
 monitor.command("connect")(cli_connections.connect)
 monitor.command("disconnect")(cli_connections.disconnect)
+monitor.command("switch-log")(cli_log.switch_log)
 rules.command("check")(cli_rules.check)
 rules.command("test")(cli_rules.test)
 
