@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anlan.monitoring.engine.columns import Floats, Ints
-from anlan.monitoring.engine.rules import Catalogue, Leaf, Rule, SeriesDef, leaves
+from anlan.monitoring.engine.rules import All, Any, Catalogue, Leaf, Node, Not, Rule, SeriesDef, leaves
 
 
 class Looks(NamedTuple):
@@ -108,12 +108,16 @@ def _members(rule: Rule, catalogue: Catalogue, known: Known, wanted: set[str]) -
 
 def _limits(rule: Rule) -> set[str]:
     """Return the limits a series must have one of for the rule to say anything; nothing when it may without."""
-    tests = [level.when for level in rule.levels]
-    if rule.place != "series" or not all(
-        isinstance(test, Leaf) and test.limit and test.threshold is None for test in tests
-    ):
+    tests = [test for level in rule.levels for test in leaves(level.when)]
+    plain = rule.place == "series" and not any(_denies(level.when) for level in rule.levels)
+    if not plain or not all(test.limit and test.threshold is None for test in tests):
         return set()
-    return {test.limit for test in tests if isinstance(test, Leaf)}
+    return {test.limit for test in tests}
+
+
+def _denies(node: Node) -> bool:
+    """Is there a NOT in the tree, which what isn't there would make true?"""
+    return isinstance(node, Not) or (isinstance(node, All | Any) and any(_denies(part) for part in node.parts))
 
 
 def _looks(leaf: Leaf, keys: Sequence[str], members: Members, series: Sequence[SeriesDef]) -> Looks:
