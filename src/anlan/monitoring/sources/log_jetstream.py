@@ -26,7 +26,7 @@ from anlan.monitoring.sources.jetstream_reader import Reader
 from anlan.monitoring.sources.log import Entry
 
 PATIENCE_S = 30.0
-ACK_S = 3.0
+ACK_S, ASK_S = 3.0, 6.0
 IN_FLIGHT = 128
 GIB = 1 << 30
 T = TypeVar("T")
@@ -164,7 +164,8 @@ class JetStreamLog:
         async def ask() -> StreamInfo:
             return await (await self.link.jetstream()).stream_info(self._name(shard))
 
-        return await again(ask, "查询 / tell", asyncio.get_running_loop().time() + PATIENCE_S)
+        # whoever asks may hold a lock meanwhile, so it isn't asked for long
+        return await again(ask, "查询 / tell", asyncio.get_running_loop().time() + ASK_S)
 
     async def _trim(self, shard: int, upto: int) -> None:
         await self._stream(shard)
