@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import pytest
 
 from anlan.kernel.problem import Invalid
 from anlan.monitoring.formats.rule_pack import parse
-from anlan.monitoring.rules import packs, rule_for, rule_version, watch_for
+from anlan.monitoring.rules import packs, watch_for
 
 GOOD = """
 pack: local
@@ -43,16 +41,6 @@ def test_shipped_packs_name_source_issuer_area_and_dates():
         assert pack.source.zh
         assert pack.source.en
         assert pack.mark in ("S", "G")
-
-
-def test_a_local_pack_goes_before_the_national_one_only_in_its_area_and_time():
-    among = (*packs(), parse(GOOD, "local.yaml"))
-    assert rule_for("rain", "rain_mm", "410183", date(2021, 7, 20), among).pack.pack == "local"
-    assert rule_for("rain", "rain_mm", "370101", date(2021, 7, 20), among).pack.pack == "monitoring.rainstorm"
-    assert rule_for("rain", "rain_mm", "410183", date(2020, 7, 20), among).pack.pack == "monitoring.rainstorm"
-    assert rule_for("rain", "snow_mm", "410183", date(2021, 7, 20), among) is None
-    assert rule_version("rainstorm", "1", among).pack.pack == "local"
-    assert rule_version("rainstorm", "0", among) is None
 
 
 @pytest.mark.parametrize(

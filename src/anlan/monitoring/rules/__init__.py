@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from anlan.monitoring.engine import rules as engine
-from anlan.monitoring.engine.windows import HOURS
-from anlan.monitoring.formats.rule_pack import Cited, Pack, Watch, parse
+from anlan.monitoring.formats.rule_pack import Pack, Watch, parse
 from anlan.monitoring.formats.rule_reading import RuleWords, engine_rules, pack_words
 
 if TYPE_CHECKING:
@@ -74,29 +71,6 @@ def rule_words(code: str, version: str) -> RuleWords:
     return made.words(code, version)
 
 
-def rule_for(kind: str, metric: str, division: str, day: date, among: Iterable[Pack] | None = None) -> Cited | None:
-    """Return the rule for a station: of the packs valid on `day` whose area holds the division, the most local one,
-    then the newest; None when no rule speaks of this metric. Only rules in the short form."""
-    found = [
-        Cited(rule, pack)
-        for pack in (packs() if among is None else among)
-        if division.startswith(pack.area) and _valid(pack, day)
-        for rule in pack.rules
-        if (rule.kind, rule.about) == (kind, metric)
-        and all(level.when is None and level.window_h in (0, *HOURS) for level in rule.levels)
-    ]
-    return max(found, key=lambda cited: (len(cited.pack.area), cited.pack.valid_from), default=None)
-
-
-def rule_version(code: str, version: str, among: Iterable[Pack] | None = None) -> Cited | None:
-    """Return the rule an old signal was decided by; None when its pack is no longer kept."""
-    for pack in packs() if among is None else among:
-        for rule in pack.rules:
-            if rule.code == code and pack.version == version:
-                return Cited(rule, pack)
-    return None
-
-
 def watch_for(kind: str) -> Watch:
     """Return defaults of a kind of station: interval, silence, believed range."""
     for pack in packs():
@@ -120,7 +94,3 @@ def checks_for(station_kind: str, element: str, kind: str, interval_s: int) -> e
         step_most=None if step is None else step.per_hour, step_floor=0.0 if step is None else step.floor,
         stuck_s=None if watch.stuck_h is None else int(watch.stuck_h * 3600), ahead_s=watch.ahead_s,
     )  # fmt: skip
-
-
-def _valid(pack: Pack, day: date) -> bool:
-    return pack.valid_from <= day and (pack.valid_to is None or day < pack.valid_to)
