@@ -210,7 +210,7 @@ def chart(
     """
     most = max(1, min(points, MOST_POINTS))
     found = charts.chart(_actor(request).scope, code, element, _aware(start, "start"), _aware(end, "end"), points=most)
-    return HttpResponse(orjson.dumps(found), content_type="application/json")
+    return HttpResponse(orjson.dumps(found, option=orjson.OPT_SERIALIZE_NUMPY), content_type="application/json")
 
 
 def _aware(moment: datetime, field: str) -> datetime:

@@ -90,8 +90,11 @@ def test_a_raw_chart_with_its_thresholds_and_qualities(django_assert_num_queries
         found = chart(WHOLE, "s1", "", D0 + timedelta(days=1), END)
     mine = [row for row in rows if row[0] == 1 and D0 + timedelta(days=1) < row[1] <= END]
     assert (found["step"], found["thresholds"], found["unit"]) == ("raw", {"warning_mm": 50.0}, "mm")
-    assert found["t"] == [microsecond(at) // 1000 for _, at, _, _ in mine]
-    assert (found["value"], found["quality"]) == ([v for _, _, v, _ in mine], [q for _, _, _, q in mine])
+    assert found["t"].tolist() == [microsecond(at) // 1000 for _, at, _, _ in mine]
+    assert (found["value"].tolist(), found["quality"].tolist()) == (
+        [v for _, _, v, _ in mine],
+        [q for _, _, _, q in mine],
+    )
     with django_assert_num_queries(3):
         year = chart(WHOLE, "s1", "rain_mm", END - timedelta(days=365), END)
     assert (year["step"], len(year["t"])) == ("hour", 55)

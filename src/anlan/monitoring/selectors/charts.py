@@ -7,18 +7,19 @@ archived are read from their files; where those aren't kept here, the finest rol
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
+import numpy as np
 from django.db import connection
 
 from anlan.kernel import clock
 from anlan.kernel.options import options
 from anlan.kernel.problem import Invalid, NotFound
 from anlan.kernel.scope import Scope
-from anlan.monitoring.engine.columns import SECOND
+from anlan.monitoring.engine.columns import SECOND, Floats
 from anlan.monitoring.models import Series
+from anlan.monitoring.selectors.chart_rows import Rows, joined, made, raw, readings, rolled
 from anlan.monitoring.services.counters import RISES
 from anlan.monitoring.services.spans import DAY, HOUR, TEN, Span, figures_of
 from anlan.monitoring.services.storing import microsecond, moment
@@ -31,11 +32,6 @@ LONGEST: dict[Step, timedelta] = {
 }  # fmt: skip
 SPANS: dict[Step, Span] = {"ten": TEN, "hour": HOUR, "day": DAY}
 
-_RAW = "SELECT at, value, quality FROM monitoring_reading WHERE series = %s AND at > %s AND at <= %s ORDER BY at"
-_ROLLED = """
-SELECT at, count, total, low, high, last, doubtful FROM monitoring_{} WHERE series = %s AND at > %s AND at <= %s
-ORDER BY at
-"""
 _BEFORE = """
 SELECT last FROM monitoring_rollup_hour WHERE series = %s AND at > %s AND at <= %s AND last IS NOT NULL
 ORDER BY at DESC LIMIT 1
@@ -60,11 +56,24 @@ class Point(NamedTuple):
 
 
 class Drawn(NamedTuple):
-    """Points of a series, oldest first; those later than `final` are of spans that may still change."""
+    """A series as fine as `step`, oldest first, in arrays: `value` is the reading (raw), the mean of states, the sum of
+    amounts or the increase of counters, NaN where nothing was good. Rows later than `final` are of spans that may still
+    change."""
 
     step: Step
-    points: list[Point]
+    rows: Rows
+    value: Floats
     final: datetime
+
+    @property
+    def points(self) -> list[Point]:
+        """The same, a point at a time."""
+        rows = self.rows
+        floats = [
+            [None if v != v else v for v in part.tolist()] for part in (self.value, rows.low, rows.high, rows.last)
+        ]
+        counts = [part.tolist() for part in (rows.good, rows.doubtful, rows.quality)]
+        return [Point(*row) for row in zip(map(moment, rows.at.tolist()), *floats, *counts, strict=True)]
 
 
 def chart(
@@ -72,7 +81,7 @@ def chart(
 ) -> dict[str, Any]:
     """Return a series (`element` "" is the station's main one) in (start, end] as arrays of one length.
 
-    t (ms since 1970), value (mean of states, sum of amounts, increase of counters; null where nothing was good), low,
+    t (ms since 1970), value (mean of states, sum of amounts, increase of counters; NaN where nothing was good), low,
     high, last, quality (raw: code of each reading; else how many were doubtful), and what draws beside it: step
     (raw, ten, hour, day), step_s, unit, kind, thresholds (limits by name, in the unit), interval_s, max_silence_s, and
     final (ms): points later than that are of spans that aren't over. Three queries; four for counters.
@@ -80,16 +89,14 @@ def chart(
     """
     series = series_of(scope, station, element)
     drawn = draw(series, start, end, points=points)
-    rows = drawn.points
-    raw = drawn.step == "raw"
+    rows, is_raw = drawn.rows, drawn.step == "raw"
     return {
         "station": station, "element": series.element, "unit": series.unit, "kind": series.kind, "step": drawn.step,
-        "step_s": 0 if raw else int(SPANS[drawn.step].length.total_seconds()), "interval_s": series.interval_s,
+        "step_s": 0 if is_raw else int(SPANS[drawn.step].length.total_seconds()), "interval_s": series.interval_s,
         "max_silence_s": series.max_silence_s, "thresholds": series.limits,
         "start": _ms(start), "end": _ms(end), "final": _ms(drawn.final),
-        "t": [_ms(row.at) for row in rows], "value": [row.value for row in rows], "low": [row.low for row in rows],
-        "high": [row.high for row in rows], "last": [row.last for row in rows],
-        "quality": [row.quality if raw else row.doubtful for row in rows],
+        "t": rows.at // 1000, "value": np.round(drawn.value, 6), "low": rows.low, "high": rows.high, "last": rows.last,
+        "quality": rows.quality if is_raw else rows.doubtful,
     }  # fmt: skip
 
 
@@ -131,43 +138,38 @@ def draw(
     chosen = step or step_of(series, start, end, points)
     if chosen == "raw":
         found = _raw(series.number, start, end)
-        if found or clock.now() - start < timedelta(days=options.readings_keep_days):
-            return Drawn("raw", found, end)
+        if len(found.at) or clock.now() - start < timedelta(days=options.readings_keep_days):
+            return Drawn("raw", found, found.total, end)
         chosen = "ten" if clock.now() - start < timedelta(days=options.ten_keep_days) else "hour"
     return _rolled(series, chosen, start, end)
 
 
-def _raw(number: int, start: datetime, end: datetime) -> list[Point]:
-    rows: dict[datetime, Point] = {}
-    for at, value, quality in _fetch(_RAW, [number, start, end]):
-        rows[at] = _reading(at, value, quality)
-    for day in days_between(start, end):
-        if archive_path(day).exists():  # what was archived was first, and stands
-            for part in archived(day, start, end, number):
-                for at_us, value, quality in zip(*(c.tolist() for c in part[1:]), strict=True):
-                    at = moment(at_us)
-                    rows[at] = _reading(at, value, quality)
-    return [rows[at] for at in sorted(rows)]
-
-
-def _reading(at: datetime, value: float, quality: int) -> Point:
-    return Point(at, value, None, None, None, int(quality == 0), int(quality != 0), quality)
+def _raw(number: int, start: datetime, end: datetime) -> Rows:
+    parts = [
+        readings(part.at, part.value, part.quality)
+        for day in days_between(start, end)
+        if archive_path(day).exists()  # what was archived was first, and stands
+        for part in archived(day, start, end, number)
+    ]
+    return joined([*parts, raw(number, start, end)])
 
 
 def _rolled(series: Series, step: Step, start: datetime, end: datetime) -> Drawn:
     """Return the rollups of the spans that end in (start, end], and after the last of them what the readings say."""
-    span, means = SPANS[step], series.kind == "gauge"
-    rows = _fetch(_ROLLED.format(span.table), [series.number, start, end])
-    final = rows[-1][0] if rows else span.floor(start)
-    tail = _tail(series, span, rows, final, end)
-    return Drawn(step, [*_points(rows, means), *_points(tail, means)], final)
+    span = SPANS[step]
+    found = rolled(span.table, series.number, start, end)
+    final = moment(int(found.at[-1])) if len(found.at) else span.floor(start)
+    rows = joined([found, made(_tail(series, span, found, final, end))])
+    shared = rows.total / np.maximum(rows.good, 1) if series.kind == "gauge" else rows.total
+    return Drawn(step, rows, np.where(rows.good > 0, shared, np.nan), final)
 
 
-def _tail(series: Series, span: Span, rows: list[Any], final: datetime, end: datetime) -> list[Any]:
+def _tail(series: Series, span: Span, found: Rows, final: datetime, end: datetime) -> list[Any]:
     if series.kind != "counter":
         sql, params = _PLAIN, [series.number, final, end]
     else:
-        last = next((row[5] for row in reversed(rows) if row[5] is not None), None)
+        heard = found.last[~np.isnan(found.last)]
+        last = float(heard[-1]) if len(heard) else None
         if last is None:
             before = _fetch(_BEFORE, [series.number, final - timedelta(days=62), final])
             last = before[0][0] if before else None
@@ -175,12 +177,6 @@ def _tail(series: Series, span: Span, rows: list[Any], final: datetime, end: dat
         sql = RISES.format(readings="monitoring_reading")
         params = [[series.number], [wrap], [last], [series.number], final, end]
     return _fetch(figures_of(span, sql), params)
-
-
-def _points(rows: list[Any], means: bool) -> Iterator[Point]:
-    for at, count, total, low, high, last, doubtful in rows:
-        value = None if not count else total / count if means else total
-        yield Point(at, value, low, high, last, count, doubtful)
 
 
 def _fetch(sql: str, params: list[Any]) -> list[Any]:
