@@ -71,7 +71,9 @@ def produce(first: str, minutes: str, stations: str, pace: str) -> None:
     from anlan.monitoring.models import Series
     from anlan.monitoring.sources.log import log_open
 
-    numbers = np.array(Series.objects.order_by("number").values_list("number", flat=True)[: int(stations)], dtype=np.int32)
+    numbers = np.array(
+        Series.objects.order_by("number").values_list("number", flat=True)[: int(stations)], dtype=np.int32
+    )
     log, sent, started = log_open(), 0, time.monotonic()
     group = MESSAGE * (1 if int(pace) else 40)
     for minute in range(int(minutes)):
@@ -171,7 +173,9 @@ def whole(words: list[str]) -> None:
         try:
             server.wait(process)
             os.environ.clear()
-            os.environ.update(kept, ANLAN_HOME=str(server.home), ANLAN_LOG=_word(words, "--log", "postgres"), ANLAN_ROLE="cli")
+            os.environ.update(
+                kept, ANLAN_HOME=str(server.home), ANLAN_LOG=_word(words, "--log", "postgres"), ANLAN_ROLE="cli"
+            )
             os.environ["DJANGO_SETTINGS_MODULE"] = "anlan.site.settings"
             from anlan.site.database import prepare
 
@@ -240,7 +244,9 @@ def register(count: int) -> None:
             {"measure": "sum", "window": f"{long['window_h']}h", "at_least": long["threshold"]},
         ]}}  # fmt: skip
         start = datetime.now(UTC) - timedelta(days=2)
-        rule_save(by=by, code="rainstorm", body={**RULE, "levels": levels}, division="41", valid_from=start, note="bench")
+        rule_save(
+            by=by, code="rainstorm", body={**RULE, "levels": levels}, division="41", valid_from=start, note="bench"
+        )
 
 
 def producer(first_us: int, minutes: int, stations: int, pace: int) -> subprocess.Popen[bytes]:

@@ -75,7 +75,7 @@ def station_mend(*, by: Actor, station: str, note: str = "") -> Station:
 
 def _locked(by: Actor, code: str) -> Station:
     catalogue_changed()
-    row = by.scope.filter(Station.objects.select_for_update().filter(code=code)).first()
+    row: Station | None = by.scope.filter(Station.objects.select_for_update().filter(code=code)).first()
     if row is None:
         raise NotFound(
             code="station.none", zh=f"没有测站“{code}”，或不在您的管辖范围；请核对站码。",

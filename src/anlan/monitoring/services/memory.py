@@ -149,10 +149,9 @@ def _from_snapshot(shard: int, progress: Stamp, source: Log) -> Held | None:
         if found is None or found.stamp.log != progress.log or found.stamp.done > progress.done:
             continue
         engine = Shard.undump(catalogue_load(shard), found.arrays)
-        held = Held(engine, found.stamp._replace(catalogue=progress.catalogue))
-        held = _caught_up(shard, held, progress, source)
+        fresh = Held(engine, found.stamp._replace(catalogue=progress.catalogue))
+        held = _caught_up(shard, fresh, progress, source)
         if held is not None:
-            held.engine.restore(read_watches(shard))
             held.dirty.append(held.engine.memory.number)  # pulses may lag behind what was judged
             log.info("shard.restored", shard=shard, snapshot=found.stamp.done, done=progress.done)
             return held

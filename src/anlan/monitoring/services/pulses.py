@@ -36,7 +36,7 @@ def pulses_write(held: Held, now: int, *, at_once: bool = False) -> int:
     heard = found.due_at > PAST
     columns = [
         _literal(found.number[heard]), _times(found.last_at[heard]), _figures(found.last_value[heard]),
-        _literal(found.last_quality[heard]), _figures(found.sum_1h[heard]), _figures(found.sum_3h[heard]),
+        _literal(found.last_quality[heard].astype(np.int64)), _figures(found.sum_1h[heard]), _figures(found.sum_3h[heard]),
         _figures(found.sum_24h[heard]), _times(found.due_at[heard]),
     ]  # fmt: skip
     with connection.cursor() as cursor:
@@ -56,4 +56,8 @@ def _figures(values: Floats) -> str:
 
 def _times(values: Ints) -> str:
     """Return µs as seconds with their fraction, exactly as far as a float of this size goes (a microsecond)."""
-    return "{" + ",".join("NULL" if us <= PAST else f"{us // 1_000_000}.{us % 1_000_000:06d}" for us in values.tolist()) + "}"
+    return (
+        "{"
+        + ",".join("NULL" if us <= PAST else f"{us // 1_000_000}.{us % 1_000_000:06d}" for us in values.tolist())
+        + "}"
+    )

@@ -79,7 +79,7 @@ class Laid:
     steps: list[tuple[Step, dict[str, Any]]] = field(default_factory=list)
 
     @classmethod
-    def new(cls, key: UUID, fresh: bool, standing: Standing, spot: Spot, run: Sequence[Step]) -> Laid:  # noqa: FBT001
+    def new(cls, key: UUID, fresh: bool, standing: Standing, spot: Spot, run: Sequence[Step]) -> Laid:
         """A signal that opens with these steps."""
         laid = cls(key, fresh, SignalState.FIRING, standing, spot, opened_at=moment(run[0].at))
         laid._end(run[-1], standing.state)
@@ -88,7 +88,9 @@ class Laid:
     @classmethod
     def over(cls, row: Row, standing: Standing, run: Sequence[Step], early: Sequence[Kept]) -> Laid:
         """A signal that goes on: with these steps, after the early ones that are kept (known when it is reworked)."""
-        laid = cls(row.id, False, row.state, standing, level=row.level, level_at=row.level_at, cleared_at=row.cleared_at)
+        laid = cls(
+            row.id, False, row.state, standing, level=row.level, level_at=row.level_at, cleared_at=row.cleared_at
+        )
         if early or run:
             first = early[0].at if early else run[0].at
             laid.opened_at = moment(first) if early or run[0].event == "opened" else None
@@ -107,12 +109,12 @@ class Laid:
         return cls(row.id, False, SignalState.LAPSED, level=row.level, level_at=row.level_at, cleared_at=moment(now))
 
     @classmethod
-    def pending(
-        cls, key: UUID, fresh: bool, standing: Standing, spot: Spot, level: str, since: int
-    ) -> Laid:  # noqa: FBT001
+    def pending(cls, key: UUID, fresh: bool, standing: Standing, spot: Spot, level: str, since: int) -> Laid:
         """A line that is crossed, not long enough yet."""
         at = moment(since)
-        return cls(key, fresh, SignalState.PENDING, standing, spot, level, at, at, value=0.0, window_h=0.0, explanation={})
+        return cls(
+            key, fresh, SignalState.PENDING, standing, spot, level, at, at, value=0.0, window_h=0.0, explanation={}
+        )
 
     def _end(self, last: Step, state: State) -> None:
         """Let the row say what its last step says; a cleared signal keeps the level it had."""
@@ -174,7 +176,7 @@ def kept_steps(signals: Sequence[UUID]) -> dict[UUID, list[Kept]]:
         with connection.cursor() as cursor:
             cursor.execute(_KEPT, [list(signals)])
             for signal, key, event, at, *rest, why in cursor.fetchall():
-                found.setdefault(signal, []).append(Kept(key, event, microsecond(at), *rest, json.loads(why)))
+                found.setdefault(signal, []).append(Kept._make((key, event, microsecond(at), *rest, json.loads(why))))
     return found
 
 
@@ -186,7 +188,9 @@ def write(laid: Sequence[Laid], superseded: Sequence[int], now: int) -> None:
     Signal.objects.bulk_create([_signal(one) for one in laid if one.fresh], batch_size=MANY)
     if superseded:
         SignalStep.objects.filter(pk__in=list(superseded)).update(superseded_at=moment(now))
-    steps = [_step(one.id, one.standing.division, step, why, now) for one in laid if one.standing for step, why in one.steps]
+    steps = [
+        _step(one.id, one.standing.division, step, why, now) for one in laid if one.standing for step, why in one.steps
+    ]
     SignalStep.objects.bulk_create(steps, batch_size=MANY)
 
 
@@ -204,13 +208,13 @@ def _update(laid: Sequence[Laid]) -> None:
 
 def _signal(one: Laid) -> Signal:
     standing, spot = one.standing, one.spot
-    if standing is None or spot is None:
-        raise ValueError("a new signal needs its place")
+    if standing is None or spot is None or one.opened_at is None or one.level_at is None or one.value is None:
+        raise ValueError("a new signal needs its place and what it stands on")
     return Signal(
         id=one.id, division=spot.division, rule=standing.rule, rule_version=standing.version, place=standing.place,
         station_id=spot.station, series_id=spot.series, area_id=spot.area, hazard=one.hazard[:24], level=one.level,
         state=one.state, opened_at=one.opened_at, level_at=one.level_at, cleared_at=one.cleared_at,
-        recovering_since=one.recovering, value=one.value, window_h=one.window_h, explanation=one.explanation,
+        recovering_since=one.recovering, value=one.value, window_h=one.window_h or 0, explanation=one.explanation,
     )  # fmt: skip
 
 
@@ -226,7 +230,9 @@ def write_watches(standings: Sequence[tuple[Standing, int]]) -> None:
     """Keep the trails of (standing, shard); a place that is plainly normal again needs none."""
     gone = [(s.rule, s.place) for s, _ in standings if not s.trail]
     rows = [
-        (s.rule, s.place, shard, s.version, json.dumps(trail_out(s.trail)), s.division) for s, shard in standings if s.trail
+        (s.rule, s.place, shard, s.version, json.dumps(trail_out(s.trail)), s.division)
+        for s, shard in standings
+        if s.trail
     ]
     with connection.cursor() as cursor:
         if rows:
@@ -243,7 +249,9 @@ def read_watches(shard: int) -> dict[tuple[str, str], tuple[str, list[Change]]]:
     """Return the trails of a shard as the engine restores them."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT rule, place, rule_version, trail::text FROM monitoring_watch WHERE shard = %s", [shard])
-        return {(rule, place): (version, trail_in(json.loads(trail))) for rule, place, version, trail in cursor.fetchall()}
+        return {
+            (rule, place): (version, trail_in(json.loads(trail))) for rule, place, version, trail in cursor.fetchall()
+        }
 
 
 def trail_out(trail: Sequence[Change]) -> list[Any]:

@@ -166,7 +166,8 @@ def _numbered(series: Sequence[Series]) -> None:
 
 def shard_of(code: str) -> int:
     """Return the shard that a new station is judged in."""
-    return zlib.crc32(code.encode()) % max(options.monitoring_shards, 1)
+    shards: int = max(options.monitoring_shards, 1)
+    return zlib.crc32(code.encode()) % shards
 
 
 def common(divisions: Sequence[str]) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import numpy as np
 from django.db import connection, transaction
 
 from anlan.kernel.journal import record_many
@@ -98,7 +97,7 @@ def _rules(shard: int, held: Held, now: int) -> int:
 
 def _tell(shard: int, progress: Locked, now: int) -> None:
     """Tell the journal what was taken when nothing has come since."""
-    nothing = columns(np.empty(0), np.empty(0), np.empty(0))
+    nothing = columns([], [], [])
     told = taken.tell(shard, progress.stamp, progress.told, _NOTHING, nothing, now)
     if told.event is not None:
         record_many([told.event])

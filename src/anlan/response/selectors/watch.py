@@ -24,7 +24,8 @@ def stopline_readings(first: datetime, last: datetime) -> list[Reading]:
     named = rows.values_list("number", "station__place_code", "element", "limits")
     stations = {key: (place or "", metric, limits) for key, place, metric, limits in named}
     read = StationReading.objects.filter(series_id__in=list(stations), at__gte=first, at__lte=last, quality=0)
-    values = list(read.order_by("at", "series_id").values_list("series_id", "at", "value")) if stations else []
+    told = read.order_by("at", "series_id").values_list("series__number", "at", "value")
+    values = list(told) if stations else []
     found = sorted(r for key, at, value in values if (r := _reading(*stations[key], at, value)) is not None)
     if not found:
         return []
