@@ -14,7 +14,7 @@ from anlan.kernel.tokens import Admission, token_admit
 Handler = Callable[[HttpRequest], HttpResponse]
 CHALLENGE = 'Bearer realm="Anlan", Basic realm="Anlan", charset="UTF-8"'
 IN_ADDRESS = ("token", "access_token", "api_key", "apikey")
-PROGRAMS = ("/api/", "/ogc", "/sta", "/tiles/")
+PROGRAMS = ("/api/", "/ogc", "/sta/", "/tiles/")
 
 
 def is_for_programs(request: HttpRequest) -> bool:

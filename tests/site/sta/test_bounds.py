@@ -37,7 +37,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(client: Client, numbe
         queries(client, f"Datastreams({rain})/Observations", top=5, expand="Datastream/Thing,FeatureOfInterest")
         == AROUND + 5
     )
-    assert queries(client, f"Things('57083')/Datastreams({rain})/Observations") == AROUND + 4
+    assert queries(client, f"Things('57083')/Datastreams({rain})/Observations") == AROUND + 3
     within = "geo.intersects(location,geography'POLYGON((113 34,114 34,114 35,113 35,113 34))')"
     assert queries(client, "Locations", filter=within) == AROUND + 1
 

@@ -11,6 +11,7 @@ from django.test import Client
 
 from anlan.monitoring.formats.packed import unpack
 from anlan.monitoring.models import LogEntry, Series, Station
+from tests.site.ogc_territory import PASSWORD, account_make
 from tests.site.sta.making import MINE, ROOT, client_of, get
 
 Numbers = dict[tuple[str, str], int]
@@ -226,3 +227,24 @@ def test_rights_are_asked_for(numbers: Numbers) -> None:
     nobody = client_of(["410181"], "responder", roles=("responder",))
     send(nobody, "POST", "Observations", {"result": 1, "Datastream": {"@iot.id": numbers["57083", "rain_mm"]}}, 403)
     assert Client(headers={"host": "127.0.0.1"}).get(f"{ROOT}/Things").status_code == 401
+
+
+def test_people_write_with_their_pages_csrf_token_only(numbers: Numbers) -> None:
+    account_make(["410181"], "person", ("gateway",))
+    browser = Client(enforce_csrf_checks=True, headers={"host": "127.0.0.1"})
+    assert browser.login(username="person", password=PASSWORD)
+    body = json.dumps({"result": 1, "Datastream": {"@iot.id": numbers["57083", "rain_mm"]}})
+    refused = browser.post(f"{ROOT}/Observations", body, content_type="application/json")
+    assert refused.status_code == 403
+    assert "CSRF" in refused.json()["message"]
+    token = "a" * 32
+    browser.cookies["csrftoken"] = token
+    sent = browser.post(f"{ROOT}/Observations", body, content_type="application/json", headers={"X-CSRFToken": token})
+    assert sent.status_code == 201
+    assert browser.get(f"{ROOT}/Things").status_code == 200
+
+
+def test_a_nul_in_a_body_is_refused(client: Client) -> None:
+    stream = {**THING["Datastreams"][0], "Thing": {"@iot.id": "\0"}}
+    send(client, "POST", "Datastreams", stream, 400)
+    send(client, "POST", "Things", {**THING, "name": "a\0"}, 400)

@@ -15,7 +15,9 @@ MOST_PROPERTIES = 20_000  # bytes of JSON
 
 
 def read(request: HttpRequest) -> Any:
-    """Return the body. Raises Unreadable for what isn't JSON."""
+    """Return the body. Raises Unreadable for what isn't JSON, and for NUL in texts, which no table takes."""
+    if b"\\u0000" in request.body:
+        raise unreadable("body", "\\u0000", "文字中不能有空字符。", "No text may hold a NUL character.")
     try:
         return orjson.loads(request.body or b"null")
     except orjson.JSONDecodeError as failure:
