@@ -28,7 +28,7 @@ from anlan.territory.pages.access import actor, signed_in
 WINDOWS = (1, 3, 6, 12, 24)
 HOUR = 3600 * SECOND
 LENGTHS_MS = {"raw": 0, "ten": 600_000, "hour": 3_600_000, "day": 86_400_000}
-RAW_SPAN, RAW_POINTS = timedelta(days=8), 4500  # as long as it can be drawn, every reading is
+RAW_SPAN, RAW_POINTS, MOST_POINTS = timedelta(days=8), 4500, 2500  # as long as it can be drawn, every reading is
 RAW_DAYS = timedelta(days=366)
 COLUMNS = (
     ("station", pa.string()), ("element", pa.string()), ("time", pa.string()), ("value", pa.float64()),
@@ -57,7 +57,9 @@ def chart_of(series: Series, start: datetime, end: datetime, window: int) -> dic
     window (hours); amounts are sums of their step, states the mean with lowest and highest. Two queries at most."""
     before = timedelta(hours=window)
     near = end - start <= RAW_SPAN and (end - start).total_seconds() <= RAW_POINTS * series.interval_s
-    drawn = draw(series, start - before, end, step="raw" if near else None)
+    drawn = draw(series, start - before, end, step="raw" if near else None, points=MOST_POINTS)
+    if drawn.step == "day" and window < 24:  # a day's rain says nothing of three hours
+        window = 0
     raw, amounts = drawn.step == "raw", series.kind == "increment"
     at = np.array([microseconds(point.at) for point in drawn.points], dtype=np.int64)
     inside = at > microseconds(start)

@@ -31,7 +31,7 @@ LIMIT = 50
 WAYS_KEPT_S, WAYS_BACK = 60.0, timedelta(days=1)
 
 _PAGE = """
-WITH page AS (SELECT t.id, {expr} AS k, row_number() OVER (ORDER BY {order}) AS at
+WITH page AS (SELECT t.id, t.code, {expr} AS k
   FROM monitoring_station t {joins}
   WHERE t.division ^@ ANY(%s) {where} ORDER BY {order} LIMIT %s)
 SELECT t.code, t.name_zh, t.name_en, t.kind, t.division, t.state, t.state_at, t.state_note, t.lon, t.lat, t.max_silence_s,
@@ -47,7 +47,7 @@ LEFT JOIN LATERAL (SELECT json_agg(json_build_array(s.element, x.last_quality)) 
   WHERE t.state = 'suspect' AND s.station_id = t.id AND x.last_quality <> 0) d ON true
 LEFT JOIN LATERAL (SELECT protocol FROM monitoring_frame WHERE station = t.code AND received_at > %s
   ORDER BY received_at DESC LIMIT 1) f ON true
-{signals} ORDER BY page.at
+{signals} ORDER BY {outer}
 """
 _COUNTS = """
 SELECT t.kind, t.state, coalesce(g.rank, 0), left(t.division, %s), count(*) FROM monitoring_station t {signals}
@@ -93,8 +93,9 @@ def stations_page(scope: Scope, query: StationQuery, *, after: str = "", limit: 
     where, params = _where(scope, query)
     begin, begun, order = paged(expr, down, place)
     need_signal = joins == SIGNALS or bool(query.colours)
+    outer = (order.replace(expr, "page.k") if expr else order).replace("t.code", "page.code")
     sql = _PAGE.format(
-        expr=expr or "0", order=order, signals=SIGNALS, where=f"{where} {begin}",
+        expr=expr or "0", order=order, outer=outer, signals=SIGNALS, where=f"{where} {begin}",
         joins=("" if joins == SIGNALS else joins) + (SIGNALS if need_signal else ""),
     )  # fmt: skip
     since = clock.now() - WAYS_BACK
