@@ -13,8 +13,8 @@ EXPLAINED = {"zh": "雨量达到标准。", "en": "Rain reaches the line.", "num
 
 def station(code: str, at: datetime, division: str = "410183108", **more: Any) -> Station:
     whole = {"kind": "rain", "metric": "rain_mm", "lon": 113.5, "lat": 34.6, "interval_s": 600, "max_silence_s": 1800,
-             "state_at": at, **more}  # fmt: skip
-    return Station(id=ids.new_id(), code=code, name_zh=f"{code}站", name_en=f"{code} gauge", division=division, **whole)
+             "state_at": at, "name_zh": f"{code}站", "name_en": f"{code} gauge", **more}  # fmt: skip
+    return Station(id=ids.new_id(), code=code, division=division, **whole)
 
 
 def series(number: int, of: Station, at: datetime, element: str = "rain_mm", kind: str = "increment") -> Series:

@@ -42,7 +42,8 @@ def test(files: Annotated[list[Path], typer.Argument(help="Files of rule tests (
     for path in files:
         try:
             suite, rules = suite_of(path)
-            verdicts = [run_test(lay(one, path.name, at), rules) for at, one in enumerate(suite.tests)]
+            home = max((rule.division for rule in rules), key=len, default="")  # where all of these rules hold
+            verdicts = [run_test(lay(one, path.name, at, home), rules) for at, one in enumerate(suite.tests)]
         except Problem as problem:
             failed += 1
             _refuse(problem)

@@ -36,7 +36,7 @@ class Made(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     element: str
     limits: dict[str, float] = {}
     silence: str = "30m"
-    division: str = "410183"
+    division: str = ""
     kind: Literal["increment", "gauge", "counter", ""] = ""
     of: str = ""
 
@@ -47,7 +47,7 @@ class Together(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     area: str
     stations: dict[str, float] | tuple[str, ...]
     element: str = "rain_mm"
-    division: str = "410183"
+    division: str = ""
 
 
 class Read(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -132,10 +132,11 @@ def parse_tests(text: str, name: str) -> Suite:
         raise undecodable(name, raw, str(error)) from error
 
 
-def lay(test: Test, name: str, number: int) -> Laid:
-    """Return a test ready for the engine. Raises Invalid naming the path of what can't be."""
+def lay(test: Test, name: str, number: int, division: str = "") -> Laid:
+    """Return a test ready for the engine; stations and areas that name no division lie in `division`. Raises Invalid
+    naming the path of what can't be."""
     wrong, dot = refusals(name), f"tests[{number}]."
-    series = _series(test, wrong, dot)
+    series = _series(test, division, wrong, dot)
     parts = [_readings(read, at, test, series, wrong, dot) for at, read in enumerate(test.readings)]
     rows = concatenated(parts)
     expect = tuple((_moment(e.at, test, wrong, f"{dot}expect[{at}].at"), e) for at, e in enumerate(test.expect))
@@ -144,7 +145,7 @@ def lay(test: Test, name: str, number: int) -> Laid:
         steps = tuple((_moment(s.at, test, wrong, f"{dot}steps[{at}].at"), s) for at, s in enumerate(test.steps))
     ends = [int(rows.at.max(initial=0)), *(at for at, _ in (*expect, *(steps or ())))]
     end = _moment(test.until, test, wrong, f"{dot}until") if test.until else max(ends)
-    areas = tuple(_area(area, at, series, wrong, dot) for at, area in enumerate(test.areas))
+    areas = tuple(_area(area, at, series, division, wrong, dot) for at, area in enumerate(test.areas))
     return Laid(test.name, tuple(series.values()), areas, rows, expect, steps, end)
 
 
@@ -167,7 +168,7 @@ def values(text: str) -> list[float | None]:
     return found
 
 
-def _series(test: Test, wrong: Wrong, dot: str) -> dict[tuple[str, str], SeriesDef]:
+def _series(test: Test, division: str, wrong: Wrong, dot: str) -> dict[tuple[str, str], SeriesDef]:
     found: dict[tuple[str, str], SeriesDef] = {}
     for at, made in enumerate(test.stations):
         kind, of = KINDS.get(made.element, ("gauge", "other"))
@@ -177,18 +178,20 @@ def _series(test: Test, wrong: Wrong, dot: str) -> dict[tuple[str, str], SeriesD
             )
         silence = _term(wrong, f"{dot}stations[{at}].silence", made.silence)
         found[made.station, made.element] = SeriesDef(
-            at + 1, made.station, made.element, made.kind or kind, made.of or of, made.division, silence, made.limits, Checks()
+            at + 1, made.station, made.element, made.kind or kind, made.of or of, made.division or division, silence, made.limits, Checks()
         )  # fmt: skip
     return found
 
 
-def _area(area: Together, at: int, series: dict[tuple[str, str], SeriesDef], wrong: Wrong, dot: str) -> AreaDef:
+def _area(
+    area: Together, at: int, series: dict[tuple[str, str], SeriesDef], division: str, wrong: Wrong, dot: str
+) -> AreaDef:
     given = area.stations if isinstance(area.stations, dict) else dict.fromkeys(area.stations, 1.0)
     for station in given:
         if (station, area.element) not in series:
             raise wrong(f"{dot}areas[{at}].stations", station, "不在 stations 中", "is not among the stations")
     members = tuple((series[station, area.element].number, float(weight)) for station, weight in given.items())
-    return AreaDef(area.area, area.division, members)
+    return AreaDef(area.area, area.division or division, members)
 
 
 def _readings(
