@@ -32,6 +32,7 @@ from tests.faults.monitoring_plan import REPEATED, Plan
 from tests.faults.monitoring_replay import replayed
 
 SENDERS = 4
+EACH = 100  # readings of a station
 PAUSE_S = (0.2, 3.0)
 ROUND_S = 4.0  # sending is slowed down so that it lasts this long for each kill
 BACK_S = 120.0
@@ -194,9 +195,8 @@ def kill(node: KillNode, name: str) -> None:
 
 def play(folder: Path, *, log: str, readings: int, kills: int, seed: int, say: Any = print) -> tuple[Outcome, Outcome]:
     """The undisturbed run and the disturbed one."""
-    minutes = 100
     end = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(minutes=1)
-    plan = Plan(max(1, readings // minutes), minutes, end, seed)
+    plan = Plan(max(1, readings // EACH), EACH, end, seed)
     calm = run(folder / "calm/home", plan, log, order=seed + 1, say=say)
     say(f"undisturbed: {calm.seconds:.0f} s, {summary(calm)}")
     wild = run(folder / "wild/home", plan, log, order=seed + 2, kills=kills, seed=seed, say=say)

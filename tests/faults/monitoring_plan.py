@@ -11,22 +11,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 REPEATED, LATE = 0.05, 0.02
+EVERY_MIN = 5  # long enough that storms leave the windows again
 LEAST, MOST = 200, 5000  # readings of one batch
 
 
 @dataclass(frozen=True)
 class Plan:
-    """`stations` × `minutes` readings of minute rain that end at `end`; the values come from `seed` alone."""
+    """`stations` × `each` readings of five-minute rain that end at `end`; the values come from `seed` alone."""
 
     stations: int
-    minutes: int
+    each: int
     end: datetime
     seed: int = 7
 
     @property
     def readings(self) -> int:
         """How many different readings there are."""
-        return self.stations * self.minutes
+        return self.stations * self.each
 
     @property
     def codes(self) -> list[str]:
@@ -40,20 +41,17 @@ class Plan:
 
     @property
     def times(self) -> list[datetime]:
-        """The minutes, oldest first."""
-        first = self.end - timedelta(minutes=self.minutes - 1)
-        return [first + timedelta(minutes=number) for number in range(self.minutes)]
+        """When each station sends, oldest first."""
+        return [self.end - timedelta(minutes=EVERY_MIN * number) for number in reversed(range(self.each))]
 
     def values(self) -> NDArray[np.float64]:
-        """Rain in mm by station and minute: storms of every strength that come and go, in tenths; a few absurd ones."""
+        """Rain in mm by station and time: storms of every strength that come and go, in tenths; a few absurd ones."""
         chance = np.random.default_rng(self.seed)
-        strength = chance.gamma(0.8, 0.35, self.stations)[:, None]
-        middle, width = (chance.uniform(low, high, self.stations)[:, None] for low, high in ((0, 1), (0.1, 0.6)))
-        at = np.linspace(0, 1, self.minutes)[None, :]
-        rain = (
-            strength * np.exp(-(((at - middle) / width) ** 2)) * chance.uniform(0.6, 1.4, (self.stations, self.minutes))
-        )
-        absurd = chance.random((self.stations, self.minutes)) < 1e-4
+        strength = chance.gamma(0.8, 2.0, self.stations)[:, None]
+        middle, width = (chance.uniform(low, high, self.stations)[:, None] for low, high in ((0, 1), (0.03, 0.25)))
+        at = np.linspace(0, 1, self.each)[None, :]
+        rain = strength * np.exp(-(((at - middle) / width) ** 2)) * chance.uniform(0.6, 1.4, (self.stations, self.each))
+        absurd = chance.random((self.stations, self.each)) < 1e-4
         return np.asarray(np.round(np.where(absurd, 400.0, rain), 1), np.float64)
 
     def batches(self, order: int) -> Iterator[list[tuple[str, str, float]]]:
@@ -75,7 +73,7 @@ class Plan:
         while start < len(picks):
             size = int(chance.integers(LEAST, MOST + 1))
             part = picks[start : start + size].tolist()
-            yield [(codes[p // self.minutes], times[p % self.minutes], values[p]) for p in part]
+            yield [(codes[p // self.each], times[p % self.each], values[p]) for p in part]
             start += size
 
     def digest(self) -> str:

@@ -16,14 +16,16 @@ from tests.faults.monitoring_plan import Plan
 
 def replayed(plan: Plan) -> bytes:
     """Return the steps as `Counted.steps` of the database is made."""
-    checks = rules.checks_for("rain", "rain_mm", "increment", 0)
+    watch = rules.watch_for("rain")
+    silence = watch.interval_s * watch.silence_intervals
+    checks = rules.checks_for("rain", "rain_mm", "increment", watch.interval_s)
     series = [
-        SeriesDef(n, code, "rain_mm", "increment", "rain", "410183108", 0, {}, checks, False, *plan.place(n))
+        SeriesDef(n, code, "rain_mm", "increment", "rain", "410183108", silence, {}, checks, False, *plan.place(n))
         for n, code in enumerate(plan.codes)
     ]
     at = np.array([microseconds(moment) for moment in plan.times])
     rows = columns(
-        np.repeat(np.arange(plan.stations), plan.minutes), np.tile(at, plan.stations), plan.values().ravel()
+        np.repeat(np.arange(plan.stations), plan.each), np.tile(at, plan.stations), plan.values().ravel()
     )  # fmt: skip
     end = microseconds(plan.end)
     found = replay(Catalogue(tuple(series), (), rules.shipped_rules()), rows, end)

@@ -10,7 +10,7 @@ import pytest
 from tests.faults.monitoring_kill import run
 from tests.faults.monitoring_plan import Plan
 
-READINGS, MINUTES, KILLS = 60_000, 100, 4
+READINGS, EACH, KILLS = 60_000, 100, 4
 
 
 @pytest.mark.faults
@@ -20,7 +20,7 @@ def test_readings_and_signals_outlive_the_death_of_each_process(tmp_path: Path, 
     if log == "jetstream":
         pytest.importorskip("nats")
     end = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(minutes=1)
-    plan = Plan(READINGS // MINUTES, MINUTES, end)
+    plan = Plan(READINGS // EACH, EACH, end)
     outcome = run(tmp_path / "home", plan, log, order=11, kills=KILLS, seed=7)
     assert sum(outcome.kills.values()) == KILLS
     assert outcome.faults() == []
