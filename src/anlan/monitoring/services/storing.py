@@ -50,8 +50,13 @@ def store_new(rows: Columns) -> None:
     if len(rows) == 0:
         return
     order = np.lexsort((rows.at, rows.series))  # neighbours of the index together
-    with connection.cursor() as cursor, cursor.copy(_COPY.format("monitoring_reading")) as copy:
-        copy.write(copy_body(rows.where(order)))
+    _copy("monitoring_reading", rows.where(order))
+
+
+def _copy(table: str, rows: Columns) -> None:
+    """Copy rows in; the database's refusals come as Django's own errors, which a bare COPY would not give."""
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(_COPY.format(table)) as copy:
+        copy.write(copy_body(rows))
 
 
 def store_old(rows: Columns) -> tuple[Mask, int]:
@@ -62,8 +67,7 @@ def store_old(rows: Columns) -> tuple[Mask, int]:
     with connection.cursor() as cursor:
         cursor.execute(_OLD)
         cursor.execute("TRUNCATE anlan_old")
-        with cursor.copy(_COPY.format("anlan_old")) as copy:
-            copy.write(copy_body(rows))
+        _copy("anlan_old", rows)
         span = [moment(int(rows.at.min())), moment(int(rows.at.max()))]
         cursor.execute(_DIFFERING, span)
         differing = int(cursor.fetchone()[0])

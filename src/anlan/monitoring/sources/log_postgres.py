@@ -60,7 +60,7 @@ class PostgresLog:
             for number, body in enumerate(bodies[shard], start=first):
                 parts += (_ROW.pack(4, 2, shard, 8, number, 8, taken, len(body)), body)
         parts.append(b"\xff\xff")
-        with cursor.copy(_COPY) as copy:
+        with connection.wrap_database_errors, cursor.copy(_COPY) as copy:
             copy.write(b"".join(parts))
         cursor.execute(f"NOTIFY {CHANNEL}")
 
@@ -94,7 +94,7 @@ class PostgresLog:
 
     def _listen(self, wait_s: float) -> None:
         """Wait for a notice, on a connection of its own that is made when first needed and again when it broke."""
-        with self._ear_lock:
+        with self._ear_lock, connection.wrap_database_errors:
             try:
                 if self._ear is None:
                     self._ear = psycopg.connect(**_address(), autocommit=True)
