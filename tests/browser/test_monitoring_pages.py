@@ -45,6 +45,7 @@ def test_a_state_narrows_the_list_and_a_row_opens_by_keys(reader: Reader) -> Non
     page.check("#facets input[name=kind][value=level]")
     until(page, "document.querySelectorAll('.picked a:not(.clear)').length === 1")
     assert "kind=level" in page.url
+    page.locator("#main").focus()
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     page.wait_for_url("**/monitoring/stations/G*")

@@ -45,7 +45,8 @@ class Panel {
       this.chart = chart;
       this.cursor = -1;
       this.redraw();
-    } catch {
+    } catch (failure) {
+      console.warn(failure);
       if (turn === this.turn) this.failed();
     }
     if (turn === this.turn) delete this.host.dataset['busy'];

@@ -72,7 +72,7 @@ class Asked:
 
     def change(self, **to: str) -> Asked:
         """Return this with other words, division, order or page."""
-        return replace(self, **{"after": "", **to})
+        return replace(self, **{"after": "", **to})  # type: ignore[arg-type]
 
     def only(self, name: str, values: Iterable[str]) -> Asked:
         """Return this with one filter set to these values (none: taken off); back on the first page."""

@@ -79,7 +79,7 @@ def limits_save(request: HttpRequest, code: str) -> HttpResponse:
     who = actor(request)
     station = station_get(who.scope, code)
     element = request.POST.get("element", "")
-    given = {name[6:]: value.strip() for name, value in request.POST.items() if name.startswith("limit-")}
+    given = {name[6:]: str(value).strip() for name, value in request.POST.items() if name.startswith("limit-")}
     try:
         limits = {name: _number(name, value) for name, value in given.items() if value}
         station_limits_set(by=who, station=code, element=element, limits=limits)

@@ -10,7 +10,8 @@ from django.http.response import HttpResponseBase
 from anlan.kernel.actor import Actor
 from anlan.monitoring.pages import words
 from anlan.monitoring.pages.files import local, table_file
-from anlan.monitoring.selectors.stations import StationQuery, stations_all
+from anlan.monitoring.selectors.station_sql import StationQuery
+from anlan.monitoring.selectors.stations import stations_all
 
 MOST = 200_000
 COLUMNS = (

@@ -81,7 +81,7 @@ class Group(NamedTuple):
     state: str
     rank: int
     division: str
-    count: int
+    stations: int
 
 
 def stations_page(scope: Scope, query: StationQuery, *, after: str = "", limit: int = LIMIT) -> StationPage:
@@ -108,7 +108,7 @@ def stations_page(scope: Scope, query: StationQuery, *, after: str = "", limit: 
     has_next, has_before = (True, more) if back else (more, place is not None)
     return StationPage(
         [_row(row) for row in rows],
-        place_text(False, first and last["k"], last["code"]) if rows and has_next else "",
+        place_text(False, last["k"], last["code"]) if rows and has_next else "",
         place_text(True, first["k"], first["code"]) if rows and has_before else "",
     )
 
@@ -150,7 +150,7 @@ def counted(groups: list[Group], query: StationQuery, name: str = "") -> Counter
         colour = COLOURS[group.rank] or "none"
         found[
             {"kind": group.kind, "state": group.state, "colour": colour, "division": group.division}.get(name, "")
-        ] += group.count
+        ] += group.stations
     return found
 
 
@@ -191,7 +191,8 @@ def stations_by_way(scope: Scope, query: StationQuery) -> Counter[str]:
 
 
 def _where(scope: Scope, query: StationQuery) -> tuple[str, list[Any]]:
-    parts, params = [], []
+    parts: list[str] = []
+    params: list[Any] = []
     words, given = words_where(scope, query.q)
     if query.division:
         parts.append("AND t.division ^@ %s")
