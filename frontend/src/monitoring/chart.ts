@@ -20,7 +20,7 @@ export function draw(host: HTMLElement, chart: Chart): Frame {
   const small = host.closest('[data-main]') === null;
   const high = Math.round((small ? 8.5 : chart.kind === 'increment' ? 12.5 : 15) * rem);
   const summed = chart.window > 0 && chart.sums.length > 0;
-  const frame = frameOf(chart, wide, high, { left: 3.1 * rem, right: wide - (phone ? 0.8 : 1) * rem, top: (0.7 + lanes) * rem, bottom: high - 1.6 * rem }, summed);
+  const frame = frameOf(chart, { left: 3.1 * rem, right: wide - (phone ? 0.8 : 1) * rem, top: (0.7 + lanes) * rem, bottom: high - 1.6 * rem }, summed);
   const parts = [
     grid(chart, frame, rem), silences(chart, frame), chart.kind === 'increment' ? bars(chart, frame) : curve(chart, frame),
     summed ? sums(chart, frame) : '', thresholds(chart.lines, frame, frame.y, chart.decimals), summed ? thresholds(chart.sum_lines, frame, frame.ySum, 0) : '',
@@ -30,7 +30,7 @@ export function draw(host: HTMLElement, chart: Chart): Frame {
   return frame;
 }
 
-function frameOf(chart: Chart, wide: number, high: number, box: { left: number; right: number; top: number; bottom: number }, summed: boolean): Frame {
+function frameOf(chart: Chart, box: { left: number; right: number; top: number; bottom: number }, summed: boolean): Frame {
   const good = chart.value.map((value, i) => (doubted(chart, i) ? null : value));
   const zero = chart.kind === 'increment';
   const [low, top] = domain(zero ? good : [...good, ...chart.low, ...chart.high], chart.lines.map((line) => line.value), zero);
