@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import uuid4
 
 import msgspec
 from django.db import connection
 
+from anlan.kernel import ids
 from anlan.kernel.options import options
 from anlan.monitoring import rules
 from anlan.monitoring.engine.rules import AreaDef, Catalogue, Checks, SeriesDef
@@ -33,8 +33,8 @@ def catalogue_changed() -> None:
     """Tell every shard that series, areas, limits or rules change in this transaction; call it first of all, for a
     shard that is being stepped holds the same rows: whoever comes second waits until the other has committed."""
     with connection.cursor() as cursor:
-        cursor.execute(_CHANGED, [uuid4().hex, max(options.monitoring_shards - 1, 0)])
-        cursor.execute("UPDATE monitoring_progress SET catalogue = %s", [uuid4().hex])
+        cursor.execute(_CHANGED, [ids.new_id().hex, max(options.monitoring_shards - 1, 0)])
+        cursor.execute("UPDATE monitoring_progress SET catalogue = %s", [ids.new_id().hex])
 
 
 def catalogue_load(shard: int) -> Catalogue:
