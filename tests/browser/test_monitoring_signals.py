@@ -55,7 +55,7 @@ def test_a_tick_narrows_and_the_keys_open(reader: Reader) -> None:
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("/monitoring/signals/[0-9a-f-]{36}"))
-    assert page.locator(".why .told").inner_text()
+    assert page.locator(".reasons-panel .told").inner_text()
     assert quiet(reader) == []
 
 

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from anlan.kernel import clock
@@ -30,7 +30,7 @@ SPANS = (
     (30, gettext_lazy("The last 30 days")), (92, gettext_lazy("The last 3 months")), (365, gettext_lazy("The last year")),
 )  # fmt: skip
 MARKS = {
-    "both": gettext_lazy("both"), "new": gettext_lazy("only this text"), "old": gettext_lazy("only the version in force"),
+    "both": pgettext_lazy("trial", "both"), "new": gettext_lazy("only this text"), "old": gettext_lazy("only the version in force"),
 }  # fmt: skip
 
 
@@ -48,11 +48,8 @@ def trial_order(request: HttpRequest) -> HttpResponse:
         )
     except Problem as problem:
         messages.error(request, problem.text())
-        return HttpResponseRedirect(
-            request.POST.get("back")
-            if str(request.POST.get("back", "")).startswith("/monitoring/")
-            else "/monitoring/rules"
-        )
+        back = request.POST.get("back", "")
+        return HttpResponseRedirect(back if back.startswith("/monitoring/") else "/monitoring/rules")
     return HttpResponseRedirect(f"/monitoring/rules/trials/{found.id}")
 
 
@@ -76,7 +73,8 @@ def trial_page(request: HttpRequest, trial: UUID) -> HttpResponse:
 def _told(row: RuleTrial, rule: Rule) -> dict[str, Any]:
     """Counts side by side, and the list with names and colours."""
     result = row.result
-    names = {level.code: (rule.level_name(level.code).as_dict(), colour_of(level)) for level in rule.levels}
+    names: dict[str, tuple[Any, str]] = {code: (str(text), code) for code, text in words.COLOURS.items()}
+    names |= {level.code: (rule.level_name(level.code).as_dict(), colour_of(level)) for level in rule.levels}
     levels = [
         {"name": words.say(names[code][0]) if code in names else code, "colour": names[code][1] if code in names else "yellow",
          "new": result["new"]["level"].get(code, 0), "old": result["old"]["level"].get(code, 0)}

@@ -48,7 +48,7 @@ def rule_list(request: HttpRequest) -> HttpResponse:
     who = actor(request)
     found = rules_rows(who.scope)
     names = division_paths({one.pack.area for one in found if one.pack.area})
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"one": one, "levels": levels_told(one.rule), "where": _where(one.pack.area, names), "place": PLACES[one.rule.place],
          "element": words.element(one.rule.about) if one.rule.about else ""}
         for one in found
@@ -165,12 +165,13 @@ def levels_told(rule: Rule) -> list[dict[str, Any]]:
 
 def _changed(version: Version, versions: list[Version]) -> Any:
     """What a version changed: against the one before it in its division, else against the nearest wider one."""
-    older = [v for v in versions if v.row is not None and version.row is not None
-             and v.division == version.division and v.row.number < version.row.number]  # fmt: skip
     if version.row is None:
         return []
+    number = version.row.number
+    older = {v.row.number: v for v in versions
+             if v.row is not None and v.division == version.division and v.row.number < number}  # fmt: skip
     wider = [v for v in versions if v.row is None or (v.current and v.division != version.division)]
-    before = max(older, key=lambda v: v.row.number) if older else _nearest(wider, version.division) if wider else None
+    before = older[max(older)] if older else _nearest(wider, version.division) if wider else None
     return difference(before.text, version.text) if before is not None else []
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 from urllib.parse import urlencode
 
 from django.http import QueryDict
@@ -57,7 +58,8 @@ class Asked:
 
     def change(self, **to: str) -> Asked:
         """Return this with another division, view or page."""
-        return replace(self, **{"after": "", **to})
+        kept: dict[str, Any] = {"after": "", **to}
+        return replace(self, **kept)
 
     def only(self, name: str, values: Iterable[str]) -> Asked:
         """Return this with one filter set to these values (none: taken off); back on the first page."""

@@ -23,7 +23,7 @@ STATES: dict[str, tuple[str, str | Promise]] = {
     "cleared": ("silent", pgettext_lazy("signal", "Cleared")),
     "lapsed": ("silent", pgettext_lazy("signal", "Never fired")),
 }
-HELD = {"held": gettext_lazy("Held back"), "passed": gettext_lazy("Passed on")}
+HELD = {"held": pgettext_lazy("signal", "Held back"), "passed": pgettext_lazy("signal", "Passed on")}
 EVENTS: dict[str, str | Promise] = {
     "opened": pgettext_lazy("signal step", "Opened"), "raised": pgettext_lazy("signal step", "Raised"),
     "lowered": pgettext_lazy("signal step", "Lowered"), "cleared": pgettext_lazy("signal step", "Cleared"),

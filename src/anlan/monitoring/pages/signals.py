@@ -176,10 +176,10 @@ def _sets(asked: Asked, groups: list[Group]) -> list[dict[str, Any]]:
         key = group.hazard, group.division
         row = found.setdefault(key, {"hazard": group.hazard, "division": group.division, "n": 0, "held": 0,
                                      "newest": group.newest, "oldest": group.oldest, "levels": {}})  # fmt: skip
-        row["n"] += group.count
-        row["held"] += group.count if group.held else 0
+        row["n"] += group.many
+        row["held"] += group.many if group.held else 0
         row["newest"], row["oldest"] = max(row["newest"], group.newest), min(row["oldest"], group.oldest)
-        row["levels"][group.colour] = row["levels"].get(group.colour, 0) + group.count
+        row["levels"][group.colour] = row["levels"].get(group.colour, 0) + group.many
     names = division_paths({division for _hazard, division in found})
     rows = sorted(found.values(), key=lambda r: tuple(-r["levels"].get(c, 0) for c in COLOURS))
     for row in rows:

@@ -71,9 +71,8 @@ def text_of(body: Any) -> str:
     """Return a rule as YAML, in the order a rule is written."""
     order = ("code", "name", "place", "kind", "element", "unit", "scale", "hazard", "areas", "season", "hours", "for",
              "levels", "leave", "keep", "inhibits", "within")  # fmt: skip
-    keys = [key for key in order if key in body] + [key for key in body if key not in order]
     return yaml.dump(
-        {key: body[key] for key in keys}, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=100
+        _ordered(body, order), Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=100
     )  # fmt: skip
 
 
@@ -91,6 +90,20 @@ def trial_one(scope: Scope, trial: UUID) -> RuleTrial:
             field="trial", value=trial,
         )  # fmt: skip
     return found
+
+
+def _ordered(value: Any, order: tuple[str, ...]) -> Any:
+    """Mappings in the order people write them in; the database keeps none."""
+    if isinstance(value, list | tuple):
+        return [_ordered(part, _INNER) for part in value]
+    if not isinstance(value, dict):
+        return value
+    keys = [key for key in order if key in value] + [key for key in value if key not in order]
+    return {key: _ordered(value[key], _INNER) for key in keys}
+
+
+_INNER = ("code", "colour", "zh", "name", "en", "when", "element", "measure", "window", "window_h", "threshold", "limit",
+          "at_least", "at_most", "ratio", "margin")  # fmt: skip
 
 
 class _Dumper(yaml.SafeDumper):

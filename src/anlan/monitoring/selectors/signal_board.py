@@ -66,7 +66,7 @@ class Group(NamedTuple):
     state: str
     division: str
     held: bool
-    count: int
+    many: int
     newest: datetime
     oldest: datetime
 
@@ -105,7 +105,7 @@ def counted(groups: Iterable[Group], asked: Narrow, name: str = "") -> dict[str,
     for group in groups:
         if fits(group, asked, but=name):
             key = group.value(name) if name else ""
-            found[key] = found.get(key, 0) + group.count
+            found[key] = found.get(key, 0) + group.many
     return found
 
 
@@ -163,7 +163,8 @@ def _graded(
 
 def _narrowed(asked: Narrow) -> tuple[str, list[Any]]:
     """SQL for state, hazard and held; colour and rule are in the keys already."""
-    parts, params = [], []
+    parts: list[str] = []
+    params: list[Any] = []
     if asked.state:
         parts.append(f"AND {_STATE} = ANY(%s)")
         params.append(list(asked.state))
