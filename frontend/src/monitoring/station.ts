@@ -75,7 +75,7 @@ class Panel {
     else if (steps) lines.push(`<p><span class="c-attention">◇ ${t('{n} doubtful, shown and not counted:', { n: steps })}</span> ${t('come closer to see each')}</p>`);
     const gaps = holes(chart);
     const lost = gaps.reduce((sum, [a, b]) => sum + b - a, 0);
-    if (gaps.length && chart.at.length) lines.push(`<p><i class="swatch-hole" aria-hidden="true"></i>${t('Nothing heard {n} times, {span} in all', { n: gaps.length, span: span(lost) })}</p>`);
+    if (gaps.length && chart.at.length) lines.push(`<p><i class="swatch-hole" aria-hidden="true"></i>${t('Silent {n} ×, {span} in all', { n: gaps.length, span: span(lost) })}</p>`);
     if (!chart.at.length) lines.push(`<p class="c-overdue">${t('No reading in this span.')}</p>`);
     const out = chart.lines.filter((line) => this.frame && (this.frame.y(line.value) < this.frame.top - 1 || this.frame.y(line.value) > this.frame.bottom + 1));
     if (out.length) lines.push(`<p class="muted">${t('Outside the picture:')} ${out.map((line) => `${safe(line.text)} ${figure(line.value, chart.decimals)} ${safe(chart.unit)}`).join(' · ')}</p>`);

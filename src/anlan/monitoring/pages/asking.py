@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from anlan.kernel.clock import BEIJING
 from anlan.kernel.problem import Invalid
@@ -102,7 +103,10 @@ SPANS = {"day": 24, "3d": 72, "week": 168, "month": 744, "year": 8784}
 
 def span_names() -> dict[str, str]:
     """Return the names of the spans that can be chosen."""
-    return {"day": _("Day"), "3d": _("3 days"), "week": _("Week"), "month": _("Month"), "year": _("Year")}
+    return {
+        "day": pgettext("span", "Day"), "3d": _("3 days"), "week": pgettext("span", "Week"),
+        "month": pgettext("span", "Month"), "year": pgettext("span", "Year"),
+    }  # fmt: skip
 
 
 def moment(text: str | None, field: str) -> datetime | None:
