@@ -43,7 +43,7 @@ class Series(Row):
 
     number: the small key readings carry. element: its code ("rain_mm", "level_m", "battery_v"). kind: what a value
     means. limits: own figures by name in the series' unit ({"warning_m": 127.49}); checks: own figures of the quality
-    checks (see engine/quality.Checks), over the defaults of rules/data_watch.yaml. shard: which worker judges it.
+    checks (see engine/rules.Checks), over the defaults of rules/data_watch.yaml. shard: which worker judges it.
     state: what it is now, since `state_at`.
     """
 

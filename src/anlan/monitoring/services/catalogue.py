@@ -32,9 +32,10 @@ GROUP BY a.code, a.division HAVING bool_and(s.shard = %s) ORDER BY a.code
 def catalogue_changed() -> None:
     """Tell every shard that series, areas, limits or rules change in this transaction; call it first of all, for a
     shard that is being stepped holds the same rows: whoever comes second waits until the other has committed."""
+    mark = ids.new_id().hex
     with connection.cursor() as cursor:
-        cursor.execute(_CHANGED, [ids.new_id().hex, max(options.monitoring_shards - 1, 0)])
-        cursor.execute("UPDATE monitoring_progress SET catalogue = %s", [ids.new_id().hex])
+        cursor.execute(_CHANGED, [mark, max(options.monitoring_shards - 1, 0)])
+        cursor.execute("UPDATE monitoring_progress SET catalogue = %s WHERE catalogue <> %s", [mark, mark])
 
 
 def catalogue_load(shard: int) -> Catalogue:

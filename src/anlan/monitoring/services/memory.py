@@ -22,9 +22,9 @@ from anlan.monitoring.engine.columns import Columns, Ints, concatenated, microse
 from anlan.monitoring.engine.shard import Shard
 from anlan.monitoring.formats.packed import unpack
 from anlan.monitoring.services.catalogue import catalogue_load
-from anlan.monitoring.services.signal_rows import read_watches
 from anlan.monitoring.services.snapshots import Stamp, snapshot_load, snapshot_paths, snapshot_write
 from anlan.monitoring.services.storing import microsecond, moment, read_since
+from anlan.monitoring.services.trails import read_watches
 from anlan.monitoring.sources.log import Entry, Log, LogGap
 
 CATCH_UP = 200  # messages read at once

@@ -13,7 +13,7 @@ from django.db import connection
 
 from anlan.kernel import ids
 from anlan.monitoring.choices import SignalState
-from anlan.monitoring.engine.machine import Change, State
+from anlan.monitoring.engine.machine import State
 from anlan.monitoring.engine.outcome import Happening, Standing, Step
 from anlan.monitoring.models import Signal, SignalStep
 from anlan.monitoring.services.storing import microsecond, moment
@@ -149,11 +149,6 @@ FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::timestamptz[], %s::timestamp
   AS x(id, state, level, opened, level_at, cleared, recovering, value, window_h, why)
 WHERE g.id = x.id
 """
-_WATCH = """
-INSERT INTO monitoring_watch (rule, place, shard, rule_version, trail, division)
-SELECT * FROM unnest(%s::text[], %s::text[], %s::int2[], %s::text[], %s::jsonb[], %s::text[])
-ON CONFLICT (rule, place) DO UPDATE SET rule_version = excluded.rule_version, trail = excluded.trail
-"""
 
 
 def standing_rows(keys: Sequence[tuple[str, str, int]]) -> dict[tuple[str, str], list[Row]]:
@@ -224,47 +219,6 @@ def _step(signal: UUID, division: str, step: Step, why: dict[str, Any], now: int
         previous=step.previous, value=step.value, threshold=step.threshold, window_h=hours(step.window_s),
         quality=step.quality, explanation=why, recorded_at=moment(now),
     )  # fmt: skip
-
-
-def write_watches(standings: Sequence[tuple[Standing, int]]) -> None:
-    """Keep the trails of (standing, shard); a place that is plainly normal again needs none."""
-    gone = [(s.rule, s.place) for s, _ in standings if not s.trail]
-    rows = [
-        (s.rule, s.place, shard, s.version, json.dumps(trail_out(s.trail)), s.division)
-        for s, shard in standings
-        if s.trail
-    ]
-    with connection.cursor() as cursor:
-        if rows:
-            cursor.execute(_WATCH, [list(column) for column in zip(*rows, strict=True)])
-        if gone:
-            cursor.execute(
-                "DELETE FROM monitoring_watch w USING unnest(%s::text[], %s::text[]) AS x(rule, place)"
-                " WHERE w.rule = x.rule AND w.place = x.place",
-                [list(column) for column in zip(*gone, strict=True)],
-            )
-
-
-def read_watches(shard: int) -> dict[tuple[str, str], tuple[str, list[Change]]]:
-    """Return the trails of a shard as the engine restores them."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT rule, place, rule_version, trail::text FROM monitoring_watch WHERE shard = %s", [shard])
-        return {
-            (rule, place): (version, trail_in(json.loads(trail))) for rule, place, version, trail in cursor.fetchall()
-        }
-
-
-def trail_out(trail: Sequence[Change]) -> list[Any]:
-    """Return a trail as plain lists: [at, rank, [[rank, since], …], [since, rank] or null]."""
-    return [[c.at, c.state.rank, [list(pair) for pair in c.state.since], c.state.below] for c in trail]
-
-
-def trail_in(plain: list[Any]) -> list[Change]:
-    """Return the trail of plain lists."""
-    return [
-        Change(at, State(rank, tuple((r, s) for r, s in since), None if below is None else (below[0], below[1])))
-        for at, rank, since, below in plain
-    ]
 
 
 _DOUBTED = """

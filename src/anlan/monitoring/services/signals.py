@@ -18,6 +18,7 @@ from anlan.monitoring.services.passing import passing_decide
 from anlan.monitoring.services.signal_rows import Kept, Laid, Row
 from anlan.monitoring.services.storing import microsecond, moment
 from anlan.monitoring.services.telling import SYSTEM, Recorded, Spot, Spots, Words, reasons, spots, told, told_revised
+from anlan.monitoring.services.trails import write_watches
 
 Key = tuple[str, str]
 
@@ -55,8 +56,10 @@ def standings_write(
     for standing in joined:
         work.lay(standing, before.get((standing.rule, standing.place), []), kept)
     rows.write(work.laid, work.superseded, now)
-    rows.write_watches([(s, shard) for s in joined])
-    doubted = rows.write_suspects([(step, places[step.place]) for step in suspects if step.place in places], work.words, now)
+    write_watches([(s, shard) for s in joined])
+    doubted = rows.write_suspects(
+        [(step, places[step.place]) for step in suspects if step.place in places], work.words, now
+    )
     work.events.sort(key=lambda told_: (told_[1]["at"], told_[1]["about"]))
     changed = [laid.id for laid in work.laid]
     passed = passing_decide(by=SYSTEM, changed=changed, at=moment(now))
