@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import json
 import os
-import time
 import urllib.request
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from anlan.kernel import clock
 from anlan.kernel.options import options
 from anlan.kernel.problem import Unavailable
 
@@ -110,7 +110,7 @@ def verify(addresses: Sequence[str]) -> set[str]:
             value=shown,
         )
     names = {told.name for told in heard}
-    _remember(known | dict.fromkeys(names, time.time()))
+    _remember(known | dict.fromkeys(names, clock.now().timestamp()))
     return names | set(known)
 
 
@@ -152,7 +152,7 @@ def _remembered() -> dict[str, float]:
     """Return which servers were found durable, and when (seconds since 1970)."""
     with suppress(OSError, ValueError):
         found = json.loads(_memory().read_text())
-        return {str(name): float(at) for name, at in found.items() if time.time() - float(at) < REMEMBERED_S}
+        return {str(name): float(at) for name, at in found.items() if clock.now().timestamp() - float(at) < REMEMBERED_S}
     return {}
 
 

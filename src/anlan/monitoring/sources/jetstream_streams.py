@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator
 
 from nats.js import JetStreamContext
@@ -16,6 +15,7 @@ from nats.js.api import (
 )
 from nats.js.errors import BadRequestError, NotFoundError
 
+from anlan.kernel import ids
 from anlan.kernel.problem import Conflict
 
 DUPLICATES_S = 300.0
@@ -29,7 +29,7 @@ def wanted(name: str, subject: str, *, replicas: int, most_bytes: int) -> Stream
         name=name, subjects=[subject], retention=RetentionPolicy.LIMITS, storage=StorageType.FILE,
         discard=DiscardPolicy.NEW, max_bytes=most_bytes, max_msgs=-1, max_age=0, max_consumers=-1,
         duplicate_window=DUPLICATES_S, num_replicas=replicas, deny_delete=True, allow_direct=False,
-        metadata={MARK: secrets.token_hex(4)}, description="Readings of Anlan until they are judged",
+        metadata={MARK: ids.new_id().hex[-9:]}, description="Readings of Anlan until they are judged",
     )  # fmt: skip
 
 
