@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from anlan.monitoring.engine import rules as engine
@@ -18,9 +19,19 @@ CHIEF = {"rain": ("rain_mm", "rain_total_mm"), "level": ("level_m", "depth_m", "
 BURST_S = 600
 
 
-@cache
+# msgspec learns a type when it first meets it, and crashes the process when two threads make it do so at once: a web
+# server's first two requests. Whoever comes second waits.
+_reading = Lock()
+
+
 def packs() -> tuple[Pack, ...]:
     """Return all packs of this folder. Raises Invalid for a broken one, naming file and field."""
+    with _reading:
+        return _packs()
+
+
+@cache
+def _packs() -> tuple[Pack, ...]:
     folder = Path(__file__).resolve().parent
     return tuple(parse(path.read_text(encoding="utf-8"), path.name) for path in sorted(folder.glob("*.yaml")))
 
