@@ -44,7 +44,7 @@ def test_a_state_narrows_the_list_and_a_row_opens_by_keys(reader: Reader) -> Non
     page.wait_for_selector("#facets input[name=kind]")
     page.check("#facets input[name=kind][value=level]")
     until(page, "document.querySelectorAll('.picked a:not(.clear)').length === 1")
-    assert "kind=level" in page.url
+    until(page, "location.search.includes('kind=level')")
     page.locator("#main").focus()
     page.keyboard.press("j")
     page.keyboard.press("Enter")
@@ -64,11 +64,11 @@ def test_a_chart_is_read_zoomed_and_told_as_a_table(reader: Reader) -> None:
     assert page.locator(".chart-read").first.inner_text() != said
     page.keyboard.press("+")
     until(page, "!document.querySelector('[data-whole]').hidden")
-    assert "from=" in page.url
+    until(page, "location.search.includes('from=')")
     page.wait_for_selector(".chart:not([data-busy]) svg")
     page.keyboard.press("0")
     until(page, "document.querySelector('[data-whole]').hidden")
-    assert "doubtful" in page.locator(".chart-notes").first.inner_text()
+    until(page, "document.querySelector('.chart-notes').textContent.includes('doubtful')")
     page.locator(".chart-table summary").first.click()
     page.wait_for_selector(".chart-table[open] tbody tr:nth-child(20)")
     assert serious(page) == []
