@@ -1,6 +1,6 @@
 """Readings through a node whose processes are killed again and again; then every reading and every signal is counted.
 
-python -m tests.faults.monitoring_kill [ROUNDS] [SEED] [--log postgres|jetstream] [--readings N]
+python -m tests.faults.monitoring_kill [ROUNDS] [SEED] [--log postgres|jetstream] [--readings N] [--engine-only]
 
 Two runs: one that nobody disturbs, and one in another order and in other batches under kill -9 of gateway, workers,
 PostgreSQL and NATS at random moments. Senders repeat a batch until it is confirmed. Both must end with every reading
@@ -193,14 +193,17 @@ def kill(node: KillNode, name: str) -> None:
         time.sleep(0.1)
 
 
-def play(folder: Path, *, log: str, readings: int, kills: int, seed: int, say: Any = print) -> tuple[Outcome, Outcome]:
-    """The undisturbed run and the disturbed one."""
+def play(
+    folder: Path, *, log: str, readings: int, kills: int, seed: int, calmly: bool = True, say: Any = print
+) -> list[Outcome]:
+    """The undisturbed run (when `calmly`) and the disturbed one."""
     end = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(minutes=1)
-    plan = Plan(max(1, readings // EACH), EACH, end, seed)
-    calm = run(folder / "calm/home", plan, log, order=seed + 1, say=say)
-    say(f"undisturbed: {calm.seconds:.0f} s, {summary(calm)}")
-    wild = run(folder / "wild/home", plan, log, order=seed + 2, kills=kills, seed=seed, say=say)
-    return calm, wild
+    plan, outcomes = Plan(max(1, readings // EACH), EACH, end, seed), []
+    if calmly:
+        outcomes.append(run(folder / "calm/home", plan, log, order=seed + 1, say=say))
+        say(f"undisturbed: {outcomes[0].seconds:.0f} s, {summary(outcomes[0])}")
+    outcomes.append(run(folder / "wild/home", plan, log, order=seed + 2, kills=kills, seed=seed, say=say))
+    return outcomes
 
 
 def summary(outcome: Outcome) -> str:
@@ -221,6 +224,7 @@ def main() -> int:
     asked.add_argument("seed", type=int, nargs="?", default=7)
     asked.add_argument("--log", choices=("postgres", "jetstream"), default="postgres")
     asked.add_argument("--readings", type=int, default=2_000_000)
+    asked.add_argument("--engine-only", action="store_true", help="no undisturbed run: compare with the engine alone")
     given = asked.parse_args()
     for name in [name for name in os.environ if name.startswith("ANLAN_")]:
         del os.environ[name]
@@ -229,9 +233,17 @@ def main() -> int:
     import django
 
     django.setup()
-    calm, wild = play(folder, log=given.log, readings=given.readings, kills=given.rounds, seed=given.seed)
+    *calm, wild = play(
+        folder,
+        log=given.log,
+        readings=given.readings,
+        kills=given.rounds,
+        seed=given.seed,
+        calmly=not given.engine_only,
+    )
     print(f"{given.log}: killed {dict(wild.kills)} in {wild.seconds:.0f} s; {summary(wild)}")
-    faults = [*(f"undisturbed: {words}" for words in calm.faults()), *wild.faults(calm.counted)]
+    faults = [f"undisturbed: {words}" for one in calm for words in one.faults()]
+    faults += wild.faults(calm[0].counted if calm else None)
     print("faults:", faults or "none", "" if not faults else f"(kept: {folder})")
     return bool(faults)
 
