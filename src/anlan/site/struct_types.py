@@ -7,9 +7,9 @@ web worker died on its first two requests). A process that serves from several t
 from __future__ import annotations
 
 import importlib
-import pkgutil
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 
 import msgspec
 
@@ -17,11 +17,11 @@ import anlan
 
 
 def learn_struct_types() -> int:
-    """Load the modules of formats and rules of every stage and let msgspec learn every struct; return how many."""
-    for module in pkgutil.walk_packages(anlan.__path__, "anlan."):
-        parts = module.name.split(".")
-        if len(parts) > 2 and parts[2] in ("formats", "rules", "events", "schemas") and "tests" not in parts:
-            importlib.import_module(module.name)
+    """Load every module that defines structs and let msgspec learn them; return how many."""
+    root = Path(anlan.__file__).parent
+    for path in sorted(root.rglob("*.py")):
+        if "(msgspec.Struct" in path.read_text(encoding="utf-8"):
+            importlib.import_module(".".join(("anlan", *path.relative_to(root).with_suffix("").parts)))
     known = 0
     for kind in _below(msgspec.Struct):
         with suppress(TypeError):  # a base that can't be decoded by itself: its fields are left open
