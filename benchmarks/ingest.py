@@ -44,6 +44,8 @@ def main(words: list[str]) -> None:
         produce(*words[1:])
     elif words[:1] == ["work"]:
         work(Path(words[1]))
+    elif words[:1] == ["parts"]:
+        (Path(words[1]) / "rows.json").write_text(json.dumps(parts(Path(words[1]), int(words[2]))))
     else:
         whole(words)
 
@@ -162,6 +164,8 @@ class Running:
 # -- the whole ---------------------------------------------------------------------------------------------------------
 def whole(words: list[str]) -> None:
     """Make a server and a database, run every part, print and publish the table."""
+    from anlan.site.bench import publish, table
+    from anlan.site.database import prepare
     from anlan.site.postgres import Server
 
     kept = {k: v for k, v in os.environ.items() if not k.startswith("ANLAN_") or k == "ANLAN_CHECKOUT"}
@@ -172,19 +176,18 @@ def whole(words: list[str]) -> None:
         process = server.start()
         try:
             server.wait(process)
-            os.environ.clear()
-            os.environ.update(
-                kept, ANLAN_HOME=str(server.home), ANLAN_LOG=_word(words, "--log", "postgres"), ANLAN_ROLE="cli"
-            )
-            os.environ["DJANGO_SETTINGS_MODULE"] = "anlan.site.settings"
-            from anlan.site.database import prepare
-
-            os.environ["ANLAN_DATABASE_URL"] = prepare(server).owner
-            rows = parts(folder, int(_word(words, "--minutes", str(MANY_MINUTES))))
+            env = {
+                **kept,
+                "ANLAN_HOME": str(server.home),
+                "ANLAN_LOG": _word(words, "--log", "postgres"),
+                "ANLAN_ROLE": "cli",
+            }
+            env |= {"ANLAN_DATABASE_URL": prepare(server).owner, "DJANGO_SETTINGS_MODULE": "anlan.site.settings"}
+            minutes = _word(words, "--minutes", str(MANY_MINUTES))
+            subprocess.run([sys.executable, __file__, "parts", str(folder), minutes], env=env, check=True)
+            rows = [tuple(row) for row in json.loads((folder / "rows.json").read_text())]
         finally:
             server.stop()
-    from anlan.site.bench import publish, table
-
     note = (
         f"{STATIONS:,} stations, one rule of five windows with hysteresis, messages of {MESSAGE} readings; PostgreSQL with"
         " fsync on. Raw COPY: the same rows, binary, 100,000 a transaction, into an equal partition. Delay: from the"

@@ -6,10 +6,9 @@ from datetime import datetime
 
 from anlan.kernel.options import options
 from anlan.monitoring.engine.columns import microseconds
-from anlan.monitoring.models import Progress, Pulse
 from anlan.monitoring.services.mutes import mutes_due, mutes_sweep
 from anlan.monitoring.services.stepping import shard_step
-from anlan.monitoring.services.ticking import shard_due, shard_tick, shard_waits
+from anlan.monitoring.services.ticking import clocks_due, shard_tick, shards_waiting
 from anlan.monitoring.sources.log import log_inline
 
 
@@ -18,23 +17,17 @@ def sweep(now: datetime) -> int:
     how much did."""
     if _elsewhere():
         return 0
-    return sum(_judged(shard, now) + shard_tick(shard, now, log_inline()) for shard in _shards())
-
-
-def _judged(shard: int, now: datetime) -> int:
-    count = 0
-    while shard_waits(shard) and (stepped := shard_step(shard, now=microseconds(now), source=log_inline()).entries):
-        count += stepped
-    return count
+    done = 0
+    for shard, waiting in shards_waiting():
+        while waiting and (stepped := shard_step(shard, now=microseconds(now), source=log_inline()).entries):
+            done += stepped
+        done += shard_tick(shard, now, log_inline())
+    return done
 
 
 def next_due() -> datetime | None:
     """Return when the next series falls silent if it sends nothing, or a rule's deadline comes."""
-    if _elsewhere():
-        return None
-    silence = Pulse.objects.filter(due_at__isnull=False).order_by("due_at").values_list("due_at", flat=True).first()
-    times = [silence, *(shard_due(shard, log_inline()) for shard in _shards())]
-    return min((time for time in times if time is not None), default=None)
+    return None if _elsewhere() else clocks_due(log_inline())
 
 
 def passing_sweep(now: datetime) -> int:
@@ -50,7 +43,3 @@ def passing_due() -> datetime | None:
 def _elsewhere() -> bool:
     """On a running node the workers of the shards do it, who know what is still on its way (site/shards.py)."""
     return options.role == "worker" and not options.drill
-
-
-def _shards() -> list[int]:
-    return list(Progress.objects.order_by("shard").values_list("shard", flat=True))

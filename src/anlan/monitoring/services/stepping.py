@@ -112,7 +112,11 @@ _NUMBERS = """
 INSERT INTO monitoring_loghead (shard, head) VALUES (%s, %s)
 ON CONFLICT (shard) DO UPDATE SET head = monitoring_loghead.head + excluded.head RETURNING head
 """
-_LOCK = "SELECT log, done, chain, catalogue, told::text FROM monitoring_progress WHERE shard = %s FOR UPDATE"
+_LOCK = """
+SELECT p.log, p.done, p.chain, p.catalogue, p.told::text,
+  EXISTS (SELECT FROM monitoring_series s WHERE s.shard = p.shard AND s.state = 'silent')
+FROM monitoring_progress p WHERE p.shard = %s FOR UPDATE
+"""
 _MAKE = """
 INSERT INTO monitoring_progress (shard, log, done, told, chain, catalogue) VALUES (%s, %s, 0, '{}', '', '')
 ON CONFLICT DO NOTHING
@@ -120,10 +124,12 @@ ON CONFLICT DO NOTHING
 
 
 class Locked(NamedTuple):
-    """A shard's progress, whose row is ours until the transaction ends; told: what the journal is yet to be told."""
+    """A shard's progress, whose row is ours until the transaction ends; told: what the journal is yet to be told;
+    silent: whether any of its series is silent."""
 
     stamp: Stamp
     told: dict[str, Any]
+    silent: bool
 
     def after(self, entries: list[Entry]) -> Stamp:
         """Return the stamp once these messages are judged."""
@@ -140,7 +146,7 @@ def lock(shard: int, source: Log) -> Locked:
             cursor.execute(_MAKE, [shard, named])
             cursor.execute(_LOCK, [shard])
             row = cursor.fetchone()
-        found = Locked(Stamp(*row[:4]), msgspec.json.decode(row[4]))
+        found = Locked(Stamp(*row[:4]), msgspec.json.decode(row[4]), row[5])
         if found.stamp.log != named and found.stamp.done == 0:
             cursor.execute("UPDATE monitoring_progress SET log = %s WHERE shard = %s", [named, shard])
             found = found._replace(stamp=found.stamp._replace(log=named))
@@ -176,7 +182,9 @@ def judge(
     outcome = held.engine.apply(found.rows, found.received, now)
     report, stored = _stored(found, outcome)
     written = signals.signals_write(outcome, shard, held.engine.catalogue.rules, now)
-    events = written.events + hearing.heard(shard, held, outcome.touched, now)
+    events = written.events
+    if progress.silent:
+        events = events + hearing.heard(shard, held, outcome.touched, now)
     held.dirty.append(outcome.touched)
     pulses.pulses_write(held, now, at_once=inline is not None)
     new = found.rows.where(stored)

@@ -19,8 +19,9 @@ from anlan.monitoring.sources.log import Log
 
 _NOTHING = dict.fromkeys((*taken.COUNTS, "unknown", "damaged"), 0)
 _STANDS = """
-SELECT p.log, p.done, p.chain, p.catalogue, h.head > p.done
-FROM monitoring_progress p LEFT JOIN monitoring_loghead h ON h.shard = p.shard AND p.log = 'postgres' WHERE p.shard = %s
+SELECT (SELECT due_at FROM monitoring_pulse WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1),
+  p.shard, coalesce(h.head > p.done, false), p.log, p.done, p.chain, p.catalogue
+FROM monitoring_progress p LEFT JOIN monitoring_loghead h ON h.shard = p.shard AND p.log = 'postgres' ORDER BY p.shard
 """
 _DUE = """
 SELECT EXISTS (SELECT FROM monitoring_pulse p JOIN monitoring_series s ON s.id = p.series_id
@@ -51,15 +52,23 @@ def shard_tick(shard: int, now: datetime, source: Log) -> int:
     return done
 
 
-def shard_due(shard: int, source: Log) -> datetime | None:
-    """Return when a rule's deadline falls due in a shard by the clock alone; None for never, a moment long past while the
-    log holds messages that aren't judged."""
-    stands = _stands(shard)
-    if stands is None or (not stands[0].done and not stands[1]):
+def clocks_due(source: Log) -> datetime | None:
+    """Return when the next series falls silent if it sends nothing, or a rule's deadline comes; a moment long past while
+    the log in the database holds messages that aren't judged; None for never. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STANDS)
+        rows = cursor.fetchall()
+    times = [row[0] for row in rows[:1]]
+    for _, shard, waiting, *stamp in rows:
+        if waiting:
+            return moment(0)
+        times.append(_rules_due(shard, Stamp(*stamp), source))
+    return min((time for time in times if time is not None), default=None)
+
+
+def _rules_due(shard: int, stamp: Stamp, source: Log) -> datetime | None:
+    if not stamp.done:
         return None
-    stamp, waiting = stands
-    if waiting:
-        return moment(0)
     held = peek(shard)
     if held is None or not held.follows(stamp):
         with transaction.atomic():
@@ -68,18 +77,11 @@ def shard_due(shard: int, source: Log) -> datetime | None:
     return None if due is None else moment(due)
 
 
-def shard_waits(shard: int) -> bool:
-    """Does the log in the database hold messages of a shard that aren't judged?"""
-    stands = _stands(shard)
-    return stands is not None and stands[1]
-
-
-def _stands(shard: int) -> tuple[Stamp, bool] | None:
-    """Return how far a shard is judged, and whether the log in the database holds more."""
+def shards_waiting() -> list[tuple[int, bool]]:
+    """Return every shard, and whether the log in the database holds messages of it that aren't judged."""
     with connection.cursor() as cursor:
-        cursor.execute(_STANDS, [shard])
-        row = cursor.fetchone()
-    return None if row is None else (Stamp(*row[:4]), bool(row[4]))
+        cursor.execute(_STANDS)
+        return [(row[1], bool(row[2])) for row in cursor.fetchall()]
 
 
 def _rules(shard: int, held: Held, now: int) -> int:
