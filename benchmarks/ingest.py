@@ -137,6 +137,7 @@ class Running:
 
     def __init__(self, folder: Path, name: str) -> None:
         self.out = folder / name
+        self.out.with_suffix(".ready").unlink(missing_ok=True)
         self.started = time.monotonic()
         self.process = subprocess.Popen([sys.executable, __file__, "work", str(self.out)])
 
