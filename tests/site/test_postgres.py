@@ -88,6 +88,28 @@ def test_kill_9_and_a_reused_process_number(server: Server):
         assert connection.execute("SELECT n FROM kept").fetchone() == (42,)
 
 
+def test_a_busy_child_of_a_killed_server_does_not_keep_the_next_one_out(server: Server):
+    busy = psycopg.connect(server.superuser(), autocommit=True)
+    child = busy.info.backend_pid
+    busy.pgconn.send_query(b"SELECT count(*) FROM generate_series(1, 4000000000) n WHERE n % 7 = 8")
+    time.sleep(0.5)
+    pid = server.pid()
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    while server.pid() is not None:
+        time.sleep(0.01)
+    assert runs(child), "it noticed at once, so this shows nothing"
+    server.wait(server.start(owned=False), seconds=60)
+    assert not runs(child)
+    busy.close()
+
+
+def runs(pid: int) -> bool:
+    """Is it there, and not only waiting for somebody to take note of its end?"""
+    path = Path(f"/proc/{pid}/stat")
+    return path.exists() and path.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
 def test_a_set_up_cut_off_half_way_is_made_anew(home: Path):
     half = home / "postgres.new"
     half.mkdir(parents=True)

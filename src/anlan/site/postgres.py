@@ -186,9 +186,15 @@ class Server:
                 time.sleep(0.02)
 
     def _clear_stale(self) -> None:
-        """Remove the pid file of a server that was killed; its number may by now belong to another program."""
+        """Remove the pid file of a server that was killed (its number may by now belong to another program), and end its
+        children: one that is busy notices late, and until then holds the shared memory that a new server needs."""
         if self.pid() is None:
             (self.data / "postmaster.pid").unlink(missing_ok=True)
+            for process in Path("/proc").glob("[0-9]*"):
+                with suppress(OSError):
+                    ours = (process / "comm").read_text() == "postgres\n"
+                    if ours and (process / "cwd").readlink() == self.data.resolve():
+                        os.kill(int(process.name), signal.SIGKILL)
 
     def _log_end(self) -> str:
         with suppress(OSError):
