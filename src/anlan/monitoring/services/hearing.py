@@ -27,7 +27,7 @@ _STATIONS = """
 UPDATE monitoring_station t SET state = 'normal', state_at = x.at
 FROM (SELECT id, max(at) AS at FROM unnest(%s::uuid[], %s::timestamptz[]) AS y(id, at) GROUP BY id) x
 WHERE t.id = x.id AND t.state = 'silent'
-  AND NOT EXISTS (SELECT FROM monitoring_series o WHERE o.station_id = t.id AND o.state = 'silent')
+  AND t.id NOT IN (SELECT o.station_id FROM monitoring_series o WHERE o.state = 'silent')
 """
 _SIGNALS = """
 UPDATE monitoring_signal SET no_data_since = NULL
