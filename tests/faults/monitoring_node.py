@@ -143,13 +143,15 @@ class KillNode(Node):
         return -1
 
     def settle(self, seconds: float = SETTLE_S) -> None:
-        """Wait until everything in the log is judged."""
-        end = time.monotonic() + seconds
+        """Wait until everything in the log is judged; fails when for `seconds` nothing at all was."""
+        end, last = time.monotonic() + seconds, -1
         while True:
             with suppress(psycopg.Error):
                 done, head = self.position()
                 if done == head > 0:
                     return
+                if done != last:
+                    end, last = time.monotonic() + seconds, done
             assert time.monotonic() < end, f"judged {done} of {head} messages; see {self.home}/logs"
             time.sleep(0.3)
 
