@@ -5,8 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 from anlan.monitoring.engine.columns import Ints, Mask
-from anlan.monitoring.engine.machine import Change
+from anlan.monitoring.engine.machine import NORMAL, Change, state_before
 from anlan.monitoring.engine.places import Plan
 
 
@@ -32,11 +34,20 @@ class Versions:
         keys = self.plans[number].keys
         found = inside.copy()
         for row, (one, moment) in enumerate(zip(place.tolist(), since.tolist(), strict=True)):
-            holder = self.holder.get((rule.code, keys[one]))
-            found[row] = (
-                holder == number if holder is not None else self._chosen(rule.code, keys[one], moment) == number
-            )
+            key = (rule.code, keys[one])
+            holder = self.holder.get(key)
+            if holder is None or state_before(trail.get(key, ()), moment) == NORMAL:  # nothing is open there then
+                holder = self._chosen(*key, moment)
+            found[row] = holder == number
         return found
+
+    def held(self, number: int, place: Ints) -> Mask:
+        """Tell which places no other version of this plan's rule holds."""
+        plan = self.plans[number]
+        if len(self.by_code[plan.rule.code]) == 1:
+            return np.ones(len(place), dtype=bool)
+        keys = [(plan.rule.code, plan.keys[one]) for one in place.tolist()]
+        return np.array([self.holder.get(key, number) == number for key in keys], dtype=bool)
 
     def _chosen(self, code: str, key: str, moment: int) -> int | None:
         for number in self.by_code[code]:

@@ -98,6 +98,9 @@ class Watcher:
         for number in range(len(self.plans)):
             place = np.flatnonzero(self.kept[number].next <= horizon)
             if len(place):
+                held = self.versions.held(number, place)
+                self.kept[number].next[place[~held]] = NEVER
+                place = place[held]
                 found += self._over(number, place, np.full(len(place), NEVER, dtype=np.int64), horizon)
         return found
 
