@@ -14,7 +14,14 @@ from anlan.monitoring import rules
 from anlan.monitoring.engine.explain import Case, Said, explain
 from anlan.monitoring.engine.outcome import Step
 from anlan.monitoring.engine.rules import Rule, leaves
-from anlan.monitoring.events import SignalChange, SignalCleared, SignalLowered, SignalOpened, SignalRaised, SignalRevised
+from anlan.monitoring.events import (
+    SignalChange,
+    SignalCleared,
+    SignalLowered,
+    SignalOpened,
+    SignalRaised,
+    SignalRevised,
+)
 from anlan.monitoring.formats.rule_reading import RuleWords
 from anlan.monitoring.services.storing import moment
 

@@ -82,7 +82,8 @@ class Link:
                 client = Client()
                 opening = client.connect(
                     self.urls, name="anlan", connect_timeout=CONNECT_S, allow_reconnect=self.stubborn,
-                    max_reconnect_attempts=-1 if self.stubborn else 1, reconnect_time_wait=0.2, ping_interval=3,
+                    max_reconnect_attempts=-1 if self.stubborn else 1, reconnect_time_wait=0.2,  # type: ignore[arg-type]  # it only sleeps so long
+                    ping_interval=3,
                     max_outstanding_pings=2, error_cb=self._failed, reconnected_cb=self._again,
                 )  # fmt: skip
                 await asyncio.wait_for(opening, OPEN_S)  # by itself it would try for ever

@@ -80,9 +80,11 @@ def _reservoirs(rules: Plan, at: datetime) -> Iterator[Fact]:
         .select_related("station")
     )
     for row in rows:
-        limit = (row.station.attributes.get("limits") or {}).get("warning_m")
-        over = round(row.value - limit, 2) if limit is not None else 0.0
         name = row.station
+        if name is None:  # a signal of an area; the filter leaves none
+            continue
+        limit = (name.attributes.get("limits") or {}).get("warning_m")
+        over = round(row.value - limit, 2) if limit is not None else 0.0
         text = Words(f"{name.name_zh}超汛限水位{over:g}米", f"{name.name_en} is {over:g} m above its limit level")
         yield Fact("signal", f"signal:{row.pk}", (row.division,), row.level_at, text, metres=over)
     lines = (
