@@ -89,7 +89,7 @@ key('Escape', () => document.querySelectorAll<HTMLDetailsElement>('details.pop[o
 void ensureGlyphs();
 /** A table that scrolls sideways must be reachable by keyboard. */
 function reachScrollers(): void {
-  for (const box of document.querySelectorAll<HTMLElement>('.table-scroll')) box.tabIndex = box.scrollWidth > box.clientWidth ? 0 : -1;
+  for (const box of document.querySelectorAll<HTMLElement>('.table-scroll:not(details *)')) box.tabIndex = box.scrollWidth > box.clientWidth ? 0 : -1;
 }
 new ResizeObserver(reachScrollers).observe(document.body);
 

@@ -8,6 +8,8 @@ const HOUR = 3_600_000;
 const LISTED = 300;
 const safe = (text: string): string => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
 const iso = (at: number): string => new Date(at).toISOString();
+/** The station's own address; limits that were refused are shown at the address they were sent to. */
+const here = (): string => location.pathname.replace(/\/limits$/, '');
 
 /** One series: its panel, what is drawn in it, and where the cursor stands. */
 class Panel {
@@ -38,7 +40,7 @@ class Panel {
     const query = new URLSearchParams({ element: this.element, from: iso(this.page.start), to: iso(this.page.end), sum });
     this.host.dataset['busy'] = '1';
     try {
-      const answer = await fetch(`${location.pathname}/chart.json?${query}`, { headers: { Accept: 'application/json' } });
+      const answer = await fetch(`${here()}/chart.json?${query}`, { headers: { Accept: 'application/json' } });
       if (!answer.ok) throw new Error(String(answer.status));
       const chart = (await answer.json()) as Chart;
       if (turn !== this.turn) return;
@@ -270,7 +272,7 @@ class Page {
       else link.removeAttribute('aria-current');
     }
     const query = new URLSearchParams({ from: iso(this.start), to: iso(this.end) });
-    for (const link of this.root.querySelectorAll<HTMLAnchorElement>('a[data-file]')) link.href = `${location.pathname}/readings.${link.dataset['file'] ?? 'csv'}?${query}`;
+    for (const link of this.root.querySelectorAll<HTMLAnchorElement>('a[data-file]')) link.href = `${here()}/readings.${link.dataset['file'] ?? 'csv'}?${query}`;
     const now = Date.parse(this.root.dataset['upto'] ?? '');
     const newest = whole && Math.abs(this.end - now) < HOUR / 60;
     if (keep) history.replaceState(null, '', newest ? `?span=${this.name}` : `?${query}`);
