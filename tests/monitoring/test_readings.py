@@ -13,7 +13,7 @@ from anlan.kernel.actor import Actor
 from anlan.kernel.models import Entry
 from anlan.kernel.problem import Forbidden, Invalid
 from anlan.kernel.scope import Scope
-from anlan.monitoring.models import Batch, Pulse, Reading, Signal, SignalStep, Station
+from anlan.monitoring.models import Batch, Pulse, Reading, Series, Signal, SignalStep, Station
 from anlan.monitoring.services import memory, readings_take, stations_register
 from tests.monitoring.making import BY, SIGNALS, T0, fed, gauge, registered, step, take, told
 
@@ -185,3 +185,13 @@ def test_registering_again_changes_particulars_only():
     with pytest.raises(Invalid) as caught:
         registered(gauge("b", kind="rain", metric="level_m"))
     assert caught.value.field == "stations[0].metric"
+
+
+def test_where_the_table_knows_more_than_the_memory_the_table_is_right() -> None:
+    registered(gauge("A"))
+    take(fed("A", [1.0, 2.0]))
+    number = Series.objects.get(station__code="A").number
+    Reading.objects.bulk_create([Reading(series_id=number, at=step(3), value=3.0)])
+    report = take(fed("A", [3.0, 4.0], first=3))
+    assert (report.count, report.repeated) == (1, 1)
+    assert [r.value for r in Reading.objects.filter(series=number).order_by("at")] == [1.0, 2.0, 3.0, 4.0]

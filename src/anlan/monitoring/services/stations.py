@@ -24,6 +24,7 @@ from anlan.monitoring.services.elements import FREE_UNIT, METRICS, element_of, w
 
 COMMON_LENGTHS = (12, 9, 6, 4, 2)
 MANY = 2000
+MANY_NEW = 1000
 LONGEST_METRIC, LONGEST_ELEMENT = 16, 24
 _KEPT = ("name_zh", "name_en", "kind", "metric", "lon", "lat", "place_code", "interval_s", "max_silence_s",
          "attributes", "division")  # fmt: skip
@@ -139,6 +140,9 @@ def _series(stations: Sequence[StationSpec], known: dict[str, Station], moment: 
         batch_size=MANY,
     )  # fmt: skip
     _pulses_follow(list(changed))
+    if len(new) >= MANY_NEW:  # the planner would otherwise take the tables for empty until they are looked at by chance
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE monitoring_station, monitoring_series, monitoring_pulse")
 
 
 _FOLLOW = """
