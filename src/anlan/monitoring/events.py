@@ -143,6 +143,12 @@ class StationLimitsChanged(Event, kind="station.limits_changed", version=1):
     after: dict[str, float]
 
 
+class StationDescribed(Event, kind="station.described", version=1):
+    """Words about stations, series, sensors or elements were kept (登记描述). what: each as `kind:code`."""
+
+    what: list[str]
+
+
 class StationSilent(Event, kind="station.silent", version=1):
     """A station has sent nothing of one element for longer than allowed (测站无数据).
 

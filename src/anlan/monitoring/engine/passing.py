@@ -76,7 +76,8 @@ def decide(
             if above is not None:
                 reasons[signal.id] = f"inhibited:{above.id}"
             elif _stormy(signal, counts[_group_key(signal)], storm):
-                reasons[signal.id] = signal.muted or f"storm:{groups[signal.id]}"
+                kept = signal.muted.startswith("storm:")  # its group stays, even if earlier ones are gone by now
+                reasons[signal.id] = signal.muted if kept else f"storm:{groups[signal.id]}"
         if not reasons[signal.id]:
             for rule in signal.inhibits:
                 inhibiting.setdefault(rule, []).append(signal)

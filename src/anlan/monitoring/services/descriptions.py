@@ -9,14 +9,9 @@ from django.db import transaction
 
 from anlan.kernel import ids
 from anlan.kernel.actor import Actor
-from anlan.kernel.journal import Event, record
+from anlan.kernel.journal import record
+from anlan.monitoring.events import StationDescribed
 from anlan.monitoring.models import Description
-
-
-class StationDescribed(Event, kind="station.described"):
-    """Words about stations, series, sensors or elements were kept (登记描述). what: each as `kind:code`."""
-
-    what: list[str]
 
 
 class Described(NamedTuple):
