@@ -40,7 +40,10 @@ def test_a_local_version_goes_before_the_national_one_only_in_its_area_and_time(
     catalogue = known(rule("national", 20.0), local)
     assert steps(catalogue, (1, 10, 8.0), (2, 10, 8.0)) == []  # not in force yet
     assert steps(catalogue, (1, 130, 8.0), (2, 130, 8.0)) == [("local", "s:1", "opened")]
-    assert steps(catalogue, (1, 130, 30.0), (2, 130, 30.0)) == [("local", "s:1", "opened"), ("national", "s:2", "opened")]
+    assert steps(catalogue, (1, 130, 30.0), (2, 130, 30.0)) == [
+        ("local", "s:1", "opened"),
+        ("national", "s:2", "opened"),
+    ]
 
 
 def test_of_versions_as_local_the_newest_in_force_judges() -> None:
