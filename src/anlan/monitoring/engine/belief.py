@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from anlan.monitoring.engine.columns import SECOND, Codes, Floats, Ints, Mask
+from anlan.monitoring.engine.columns import SECOND, Codes, Floats, Ints, Mask, openings
 from anlan.monitoring.engine.lines import millionths
 from anlan.monitoring.engine.rules import Checks
 
@@ -103,23 +103,20 @@ def _agrees(known: Believed, series: Ints, at: Ints, value: Floats) -> Mask:
         same = series[first] == series[second]
         far = np.abs(value[first] - value[second]) > allowed(known, series[first], np.abs(at[first] - at[second]))
         fine[first] |= same & ~far
-    opening = np.ones(len(at), dtype=bool)
-    opening[1:] = series[1:] != series[:-1]
+    opening = openings(series)
     return fine | opening
 
 
 def run_start(series: Ints, at: Ints, value: Floats) -> Ints:
     """Return since when each value has stood without a change (µs)."""
-    turn = np.ones(len(at), dtype=bool)
-    turn[1:] = (series[1:] != series[:-1]) | (value[1:] != value[:-1])
+    turn = openings(series, value)
     return at[np.maximum.accumulate(np.where(turn, np.arange(len(at)), 0))]
 
 
 def _hour_sums(series: Ints, at: Ints, value: Floats) -> Ints:
     """Return the sum over the hour that ends at each reading, millionths."""
     running = np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(millionths(value))))
-    opening = np.ones(len(at), dtype=bool)
-    opening[1:] = series[1:] != series[:-1]
+    opening = openings(series)
     start = np.maximum.accumulate(np.where(opening, np.arange(len(at)), 0))
     low, high = start.copy(), np.arange(len(at))
     target = at - HOUR_US

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
-from typing import NamedTuple
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Codes = NDArray[np.int16]
 
+EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 SECOND = 1_000_000  # all times of the engine are whole microseconds since 1970, UTC
 
 
@@ -53,6 +54,20 @@ def columns(
     return Columns(np.asarray(series, np.int32), np.asarray(at, np.int64), np.asarray(value, np.float64), codes)
 
 
+def openings(*keys: NDArray[Any]) -> Mask:
+    """Tell which rows begin a run of equal keys; keys are arrays of one length, sorted together."""
+    found = np.ones(len(keys[0]), dtype=bool)
+    if len(found):
+        found[1:] = np.logical_or.reduce([key[1:] != key[:-1] for key in keys])
+    return found
+
+
+def spread(first: Ints, count: Ints) -> tuple[Ints, Ints]:
+    """Lay ranges [first, first + count) one after the other: (every place, number of the range it is of)."""
+    which = np.repeat(np.arange(len(count)), count)
+    return np.arange(len(which)) - np.repeat(np.cumsum(count) - count, count) + np.repeat(first, count), which
+
+
 def concatenated(parts: Iterable[Columns]) -> Columns:
     """Put columns one after the other."""
     every = list(parts)
@@ -65,5 +80,4 @@ def microseconds(moment: datetime) -> int:
     """Return microseconds since 1970 of an aware datetime; a naive one raises ValueError."""
     if moment.tzinfo is None:
         raise ValueError(f"a reading's time needs a time zone: {moment!r}")
-    # through integers: a float of this size holds microseconds only until the year 2255, and rounds before
-    return int(moment.timestamp() // 1) * SECOND + moment.microsecond
+    return (moment - EPOCH) // MICROSECOND

@@ -72,7 +72,7 @@ def breakpoints(plan: Plan, lines: Lines, place: Ints, after: Ints, upto: Ints) 
     questions: list[Ints] = [np.empty(0, dtype=np.int64)]
     moments: list[Ints] = [np.empty(0, dtype=np.int64)]
     for leaf, look in zip(plan.leaf_list(), plan.looks, strict=True):
-        asks, member = _members(look, place)
+        member, asks = look.members(place)
         series = look.series[member]
         for offset in _offsets(plan, leaf, look, member, lines):
             spot, which = within(lines, series, after[asks] - offset, upto[asks] - offset)
@@ -94,7 +94,7 @@ def next_moment(plan: Plan, lines: Lines, place: Ints, after: Ints) -> Ints:
     not among them (see `machine.deadline`)."""
     found = np.full(len(place), NEVER, dtype=np.int64)
     for leaf, look in zip(plan.leaf_list(), plan.looks, strict=True):
-        asks, member = _members(look, place)
+        member, asks = look.members(place)
         series = look.series[member]
         for offset in _offsets(plan, leaf, look, member, lines):
             spot = find(lines, series, after[asks] - offset)
@@ -105,12 +105,6 @@ def next_moment(plan: Plan, lines: Lines, place: Ints, after: Ints) -> Ints:
             turn = edges(int(after[number]), int(after[number]) + 86400 * SECOND, plan.rule.hours, True)
             found[number] = min(int(found[number]), int(turn[0]))
     return found
-
-
-def _members(look: Looks, place: Ints) -> tuple[Ints, Ints]:
-    first, count = look.start[place], look.start[place + 1] - look.start[place]
-    question = np.repeat(np.arange(len(place)), count)
-    return question, np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count) + np.repeat(first, count)
 
 
 def _offsets(plan: Plan, leaf: Leaf, look: Looks, member: Ints, lines: Lines) -> list[Ints]:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from anlan.monitoring.engine.columns import Floats, Ints
+from anlan.monitoring.engine.columns import Floats, Ints, spread
 
 MILLIONTHS = 1_000_000
 
@@ -56,11 +56,8 @@ def totals(lines: Lines, series: Ints, place: Ints) -> Ints:
 
 def within(lines: Lines, series: Ints, after: Ints, upto: Ints) -> tuple[Ints, Ints]:
     """Return the readings in (after, upto] of each asked series: (places in the arrays, which question each answers)."""
-    low, high = find(lines, series, after), find(lines, series, upto)
-    count = high - low
-    question = np.repeat(np.arange(len(series)), count)
-    place = np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count) + np.repeat(low, count)
-    return place, question
+    low = find(lines, series, after)
+    return spread(low, find(lines, series, upto) - low)
 
 
 def increases(value: Floats, first: np.ndarray, before: Floats, wrap: Floats) -> Floats:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from anlan.monitoring.engine.columns import SECOND, Columns, Floats, Ints
+from anlan.monitoring.engine.columns import SECOND, Columns, Floats, Ints, openings
 from anlan.monitoring.engine.lines import MILLIONTHS, Lines, find, millionths, totals
 
 HOURS = (1, 3, 6, 12, 24)
@@ -27,8 +27,7 @@ def maxima(rows: Columns, hours: Sequence[int] = HOURS) -> Maxima:
     counts. Values are added as whole millionths."""
     order = np.lexsort((np.arange(len(rows)), rows.at, rows.series))
     number, at, value = rows.series[order].astype(np.int64), rows.at[order], rows.value[order]
-    first = np.ones(len(at), dtype=bool)
-    first[1:] = (number[1:] != number[:-1]) | (at[1:] != at[:-1])
+    first = openings(number, at)
     first &= ~np.isnan(value)
     number, at, value = number[first], at[first], value[first]
     series, start, count = np.unique(number, return_index=True, return_counts=True)

@@ -20,7 +20,7 @@ from anlan.monitoring.engine.belief import (
     by_itself,
     run_start,
 )
-from anlan.monitoring.engine.columns import SECOND, Codes, Columns, Floats, Ints, Mask
+from anlan.monitoring.engine.columns import SECOND, Codes, Columns, Floats, Ints, Mask, openings
 from anlan.monitoring.engine.doubted import Doubt, Doubts
 from anlan.monitoring.engine.lines import MILLIONTHS, find, increases, millionths, totals
 from anlan.monitoring.engine.pool import Pool
@@ -193,8 +193,7 @@ class Memory:
         newest = self.pool.newest()
         tangled[series[at <= newest[series]]] = True
         before_at, before = np.concatenate((newest[:1], at[:-1])), np.concatenate((np.zeros(1), value[:-1]))
-        opening = np.ones(len(at), dtype=bool)
-        opening[1:] = series[1:] != series[:-1]
+        opening = openings(series)
         before_at = np.where(opening, newest[series], before_at)
         before = np.where(opening, self.pool.last_value(series), before)
         states = ~self.amounts[series]
@@ -239,8 +238,7 @@ class Memory:
 
     def _grow(self, series: Ints, at: Ints, value: Floats) -> None:
         """Put rows at the end of their series."""
-        opening = np.ones(len(at), dtype=bool)
-        opening[1:] = series[1:] != series[:-1]
+        opening = openings(series)
         before = self.pool.last_value(series)
         amount = self.amount(series, value, opening, before)
         previous = np.where(opening, before, np.concatenate((np.zeros(1), value[:-1])))
@@ -259,7 +257,6 @@ class Memory:
 
 def _firsts(series: Ints, at: Ints, value: Floats) -> tuple[Mask, Mask]:
     """Of rows sorted by series and time: which are the first of theirs, and which have the first one's value."""
-    first = np.ones(len(at), dtype=bool)
-    first[1:] = (series[1:] != series[:-1]) | (at[1:] != at[:-1])
+    first = openings(series, at)
     leader = np.maximum.accumulate(np.where(first, np.arange(len(at)), 0))
     return first, value[leader] == value

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from anlan.monitoring.engine.columns import SECOND, Columns, Floats, Ints, Mask
+from anlan.monitoring.engine.columns import SECOND, Columns, Floats, Ints, Mask, openings
 from anlan.monitoring.engine.lines import MILLIONTHS, Lines, find, millionths, totals
 from anlan.monitoring.engine.rules import SeriesDef
 
@@ -45,8 +45,7 @@ def alone(series: Sequence[SeriesDef], rows: Columns) -> Mask:
 def _lines(place: Ints, at: Ints, value: Floats, count: int) -> Lines:
     order = np.lexsort((np.arange(len(at)), at, place))
     place, at, value = place[order], at[order], value[order]
-    first = np.ones(len(at), dtype=bool)
-    first[1:] = (place[1:] != place[:-1]) | (at[1:] != at[:-1])
+    first = openings(place, at)
     place, at, value = place[first], at[first], value[first]
     start = np.searchsorted(place, np.arange(count))
     stop = np.searchsorted(place, np.arange(count), side="right")

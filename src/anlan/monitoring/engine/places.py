@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from anlan.monitoring.engine.columns import Floats, Ints
+from anlan.monitoring.engine.columns import Floats, Ints, spread
 from anlan.monitoring.engine.rules import All, Any, Catalogue, Leaf, Node, Not, Rule, SeriesDef, leaves
 
 
@@ -25,6 +25,10 @@ class Looks(NamedTuple):
     series: Ints
     weight: Floats
     limit: Floats
+
+    def members(self, place: Ints) -> tuple[Ints, Ints]:
+        """Spread questions about places over what each looks at: (places in these arrays, which question each is of)."""
+        return spread(self.start[place], self.start[place + 1] - self.start[place])
 
 
 class Plan(NamedTuple):

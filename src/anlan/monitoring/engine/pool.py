@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from anlan.monitoring.engine.columns import Floats, Ints
+from anlan.monitoring.engine.columns import Floats, Ints, spread
 from anlan.monitoring.engine.lines import Lines
 
 LEAST = 16
@@ -70,7 +70,7 @@ class Pool:
         self._move(series[small], count[small])
         self.start[series] = self.head[series]
         self.stop[series] = self.start[series] + count
-        spot = np.arange(len(at)) - np.repeat(np.cumsum(count) - count, count) + np.repeat(self.start[series], count)
+        spot, _ = spread(self.start[series], count)
         running = np.cumsum(amount)
         before = np.concatenate((np.zeros(1, dtype=np.int64), running))[np.cumsum(count) - count]
         self.at[spot], self.value[spot] = at, value
@@ -133,7 +133,7 @@ class Pool:
     def dump(self) -> dict[str, Ints | Floats]:
         """Return everything that is kept, packed tightly, as arrays by name."""
         count = self.stop - self.start
-        spot = np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count) + np.repeat(self.start, count)
+        spot, _ = spread(self.start, count)
         return {
             "at": self.at[spot], "value": self.value[spot], "total": self.total[spot], "count": count,
             "base": self.base.copy(),
@@ -147,5 +147,5 @@ class Pool:
         self.used = int(room.sum())
         self.head[series], self.room[series] = head, room
         self.start[series], self.stop[series], self.base[series] = head, head + count, base
-        spot = np.arange(len(rows[0])) - np.repeat(np.cumsum(count) - count, count) + np.repeat(head, count)
+        spot, _ = spread(head, count)
         self.at[spot], self.value[spot], self.total[spot] = rows

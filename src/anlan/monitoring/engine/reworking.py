@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from anlan.monitoring.engine.belief import GOOD, IN_TIME, in_time, run_start
-from anlan.monitoring.engine.columns import Codes, Floats, Ints, Mask
+from anlan.monitoring.engine.columns import Codes, Floats, Ints, Mask, openings, spread
 from anlan.monitoring.engine.doubted import Doubt
 from anlan.monitoring.engine.lines import MILLIONTHS
 
@@ -46,8 +46,7 @@ def _gathered(memory: Memory, touched: Ints, series: Ints, at: Ints, value: Floa
     """Return what is kept of the touched series and the new rows, sorted: series, time, value, code so far, new."""
     pool, doubts = memory.pool, memory.doubts
     count = pool.stop[touched] - pool.start[touched]
-    first = np.repeat(pool.start[touched], count)
-    spot = np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count) + first
+    spot, _ = spread(pool.start[touched], count)
     dim = [(one, d) for one in touched[doubts.in_time[touched]].tolist() for d in doubts.of(one) if d.code in IN_TIME]
     whose = np.concatenate((np.repeat(touched, count), [one for one, _ in dim], series)).astype(np.int64)
     when = np.concatenate((pool.at[spot], [d.at for _, d in dim], at)).astype(np.int64)
@@ -63,8 +62,7 @@ def _put_back(memory: Memory, touched: Ints, whose: Ints, when: Ints, what: Floa
     fine = codes == GOOD
     count = np.bincount(np.searchsorted(touched, whose[fine]), minlength=len(touched)).astype(np.int64)
     mine, times, values = whose[fine], when[fine], what[fine]
-    opening = np.ones(len(mine), dtype=bool)
-    opening[1:] = mine[1:] != mine[:-1]
+    opening = openings(mine)
     amount = memory.amount(mine, values, opening, _before(memory, mine, opening, times))
     memory.pool.rewrite(touched, count, times, values, amount)
     dim: dict[int, list[Doubt]] = {one: [] for one in touched.tolist()}

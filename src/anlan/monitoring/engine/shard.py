@@ -51,9 +51,9 @@ class Shard:
         order = good[np.lexsort((rows.at[good], taken.series[good]))]
         standings = self.watcher.judge(taken, taken.series[order], rows.at[order], horizon)
         doubted = np.flatnonzero(taken.new & (taken.quality != 0))
-        fresh = set(zip(taken.series[doubted].tolist(), rows.at[doubted].tolist(), strict=True))
-        suspects = suspect_steps(self.watcher, np.unique(taken.series[doubted])) if fresh else []
-        told = [step for step in suspects if (int(self.memory.index(np.array([step.series]))[0]), step.at) in fresh]
+        fresh = set(zip(rows.series[doubted].tolist(), rows.at[doubted].tolist(), strict=True))
+        suspects = suspect_steps(self.watcher, np.unique(taken.series[doubted]))
+        told = [step for step in suspects if (step.series, step.at) in fresh]
         heard = np.unique(taken.series[taken.new])
         moved = [(int(self.memory.number[s]), at, code) for s, at, code in taken.requalified]
         return Outcome(

@@ -71,7 +71,7 @@ def _node(
 def _leaf(
     leaf: Leaf, plan: Plan, look: Looks, lines: Lines, place: Ints, moment: Ints, cache: Cache
 ) -> tuple[Truth, Truth]:
-    question, member = _asked(look, place)
+    member, question = look.members(place)
     key = (leaf.element, leaf.measure, leaf.window_s, leaf.over)
     if key not in cache:
         cache[key] = figures(lines, leaf, look.series[member], moment[question])
@@ -85,14 +85,6 @@ def _leaf(
             truth = np.where(in_season(moment, leaf.season), truth, FALSE).astype(np.int8)
         found.append(truth)
     return found[0], found[1]
-
-
-def _asked(look: Looks, place: Ints) -> tuple[Ints, Ints]:
-    """Spread questions over the series each place looks at: (question of each, place in the look's arrays)."""
-    first, count = look.start[place], look.start[place + 1] - look.start[place]
-    question = np.repeat(np.arange(len(place)), count)
-    member = np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count) + np.repeat(first, count)
-    return question, member
 
 
 def _joined(leaf: Leaf, figure: Floats, bar: Floats, weight: Floats, question: Ints, asked: int) -> Truth:
@@ -141,7 +133,7 @@ def told(plan: Plan, lines: Lines, place: int, moment: int, rank: int) -> Told:
             number += 1
             if order != rank:
                 continue
-            question, member = _asked(look, asked)
+            member, question = look.members(asked)
             figure = figures(lines, leaf, look.series[member], when[question])
             bar = bars(leaf, look.limit[member], None)
             found = _first(leaf, figure, bar, look, member, question)

@@ -43,7 +43,7 @@ class Watcher:
         self.plans, self.memory = list(plans), memory
         self.screens: list[Screen | None] = [screen(plan) for plan in self.plans]
         self.versions = Versions(self.plans)
-        self.rising = ~(memory.known.low < 0) & (memory.amounts & (memory.known.low >= 0) | memory.counter)
+        self.rising = memory.amounts & (memory.known.low >= 0) | memory.counter
         self.trail: dict[tuple[str, str], list[Change]] = {}
         self.kept = [Kept.of(len(plan.keys)) for plan in self.plans]
         self.keep_us = int(memory.keep_us.max(initial=0))
@@ -198,9 +198,7 @@ class Watcher:
         newest = self.memory.pool.newest()
         found = np.full(len(place), PAST, dtype=np.int64)
         for look in plan.looks:
-            first, count = look.start[place], look.start[place + 1] - look.start[place]
-            question = np.repeat(np.arange(len(place)), count)
-            member = np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count) + np.repeat(first, count)
+            member, question = look.members(place)
             np.maximum.at(found, question, newest[look.series[member]])
         return found
 
