@@ -180,7 +180,8 @@ def raw_copy(readings: int) -> float:
     from django.db import connection
 
     from anlan.monitoring.engine.columns import Columns
-    from anlan.monitoring.services.storing import copy_body, read_since
+    from anlan.monitoring.formats.readings_copy import framed
+    from anlan.monitoring.services.storing import read_since
 
     rows = read_since(0, 0)
     order = np.argsort(rows.at, kind="stable")
@@ -191,7 +192,7 @@ def raw_copy(readings: int) -> float:
     spent = 0.0
     for first in range(0, len(rows), 100_000):
         part: Columns = rows.where(np.arange(first, min(first + 100_000, len(rows))))
-        body = copy_body(part)
+        body = framed(part)
         began = time.monotonic()
         with connection.cursor() as cursor, cursor.copy("COPY bench_reading FROM STDIN (FORMAT binary)") as copy:
             copy.write(body)

@@ -14,11 +14,11 @@ from anlan.kernel.actor import Actor
 from anlan.kernel.options import options
 from anlan.kernel.problem import Invalid, NotFound
 from anlan.kernel.scope import Scope, activate
+from anlan.monitoring.engine.columns import microseconds
 from anlan.monitoring.selectors import charts
 from anlan.monitoring.selectors.charts import SPANS, chart, draw, step_of
 from anlan.monitoring.services.archiving import readings_archive
 from anlan.monitoring.services.rollups import rollups_make
-from anlan.monitoring.services.storing import microsecond
 from anlan.monitoring.services.thawing import archive_path
 from tests.monitoring.storage.making import D0, minutes, oracle, put, series
 
@@ -90,7 +90,7 @@ def test_a_raw_chart_with_its_thresholds_and_qualities(django_assert_num_queries
         found = chart(WHOLE, "s1", "", D0 + timedelta(days=1), END)
     mine = [row for row in rows if row[0] == 1 and D0 + timedelta(days=1) < row[1] <= END]
     assert (found["step"], found["thresholds"], found["unit"]) == ("raw", {"warning_mm": 50.0}, "mm")
-    assert found["t"].tolist() == [microsecond(at) // 1000 for _, at, _, _ in mine]
+    assert found["t"].tolist() == [microseconds(at) // 1000 for _, at, _, _ in mine]
     assert (found["value"].tolist(), found["quality"].tolist()) == (
         [v for _, _, v, _ in mine],
         [q for _, _, _, q in mine],

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from anlan.monitoring.engine.columns import microseconds
 from anlan.monitoring.formats.connection_settings import Mapping
 from anlan.monitoring.formats.decoded import Decoded
-from anlan.monitoring.formats.readings_batch import Row, microsecond
+from anlan.monitoring.formats.readings_batch import Row
 
 
 def decoded_rows(decoded: Decoded, mapping: Mapping) -> list[Row]:
@@ -22,5 +23,5 @@ def decoded_rows(decoded: Decoded, mapping: Mapping) -> list[Row]:
         came = element.code if element.code in mapping.elements else element.element or element.code
         name = mapping.element(came)
         if name is not None:
-            rows.append((station, name[:24], microsecond(at), element.value, element.quality))
+            rows.append((station, name[:24], microseconds(at), element.value, element.quality))
     return rows

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from anlan.monitoring.engine.columns import microseconds
 from anlan.monitoring.formats.influx_line import Row as Line
 from anlan.monitoring.formats.influx_line import parse_lines
-from anlan.monitoring.formats.readings_batch import FIRST_US, LAST_US, Row, Taken, microsecond, number_of
+from anlan.monitoring.formats.readings_batch import FIRST_US, LAST_US, Row, Taken, number_of
 from anlan.monitoring.formats.readings_csv import MOST_ERRORS, RowError
 
 STATION, VALUE, MAIN = "station", "value", "readings"
@@ -23,7 +24,7 @@ def read_lines(body: bytes, precision: str, now: datetime) -> Taken:
     rows: list[Row] = []
     errors = [RowError(e.line, f"line {e.line}, column {e.column}", e.value, e.zh, e.en) for e in found.errors]
     wrong = found.wrong
-    arrived = microsecond(now)
+    arrived = microseconds(now)
     for line in found.rows:
         try:
             rows += _readings(line, arrived)

@@ -11,10 +11,11 @@ from typing import Any
 import msgspec
 
 from anlan.kernel.problem import Invalid, Problem
+from anlan.monitoring.engine.columns import microseconds
 from anlan.monitoring.formats.connection_settings import Mapping, Topic
 from anlan.monitoring.formats.json_path import each, first, json_path
 from anlan.monitoring.formats.line_readings import read_lines
-from anlan.monitoring.formats.readings_batch import FIRST_US, LAST_US, Row, Taken, microsecond, number_of, read_csv
+from anlan.monitoring.formats.readings_batch import FIRST_US, LAST_US, Row, Taken, number_of, read_csv
 from anlan.monitoring.formats.readings_csv import MOST_ERRORS, RowError
 
 MOST_BODY = 4_000_000
@@ -36,7 +37,9 @@ def topic_pattern(pattern: str) -> re.Pattern[str]:
     parts: list[str] = []
     for level in pattern.split("/"):
         name = level[1:-1] if level.startswith("{") else ""
-        parts.append(f"(?P<{name}>[^/]*)" if name else "[^/]*" if level == "+" else ".*" if level == "#" else re.escape(level))
+        parts.append(
+            f"(?P<{name}>[^/]*)" if name else "[^/]*" if level == "+" else ".*" if level == "#" else re.escape(level)
+        )
     joined = "/".join(parts)
     if joined.endswith("/.*"):
         joined = joined[:-3] + "(?:/.*)?"
@@ -119,7 +122,7 @@ def _reading(part: Any, station: str, element: str, raw: Any, topic: Topic, now:
         raise _wrong("element", element, "要素代码最多 24 个字符", "an element code has up to 24 characters")
     if value is None:
         raise _wrong(topic.value, raw, "应为数字", "must be a number")
-    at = microsecond(now)
+    at = microseconds(now)
     if topic.at:
         at = _time(first(part, json_path(topic.at)), topic)
     return station, element, at, value, 0
@@ -132,7 +135,7 @@ def _time(raw: Any, topic: Topic) -> int:
             at = datetime.fromisoformat(str(raw))
             zone = topic.zone
             offset = timedelta(hours=int(zone[1:3]), minutes=int(zone[4:6])) * (-1 if zone[0] == "-" else 1)
-            found = microsecond((at if at.tzinfo else at.replace(tzinfo=timezone(offset))).astimezone(UTC))
+            found = microseconds((at if at.tzinfo else at.replace(tzinfo=timezone(offset))).astimezone(UTC))
         else:
             found = round(float(raw) * _UNITS[topic.time])
     except (TypeError, ValueError, OverflowError) as error:

@@ -10,13 +10,14 @@ import csv
 import io
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
 
 from anlan.kernel.problem import Invalid
+from anlan.monitoring.engine.columns import EPOCH, MICROSECOND, microseconds
 from anlan.monitoring.formats.readings_csv import MOST_ERRORS, MOST_ROWS, RowError
 
 Row = tuple[str, str, int, float, int]
@@ -26,8 +27,7 @@ FIELDS = ("station", "element", "at", "value")
 _NAMES = {
     "站码": "station", "测站": "station", "要素": "element", "时间": "at", "time": "at", "数值": "value", "值": "value",
 }  # fmt: skip
-_EPOCH, _US = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
-FIRST_US, LAST_US = (int((datetime(year, 1, 1, tzinfo=UTC) - _EPOCH) / _US) for year in (1900, 2200))
+FIRST_US, LAST_US = (int((datetime(year, 1, 1, tzinfo=UTC) - EPOCH) / MICROSECOND) for year in (1900, 2200))
 _Aware = Annotated[datetime, msgspec.Meta(tz=True)]
 _TYPES: dict[str, Any] = {"station": str, "element": str, "at": _Aware, "value": float}
 _SHAPE = ("请求体应为 {0} 或 {1}；请按此修改后重发。", "Send {0} or {1}.")
@@ -93,15 +93,10 @@ def read_csv(body: bytes) -> Taken:
         return Taken([], [_error(lines.line_num, "file", str(error), "不是合法的 CSV", "is no valid CSV")], 1)
 
 
-def microsecond(at: datetime) -> int:
-    """Return whole microseconds since 1970 of an aware time."""
-    return (at - _EPOCH) // _US
-
-
 def _read_objects(raw: bytes) -> Taken:
     try:
         found = _objects.decode(raw)
-        return _checked([(r.station, r.element, (r.at - _EPOCH) // _US, r.value, 0) for r in found])
+        return _checked([(r.station, r.element, (r.at - EPOCH) // MICROSECOND, r.value, 0) for r in found])
     except (msgspec.MsgspecError, _Doubtful, UnicodeDecodeError):
         items = msgspec.json.decode(raw)
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
@@ -135,7 +130,7 @@ def _rows_decoder(columns: tuple[str, ...]) -> msgspec.json.Decoder[list[tuple[A
 
 def _ordered(columns: Sequence[str], found: list[tuple[Any, ...]]) -> list[Row]:
     """Return rows in our order of columns; the common orders without a lookup per row."""
-    epoch, us = _EPOCH, _US
+    epoch, us = EPOCH, MICROSECOND
     if columns == ["station", "element", "at", "value"]:
         return [(station, element, (at - epoch) // us, value, 0) for station, element, at, value in found]
     if columns == ["station", "at", "value"]:
@@ -182,9 +177,13 @@ def row_of(number: int, item: dict[str, Any]) -> Row | RowError:
     """Return one reading from loose values, or what is wrong with it."""
     station, element = str(item.get("station") or "").strip(), str(item.get("element") or "").strip()
     if not station or len(station) > 32 or not station.isprintable():
-        return _error(number, "station", station, "站码为 1 至 32 个可见字符", "a station code has 1 to 32 printable characters")
+        return _error(
+            number, "station", station, "站码为 1 至 32 个可见字符", "a station code has 1 to 32 printable characters"
+        )
     if len(element) > 24 or not element.isprintable():
-        return _error(number, "element", element, "要素代码最多 24 个可见字符", "an element code has up to 24 characters")
+        return _error(
+            number, "element", element, "要素代码最多 24 个可见字符", "an element code has up to 24 characters"
+        )
     text = str(item.get("at") or item.get("time") or "").strip()
     try:
         at = datetime.fromisoformat(text)
@@ -198,7 +197,7 @@ def row_of(number: int, item: dict[str, Any]) -> Row | RowError:
     if value is None:
         remedy = ("应为数字；缺测请勿写入", "must be a number; leave missing readings out")
         return _error(number, "value", str(item.get("value")), *remedy)
-    return station, element, microsecond(at), value, 0
+    return station, element, microseconds(at), value, 0
 
 
 def number_of(raw: Any) -> float | None:

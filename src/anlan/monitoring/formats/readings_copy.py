@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 import numpy as np
 
 from anlan.monitoring.engine.columns import Columns, columns
@@ -27,6 +29,26 @@ def rows_bytes(rows: Columns) -> bytes:
         rows.quality,
     )
     return out.tobytes()
+
+
+def framed(rows: Columns) -> bytes:
+    """Return rows as a whole COPY."""
+    return HEAD + rows_bytes(rows) + TAIL
+
+
+def stream(parts: Iterable[bytes | memoryview], most: int) -> Iterator[Columns]:
+    """Read a COPY that comes in parts, `most` rows at a time."""
+    kept, skip = bytearray(), len(HEAD)
+    for part in parts:
+        kept += part
+        if skip and len(kept) >= skip:
+            del kept[:skip]
+            skip = 0
+        while not skip and len(kept) >= most * ROW_BYTES + len(TAIL):
+            yield rows_read(bytes(kept[: most * ROW_BYTES]))
+            del kept[: most * ROW_BYTES]
+    if not skip and len(kept) > len(TAIL):
+        yield rows_read(bytes(kept[: -len(TAIL)]))
 
 
 def rows_read(body: bytes) -> Columns:

@@ -11,9 +11,8 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
-from anlan.monitoring.engine.columns import Floats, Ints
+from anlan.monitoring.engine.columns import Floats, Ints, microseconds
 from anlan.monitoring.formats import readings_copy
-from anlan.monitoring.services.storing import microsecond
 
 _SINCE_2000 = 946_684_800_000_000  # microseconds
 _ROW = np.dtype([
@@ -74,7 +73,7 @@ def made(found: Iterable[Sequence[Any]]) -> Rows:
     at, good, total, low, high, last, doubtful = zip(*every, strict=True) if every else ((),) * 7
     figures = ([np.nan if v is None else v for v in part] for part in (total, low, high, last))
     sums, lows, highs, lasts = (np.array(part, np.float64) for part in figures)
-    ats, goods, doubts = (np.array(part, np.int64) for part in ([microsecond(t) for t in at], good, doubtful))
+    ats, goods, doubts = (np.array(part, np.int64) for part in ([microseconds(t) for t in at], good, doubtful))
     return Rows(ats, goods, sums, lows, highs, lasts, doubts, np.zeros(len(every), np.int64))
 
 

@@ -17,12 +17,12 @@ from anlan.kernel import clock
 from anlan.kernel.options import options
 from anlan.kernel.problem import Invalid, NotFound
 from anlan.kernel.scope import Scope
-from anlan.monitoring.engine.columns import SECOND, Floats
+from anlan.monitoring.engine.columns import SECOND, Floats, microseconds
 from anlan.monitoring.models import Series
 from anlan.monitoring.selectors.chart_rows import Rows, joined, made, raw, readings, rolled
 from anlan.monitoring.services.counters import RISES
 from anlan.monitoring.services.spans import DAY, HOUR, TEN, Span, figures_of
-from anlan.monitoring.services.storing import microsecond, moment
+from anlan.monitoring.services.storing import moment
 from anlan.monitoring.services.thawing import archive_path, archived, days_between
 
 Step = Literal["raw", "ten", "hour", "day"]
@@ -186,4 +186,4 @@ def _fetch(sql: str, params: list[Any]) -> list[Any]:
 
 
 def _ms(at: datetime) -> int:
-    return microsecond(at) * 1000 // SECOND
+    return microseconds(at) * 1000 // SECOND

@@ -62,23 +62,10 @@ def write_day(day: date, relation: str) -> Written:
 
 def sorted_groups(relation: str) -> Iterator[Columns]:
     """Give the readings of a relation by series and time, in groups that fit an archive's."""
-    most = readings_parquet.GROUP * readings_copy.ROW_BYTES
-    kept = bytearray()
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('work_mem', '256MB', true)")
         with cursor.copy(_SORTED.format(relation)) as copy:
-            skip = len(readings_copy.HEAD)
-            for part in copy:
-                kept += part
-                if skip and len(kept) >= skip:
-                    del kept[:skip]
-                    skip = 0
-                if len(kept) >= most + len(readings_copy.TAIL):
-                    yield readings_copy.rows_read(bytes(kept[:most]))
-                    del kept[:most]
-    body = bytes(kept[: -len(readings_copy.TAIL)])
-    if body:
-        yield readings_copy.rows_read(body)
+            yield from readings_copy.stream(copy, readings_parquet.GROUP)
 
 
 def _names() -> Mapping[int, tuple[str, str]]:

@@ -23,7 +23,7 @@ from anlan.monitoring.engine.shard import Shard
 from anlan.monitoring.formats.packed import unpack
 from anlan.monitoring.services.catalogue import catalogue_load
 from anlan.monitoring.services.snapshots import Stamp, snapshot_load, snapshot_paths, snapshot_write
-from anlan.monitoring.services.storing import microsecond, moment, read_since
+from anlan.monitoring.services.storing import moment, read_since
 from anlan.monitoring.services.trails import read_watches
 from anlan.monitoring.sources.log import Entry, Log, LogGap
 
@@ -191,7 +191,7 @@ def _since(shard: int, keep_us: int) -> int | None:
         judged, pulse, some = cursor.fetchone()
         if not some:
             return None
-        newest = max(judged or 0, 0 if pulse is None else microsecond(pulse)) or now
+        newest = max(judged or 0, 0 if pulse is None else microseconds(pulse)) or now
         cursor.execute(_OLDEST, [shard, moment(newest - NEAR_US)])
         oldest = cursor.fetchone()[0]
-    return (newest - NEAR_US if oldest is None else min(microsecond(oldest), newest)) - keep_us
+    return (newest - NEAR_US if oldest is None else min(microseconds(oldest), newest)) - keep_us

@@ -13,10 +13,11 @@ from django.db import connection
 
 from anlan.kernel import ids
 from anlan.monitoring.choices import SignalState
+from anlan.monitoring.engine.columns import microseconds
 from anlan.monitoring.engine.machine import State
 from anlan.monitoring.engine.outcome import Happening, Standing, Step
 from anlan.monitoring.models import Signal, SignalStep
-from anlan.monitoring.services.storing import microsecond, moment
+from anlan.monitoring.services.storing import moment
 from anlan.monitoring.services.telling import Spot, Words, hours, reasons
 
 MANY = 2000
@@ -171,7 +172,7 @@ def kept_steps(signals: Sequence[UUID]) -> dict[UUID, list[Kept]]:
         with connection.cursor() as cursor:
             cursor.execute(_KEPT, [list(signals)])
             for signal, key, event, at, *rest, why in cursor.fetchall():
-                found.setdefault(signal, []).append(Kept._make((key, event, microsecond(at), *rest, json.loads(why))))
+                found.setdefault(signal, []).append(Kept._make((key, event, microseconds(at), *rest, json.loads(why))))
     return found
 
 
@@ -235,13 +236,13 @@ def write_suspects(doubted: Sequence[tuple[Step, Spot]], words: Words, now: int)
     names, places = [s.rule for s, _ in doubted], [s.place for s, _ in doubted]
     with connection.cursor() as cursor:
         cursor.execute(_DOUBTED, [names, places, [moment(s.at) for s, _ in doubted]])
-        known = {(rule, place, microsecond(at)) for rule, place, at in cursor.fetchall()}
+        known = {(rule, place, microseconds(at)) for rule, place, at in cursor.fetchall()}
     fresh = [(s, spot) for s, spot in doubted if (s.rule, s.place, s.at) not in known]
     standing = standing_rows([(s.rule, s.place, s.at) for s, _ in fresh])
     steps, signals, marked = [], [], []
     for step, spot in fresh:
         rows = standing.get((step.rule, step.place), [])
-        row = next((r for r in rows if microsecond(r.opened_at) <= step.at), None)
+        row = next((r for r in rows if microseconds(r.opened_at) <= step.at), None)
         why, at = reasons(step, spot, words), moment(step.at)
         if row is None:
             signals.append(_doubtful(step, spot, why, at, words.of(step.rule, step.version).hazard))

@@ -11,12 +11,13 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from anlan.kernel import ids
+from anlan.monitoring.engine.columns import microseconds
 from anlan.monitoring.engine.outcome import Happening, Outcome, Standing, Step
 from anlan.monitoring.engine.rules import Rule
 from anlan.monitoring.services import signal_rows as rows
 from anlan.monitoring.services.passing import passing_decide
 from anlan.monitoring.services.signal_rows import Kept, Laid, Row
-from anlan.monitoring.services.storing import microsecond, moment
+from anlan.monitoring.services.storing import moment
 from anlan.monitoring.services.telling import SYSTEM, Recorded, Spot, Spots, Words, reasons, spots, told, told_revised
 from anlan.monitoring.services.trails import write_watches
 
@@ -83,7 +84,7 @@ def _joined(standings: Sequence[Standing]) -> list[Standing]:
 
 def _reworked(row: Row, standing: Standing) -> bool:
     """Has this signal been told anything that the standing replaces?"""
-    return row.state != "pending" and microsecond(row.level_at) >= standing.since
+    return row.state != "pending" and microseconds(row.level_at) >= standing.since
 
 
 class _Work:
@@ -107,7 +108,7 @@ class _Work:
             self._go_on(standing, spot, open_, runs.pop(0), kept.get(open_.id, []))
         free = list(later)
         for run in runs:
-            row = next((r for r in free if microsecond(r.opened_at) == run[0].at), free[0] if free else None)
+            row = next((r for r in free if microseconds(r.opened_at) == run[0].at), free[0] if free else None)
             if row is not None:
                 free.remove(row)
                 self._go_on(standing, spot, row, run, kept.get(row.id, []))
@@ -204,7 +205,7 @@ def last_reasons(kept: list[Kept]) -> dict[str, Any]:
 
 def _carries(row: Row, since: int) -> bool:
     """Was this signal open just before `since`?"""
-    return microsecond(row.opened_at) < since and (row.cleared_at is None or microsecond(row.cleared_at) >= since)
+    return microseconds(row.opened_at) < since and (row.cleared_at is None or microseconds(row.cleared_at) >= since)
 
 
 def _runs(steps: Sequence[Step], *, carried: bool) -> list[list[Step]]:

@@ -14,7 +14,6 @@ import msgspec
 import numpy as np
 import structlog
 from django.db import IntegrityError, connection, transaction
-from psycopg.errors import UniqueViolation
 
 from anlan.kernel.actor import Actor
 from anlan.kernel.journal import record_many
@@ -32,7 +31,6 @@ from anlan.monitoring.sources.log import Entry, Log, log_open
 
 log = structlog.get_logger()
 MOST = 64
-DISAGREES = (IntegrityError, UniqueViolation)  # Django doesn't translate what a COPY raises
 _EMPTY = np.zeros(0, dtype=bool)
 
 
@@ -80,7 +78,7 @@ def shard_step(
                 if not entries:
                     return Stepped(done=progress.stamp.done)
                 return judge(shard, progress, entries, source, now)
-        except DISAGREES:
+        except IntegrityError:
             if again:
                 raise
             log.warning("shard.disagrees", shard=shard)
@@ -103,7 +101,7 @@ def inline_step(shard: int, bodies: Sequence[bytes], *, now: int, source: Log, i
         try:
             with transaction.atomic():
                 return judge(shard, progress, entries, source, now, inline)
-        except DISAGREES:
+        except IntegrityError:
             if again:
                 raise
             forget(shard)

@@ -9,15 +9,11 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
-from anlan.monitoring.engine.columns import SECOND, Columns, Ints, Mask, columns
+from anlan.monitoring.engine.columns import SECOND, Columns, Ints, Mask, columns, microseconds
+from anlan.monitoring.formats import readings_copy
 
 PG_EPOCH_US = 946_684_800 * SECOND  # 2000-01-01, where PostgreSQL counts from
 _DAY_US = 86_400 * SECOND
-_HEAD, _TAIL = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
-_ROW = np.dtype([
-    ("fields", ">i2"), ("n1", ">i4"), ("series", ">i4"), ("n2", ">i4"), ("at", ">i8"), ("n3", ">i4"), ("value", ">f8"),
-    ("n4", ">i4"), ("quality", ">i2"),
-])  # fmt: skip
 _COPY = "COPY {} (series, at, value, quality) FROM STDIN (FORMAT binary)"
 _OLD = "CREATE TEMP TABLE IF NOT EXISTS anlan_old (series int, at timestamptz, value float8, quality int2)"
 _ADD = """
@@ -35,16 +31,6 @@ WHERE r.series = x.series AND r.at = x.at AND r.at >= %s AND r.at <= %s
 """
 
 
-def copy_body(rows: Columns) -> bytes:
-    """Return the rows as a binary COPY of (series, at, value, quality)."""
-    packed = np.empty(len(rows), dtype=_ROW)
-    packed["fields"] = 4
-    packed["n1"], packed["n2"], packed["n3"], packed["n4"] = 4, 8, 8, 2
-    packed["series"], packed["at"] = rows.series, rows.at - PG_EPOCH_US
-    packed["value"], packed["quality"] = rows.value, rows.quality
-    return _HEAD + packed.tobytes() + _TAIL
-
-
 def store_new(rows: Columns) -> None:
     """Copy in rows nobody has yet; raises django.db.IntegrityError when one is there all the same."""
     if len(rows) == 0:
@@ -56,7 +42,7 @@ def store_new(rows: Columns) -> None:
 def _copy(table: str, rows: Columns) -> None:
     """Copy rows in; the database's refusals come as Django's own errors, which a bare COPY would not give."""
     with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(_COPY.format(table)) as copy:
-        copy.write(copy_body(rows))
+        copy.write(readings_copy.framed(rows))
 
 
 def store_old(rows: Columns) -> tuple[Mask, int]:
@@ -72,7 +58,7 @@ def store_old(rows: Columns) -> tuple[Mask, int]:
         cursor.execute(_DIFFERING, span)
         differing = int(cursor.fetchone()[0])
         cursor.execute(_ADD)
-        stored = {(series, microsecond(at)) for series, at in cursor.fetchall()}
+        stored = {(series, microseconds(at)) for series, at in cursor.fetchall()}
     for place, key in enumerate(zip(rows.series.tolist(), rows.at.tolist(), strict=True)):
         if key in stored:
             new[place] = True
@@ -125,8 +111,3 @@ def days_of(at: Ints) -> dict[date, tuple[int, datetime]]:
 def moment(us: int) -> datetime:
     """Return microseconds since 1970 as an aware UTC datetime."""
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=us)
-
-
-def microsecond(at: datetime) -> int:
-    """Return an aware datetime as microseconds since 1970, exactly."""
-    return (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)

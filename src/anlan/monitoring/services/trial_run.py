@@ -141,21 +141,10 @@ def _stored(day: date, numbers: np.ndarray) -> Iterator[Columns]:
     if not len(numbers):
         return
     wanted = ",".join(map(str, numbers.tolist()))
-    kept, most = bytearray(), readings_copy.ROW_BYTES * 100_000
     with connection.cursor() as cursor:
         sql = _ROWS.format(_midnight(day).isoformat(), _midnight(day + timedelta(days=1)).isoformat(), wanted)
         with cursor.copy(sql) as copy:
-            skip = len(readings_copy.HEAD)
-            for part in copy:
-                kept += part
-                if skip and len(kept) >= skip:
-                    del kept[:skip]
-                    skip = 0
-                if not skip and len(kept) >= most + len(readings_copy.TAIL):
-                    yield readings_copy.rows_read(bytes(kept[:most]))
-                    del kept[:most]
-    if len(kept) > len(readings_copy.TAIL):
-        yield readings_copy.rows_read(bytes(kept[: -len(readings_copy.TAIL)]))
+            yield from readings_copy.stream(copy, 100_000)
 
 
 def _result(given: Given, catalogue: engine.Catalogue, steps: dict[str, Steps], data: Data) -> dict[str, Any]:

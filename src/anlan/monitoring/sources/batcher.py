@@ -22,8 +22,8 @@ from django.db import DatabaseError, DataError, IntegrityError, InterfaceError, 
 
 from anlan.kernel import clock
 from anlan.kernel.problem import Unavailable
-from anlan.monitoring.engine.columns import Columns, concatenated
-from anlan.monitoring.formats.readings_batch import Row, microsecond
+from anlan.monitoring.engine.columns import Columns, concatenated, microseconds
+from anlan.monitoring.formats.readings_batch import Row
 from anlan.monitoring.services.frames import FrameIn, frames_store
 from anlan.monitoring.sources.directory import Place, directory
 from anlan.monitoring.sources.log import Log
@@ -239,7 +239,7 @@ def _packed(batch: list[Offer], placed: list[Placed]) -> list[tuple[int, bytes]]
         for source, parts in shards.items()
         for message in messages(
             {shard: concatenated(several) for shard, several in parts.items()},
-            received_us=microsecond(received[source]),
+            received_us=microseconds(received[source]),
             source=source,
         )
     ]

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from anlan.kernel import clock
 from anlan.kernel.problem import Unavailable
+from anlan.monitoring.engine.columns import microseconds
 from anlan.monitoring.formats.connection_settings import Modbus
 from anlan.monitoring.formats.modbus_values import Ask, asks, value_of, words_of
-from anlan.monitoring.formats.readings_batch import Row, microsecond
+from anlan.monitoring.formats.readings_batch import Row
 from anlan.monitoring.sources.line import Line
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def _rows(ask: Ask, found: list[int], at: datetime) -> list[Row]:
         bit = ask.table in ("coil", "discrete")
         value = words[0] * register.scale + register.offset if bit else value_of(register, words)
         if value is not None:
-            rows.append((register.station, register.element, microsecond(at), value, 0))
+            rows.append((register.station, register.element, microseconds(at), value, 0))
     return rows
 
 

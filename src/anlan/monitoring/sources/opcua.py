@@ -11,8 +11,9 @@ from anlan.kernel import clock
 from anlan.kernel.options import options
 from anlan.kernel.problem import Unavailable
 from anlan.monitoring.choices import Quality
+from anlan.monitoring.engine.columns import microseconds
 from anlan.monitoring.formats.connection_settings import Node, Opcua
-from anlan.monitoring.formats.readings_batch import Row, microsecond, number_of
+from anlan.monitoring.formats.readings_batch import Row, number_of
 from anlan.monitoring.sources.line import Line
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ def _row(line: Line, settings: Opcua, node: Node, value: DataValue) -> Row | Non
         told = value.SourceTimestamp
         at = told if told.tzinfo else told.replace(tzinfo=UTC)
     quality = int(Quality.GOOD if status is None or status.is_good() else Quality.DEVICE)
-    return line.mapping.station(node.station), node.element, microsecond(at), number * node.scale + node.offset, quality
+    return line.mapping.station(node.station), node.element, microseconds(at), number * node.scale + node.offset, quality
 
 
 def _text(failure: BaseException) -> str:
