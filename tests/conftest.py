@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 
 import pytest
 
-os.environ.setdefault("ANLAN_HOME", tempfile.mkdtemp(prefix="anlan-test-"))
+if "ANLAN_HOME" not in os.environ:
+    os.environ["ANLAN_HOME"] = tempfile.mkdtemp(prefix="anlan-test-")
+    atexit.register(shutil.rmtree, os.environ["ANLAN_HOME"], ignore_errors=True)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anlan.site.settings")
 # Playwright keeps an event loop in the main thread between its tests; Django would take every test for asynchronous.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")

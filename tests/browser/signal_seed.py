@@ -32,7 +32,13 @@ def main() -> None:
         return
     now = clock.now()
     stations = [
-        station(f"W{n:03d}", now, ("410181001", "410183108", "410122001")[n % 3], name_zh=f"示例{n}号雨量站", name_en=f"Gauge {n}")
+        station(
+            f"W{n:03d}",
+            now,
+            ("410181001", "410183108", "410122001")[n % 3],
+            name_zh=f"示例{n}号雨量站",
+            name_en=f"Gauge {n}",
+        )
         for n in range(90)
     ]
     Station.objects.bulk_create(stations)
@@ -43,7 +49,14 @@ def main() -> None:
         level = ("blue", "yellow", "orange", "red", "yellow")[n % 5]
         rows.append(signal(of, at, level, value=52.3 + n, **more))
     Signal.objects.bulk_create(rows)
-    common = {"division": rows[3].division, "value": 61.0, "threshold": 50.0, "window_h": 3, "explanation": {}, "recorded_at": now}
+    common = {
+        "division": rows[3].division,
+        "value": 61.0,
+        "threshold": 50.0,
+        "window_h": 3,
+        "explanation": {},
+        "recorded_at": now,
+    }
     for minutes, event, level, previous, gone in (
         (40, "opened", "yellow", "", now), (35, "opened", "orange", "", None), (10, "raised", "red", "orange", None),
     ):  # fmt: skip
@@ -55,7 +68,12 @@ def main() -> None:
     rule_save(by=SYSTEM, code="rainstorm", body=BODY, division="4101", note="本市标准")
     counts = {"signals": 41, "level": {"orange": 30, "red": 11}, "month": {"2021-06": 9, "2021-07": 32}, "hours": 212.5,
               "place": [[f"W{n:03d}", 9 - n] for n in range(8)], "places": 8}  # fmt: skip
-    old = {**counts, "signals": 29, "level": {"blue": 10, "orange": 12, "red": 7}, "month": {"2021-06": 4, "2021-07": 25}}
+    old = {
+        **counts,
+        "signals": 29,
+        "level": {"blue": 10, "orange": 12, "red": 7},
+        "month": {"2021-06": 4, "2021-07": 25},
+    }
     listed = [{"place": f"W{n:03d}", "opened": int(now.timestamp()) - 7200 * n, "level": ("orange", "red")[n % 2], "cleared": None,
                "value": 51.5 + n, "threshold": 45, "mark": ("both", "new", "old")[n % 3]} for n in range(24)]  # fmt: skip
     data = {"readings": 1_240_000, "table": 30, "archive": 335, "none": 1}

@@ -26,7 +26,9 @@ def quiet(reader: Reader) -> list[str]:
 
 def addresses(reader: Reader) -> list[str]:
     """Every page, with a signal that has steps and a trial that is done."""
-    stepped = reader.open("/monitoring/signals?colour=red").locator("#rows a", has_text=re.compile("3号|Gauge 3$")).first
+    stepped = (
+        reader.open("/monitoring/signals?colour=red").locator("#rows a", has_text=re.compile("3号|Gauge 3$")).first
+    )
     signal = stepped.get_attribute("href")
     trial = reader.open("/monitoring/rules/rainstorm").locator("a[href*='/trials/']").first.get_attribute("href")
     return ["/monitoring/signals", "/monitoring/signals?view=groups", "/monitoring/signals?rule=gas", str(signal), "/monitoring/mutes",

@@ -8,7 +8,11 @@ from typing import Any
 from anlan.kernel import ids
 from anlan.monitoring.models import Series, Signal, Station
 
-EXPLAINED = {"zh": "雨量达到标准。", "en": "Rain reaches the line.", "numbers": {"threshold": 50.0, "over": 5.0, "value": 55.0}}
+EXPLAINED = {
+    "zh": "雨量达到标准。",
+    "en": "Rain reaches the line.",
+    "numbers": {"threshold": 50.0, "over": 5.0, "value": 55.0},
+}
 
 
 def station(code: str, at: datetime, division: str = "410183108", **more: Any) -> Station:

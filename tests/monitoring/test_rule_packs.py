@@ -75,7 +75,12 @@ def test_the_full_form_becomes_the_engines_rule():
 
 def test_words_stay_beside_the_rule():
     (words,) = pack_words(parse(FULL, "m.yaml"))
-    assert (words.hazard, words.inhibits, words.within, words.source.en) == ("11A06", ("rainstorm",), "township", "article 3")
+    assert (words.hazard, words.inhibits, words.within, words.source.en) == (
+        "11A06",
+        ("rainstorm",),
+        "township",
+        "article 3",
+    )
     assert (words.colour("watch"), words.level_name("watch").zh, words.colour("?")) == ("yellow", "注意", "yellow")
 
 
@@ -132,7 +137,10 @@ def test_what_is_long_deep_or_many_is_refused():
     for _ in range(9):
         deep = f"{{not: {deep}}}"
     with pytest.raises(Invalid, match="deep"):
-        parse_rule(f"{{code: a, name: {{zh: a, en: a}}, place: station, levels: [{{code: a, name: {{zh: a, en: a}}, when: {deep}}}]}}", "r")
+        parse_rule(
+            f"{{code: a, name: {{zh: a, en: a}}, place: station, levels: [{{code: a, name: {{zh: a, en: a}}, when: {deep}}}]}}",
+            "r",
+        )
 
 
 @given(st.text(max_size=200) | st.recursive(
@@ -200,7 +208,9 @@ def test_a_test_that_fails_says_how(tmp_path):
     done = CliRunner().invoke(app, ["rules", "test", str(file)])
     assert done.exit_code == 1
     assert "tests[0].readings[0].step" in done.output
-    done = CliRunner().invoke(app, ["rules", "check", str(tmp_path / "none.yaml"), str(tmp_path / "rainstorm_signals.yaml")])
+    done = CliRunner().invoke(
+        app, ["rules", "check", str(tmp_path / "none.yaml"), str(tmp_path / "rainstorm_signals.yaml")]
+    )
     assert done.exit_code == 1
     assert "none.yaml" in done.output
     assert "16-2007" in done.output

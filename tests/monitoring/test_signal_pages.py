@@ -81,7 +81,13 @@ def test_states_and_mutes_narrow() -> None:
     Signal.objects.filter(id=rows[3].id).update(state="pending")
     Signal.objects.filter(id=rows[4].id).update(muted="mute:x")
     groups = board_counts(WHOLE)
-    assert counted(groups, Narrow(), "state") == {"recovering": 1, "no_data": 1, "suspect": 1, "pending": 1, "firing": 4}
+    assert counted(groups, Narrow(), "state") == {
+        "recovering": 1,
+        "no_data": 1,
+        "suspect": 1,
+        "pending": 1,
+        "firing": 4,
+    }
     for state in ("recovering", "no_data", "suspect", "pending"):
         assert [row["state"] for row in board_page(WHOLE, Narrow(state=(state,)), groups).rows] == [state]
     assert [row["id"] for row in board_page(WHOLE, Narrow(held=("held",)), groups).rows] == [rows[4].id]
@@ -91,7 +97,9 @@ def test_states_and_mutes_narrow() -> None:
 def test_the_board_asks_few_questions_and_stays_light(client: Any) -> None:
     laid(2000, NOW - timedelta(hours=1))
     page(client, "signals")
-    with CaptureQueriesContext(connection, ) as asked:
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
         text = page(client, "signals")
     of_signals = [q["sql"] for q in asked.captured_queries if "monitoring_signal" in q["sql"]]
     assert len(of_signals) == 2
@@ -120,7 +128,9 @@ def test_one_signal_tells_why_and_every_step_and_can_be_muted(client: Any) -> No
     text = page(client, f"signals/{row.id}")
     assert "superseded" in text
     assert "雨量达到标准" in text or "Rain reaches" in text
-    answer = client.post(f"/monitoring/signals/{row.id}/mute", {"what": "county", "hours": "3", "reason": "works"}, **HTML)
+    answer = client.post(
+        f"/monitoring/signals/{row.id}/mute", {"what": "county", "hours": "3", "reason": "works"}, **HTML
+    )
     assert answer.status_code == 302
     mute = Mute.objects.get()
     assert (mute.match, mute.division, mute.until_at) == ({"rule": "rainstorm"}, "410183", NOW + timedelta(hours=3))
@@ -128,7 +138,9 @@ def test_one_signal_tells_why_and_every_step_and_can_be_muted(client: Any) -> No
     client.post(f"/monitoring/mutes/{mute.id}/end", **HTML)
     mute.refresh_from_db()
     assert mute.ended_at == NOW
-    answer = client.post(f"/monitoring/signals/{row.id}/mute", {"what": "place", "hours": "x", "reason": ""}, **HTML, follow=True)
+    answer = client.post(
+        f"/monitoring/signals/{row.id}/mute", {"what": "place", "hours": "x", "reason": ""}, **HTML, follow=True
+    )
     assert Mute.objects.count() == 1
     assert "notice" in answer.content.decode()
 
@@ -146,13 +158,19 @@ levels:
 
 
 def test_the_editor_checks_saves_and_takes_back(client: Any) -> None:
-    told = client.post("/monitoring/rules/check", {"text": GOOD, "code": "rainstorm", "division": "410183"}, **HTML).content.decode()
+    told = client.post(
+        "/monitoring/rules/check", {"text": GOOD, "code": "rainstorm", "division": "410183"}, **HTML
+    ).content.decode()
     assert "data-bad" not in told
     assert 'class="add"' in told
-    bad = client.post("/monitoring/rules/check", {"text": GOOD.replace("30", "-1"), "code": "rainstorm"}, **HTML).content.decode()
+    bad = client.post(
+        "/monitoring/rules/check", {"text": GOOD.replace("30", "-1"), "code": "rainstorm"}, **HTML
+    ).content.decode()
     assert "data-bad" in bad
     assert "levels[0].threshold" in bad
-    other = client.post("/monitoring/rules/check", {"text": GOOD.replace("code: rain", "code: ra"), "code": "rainstorm"}, **HTML)
+    other = client.post(
+        "/monitoring/rules/check", {"text": GOOD.replace("code: rain", "code: ra"), "code": "rainstorm"}, **HTML
+    )
     assert "data-bad" in other.content.decode()
     asked = {"text": GOOD, "division": "4101", "note": "stricter", "valid_from": ""}
     assert client.post("/monitoring/rules/rainstorm/save", asked, **HTML).status_code == 302
@@ -174,7 +192,14 @@ def test_what_would_it_have_raised(client: Any) -> None:
 
     start = NOW - timedelta(days=2)
     registered(gauge("R1"), gauge("R2", division="410184001"))
-    take([(code, start + timedelta(minutes=10 * n), 12.0 if n in (3, 4, 5) else 0.0) for code in ("R1", "R2") for n in range(60)], now=NOW)
+    take(
+        [
+            (code, start + timedelta(minutes=10 * n), 12.0 if n in (3, 4, 5) else 0.0)
+            for code in ("R1", "R2")
+            for n in range(60)
+        ],
+        now=NOW,
+    )
     assert fed
     asked = {"text": GOOD, "division": "410183", "days": "30", "back": "/monitoring/rules"}
     answer = client.post("/monitoring/rules/try", asked, **HTML)

@@ -46,7 +46,14 @@ def test_an_edit_is_a_new_version_and_ends_the_one_before():
     first = rule_save(by=DUTY, code="rainstorm", body=BODY, division="410183", note="first")
     assert catalogue_stamp() != stamp
     later = NOW + timedelta(days=3)
-    second = rule_save(by=DUTY, code="rainstorm", body={**BODY, "hours": "06:00-20:00"}, division="410183", note="second", valid_from=later)
+    second = rule_save(
+        by=DUTY,
+        code="rainstorm",
+        body={**BODY, "hours": "06:00-20:00"},
+        division="410183",
+        note="second",
+        valid_from=later,
+    )
     first.refresh_from_db()
     assert (first.number, second.number, first.valid_to, first.replaced_at) == (1, 2, later, NOW)
     made = [rule for rule in catalogue_rules() if rule.code == "rainstorm"]
@@ -86,7 +93,9 @@ def test_a_wrong_rule_and_a_wrong_post_are_refused():
 
 def test_a_mute_holds_back_what_stands_and_lets_go_at_its_end():
     rows = laid(4, NOW - timedelta(hours=1))
-    mute = mute_set(by=DUTY, match={"rule": "rainstorm"}, division="410183", reason="works", until_at=NOW + timedelta(hours=2))
+    mute = mute_set(
+        by=DUTY, match={"rule": "rainstorm"}, division="410183", reason="works", until_at=NOW + timedelta(hours=2)
+    )
     held = {s.level: s.muted for s in Signal.objects.all()}
     assert held == {"blue": f"mute:{mute.id}", "yellow": f"mute:{mute.id}", "orange": f"mute:{mute.id}", "red": ""}
     assert len(told("signal.muted")) == 3
@@ -104,14 +113,27 @@ def test_all_levels_and_an_early_end():
     mute = mute_set(by=DUTY, match={"rule": "rainstorm"}, division="41", reason="test", until_at=NOW + timedelta(hours=2),
                     all_levels=True) if DUTY.may("mute.set", "41") else None  # fmt: skip
     assert mute is None
-    mute = mute_set(by=DUTY, match={"station": "R00003"}, division="4101", reason="test", until_at=NOW + timedelta(hours=1), all_levels=True)
+    mute = mute_set(
+        by=DUTY,
+        match={"station": "R00003"},
+        division="4101",
+        reason="test",
+        until_at=NOW + timedelta(hours=1),
+        all_levels=True,
+    )
     assert Signal.objects.exclude(muted="").count() == 1
     mute_end(by=DUTY, mute=mute.id)
     assert Signal.objects.exclude(muted="").count() == 0
     with pytest.raises(Conflict):
         mute_end(by=DUTY, mute=mute.id)
     for wrong in ({"match": {}}, {"match": {"colour": "red"}}, {"reason": ""}, {"until_at": NOW}):
-        asked = {"match": {"rule": "x"}, "division": "4101", "reason": "r", "until_at": NOW + timedelta(hours=1), **wrong}
+        asked = {
+            "match": {"rule": "x"},
+            "division": "4101",
+            "reason": "r",
+            "until_at": NOW + timedelta(hours=1),
+            **wrong,
+        }
         with pytest.raises(Invalid):
             mute_set(by=DUTY, **asked)
 
@@ -125,7 +147,9 @@ def test_an_area_mutes_its_gauges_and_lets_them_go_when_it_clears():
     AreaMember.objects.create(area=area, series=near, division="410183")
     one = signal(gauge, NOW, "orange", series=near)
     other = signal(far, NOW, "orange")
-    wide = signal(None, NOW, "heavy", rule="basin_rain", rule_version="2026.1", division="4101", area=area, place="a:jialu")
+    wide = signal(
+        None, NOW, "heavy", rule="basin_rain", rule_version="2026.1", division="4101", area=area, place="a:jialu"
+    )
     Signal.objects.bulk_create([one, other])
     assert passing_decide(by=SYSTEM, changed=[one.id, other.id], at=NOW) == []
     Signal.objects.bulk_create([wide])
@@ -172,7 +196,9 @@ def test_the_warning_stage_waits_until_a_signal_is_passed_on():
     Station.objects.bulk_create([gauge])
     row = signal(gauge, NOW, "orange")
     Signal.objects.bulk_create([row])
-    mute = mute_set(by=DUTY, match={"rule": "rainstorm"}, division="410183", reason="works", until_at=NOW + timedelta(hours=2))
+    mute = mute_set(
+        by=DUTY, match={"rule": "rainstorm"}, division="410183", reason="works", until_at=NOW + timedelta(hours=2)
+    )
     opened = SignalOpened(
         signal=str(row.id), station="R1", name={"zh": "站", "en": "gauge"}, station_kind="rain", metric="rain_mm", place=None,
         rule="rainstorm", rule_version="16-2007", level="orange", previous="", value=55.0, threshold=50.0, unit="mm",

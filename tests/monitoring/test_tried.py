@@ -33,7 +33,12 @@ def test_episodes_keep_the_gravest_level_and_their_span():
         ("s:1", 1, 5, "high"), ("s:2", 2, None, "high"), ("s:1", 9, None, "low"),
     ]  # fmt: skip
     told = counts(found)
-    assert (told["signals"], told["level"], told["place"], told["hours"]) == (3, {"high": 2, "low": 1}, {"s:1": 2, "s:2": 1}, 4.0)
+    assert (told["signals"], told["level"], told["place"], told["hours"]) == (
+        3,
+        {"high": 2, "low": 1},
+        {"s:1": 2, "s:2": 1},
+        4.0,
+    )
     assert told["month"] == {"1970-01": 3}
     assert episodes(steps, ("low", "high"), H, 2 * H) == [found[1]]
 

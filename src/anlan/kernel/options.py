@@ -136,7 +136,9 @@ SPEC: tuple[Option, ...] = (
         "New signals of one level, hazard and county within storm_minutes that are passed on one by one; more form a group.",
         "同县同灾种同级别的新信号在 storm_minutes 内逐条传递的条数；更多的并为一组。",
     ),
-    Option("storm_minutes", 10, "Span the storm limiter and the grouping of signals look at.", "信号限流与归组所看的分钟数。"),
+    Option(
+        "storm_minutes", 10, "Span that the storm limiter and the grouping look at.", "信号限流与归组所看的分钟数。"
+    ),
     Option(
         "readings_keep_days",
         30,

@@ -47,6 +47,7 @@ def still() -> list[tuple[str, list[str], Path]]:
     python, pages = sys.executable, ROOT / "frontend"
     found = [
         ("ruff", [python, "-m", "ruff", "check", "--quiet", "."], ROOT),
+        ("ruff format", [python, "-m", "ruff", "format", "--check", "--quiet", "."], ROOT),
         ("import-linter", [str(Path(python).with_name("lint-imports")), "--no-cache"], ROOT),
         ("mypy", [python, "-m", "mypy"], ROOT),
     ]

@@ -51,7 +51,15 @@ def test_every_example_is_right(protocol: str) -> None:
     ({"mapping": {"elements": {"a": 3}}}, "mapping.elements[...]"),
 ])  # fmt: skip
 def test_what_is_wrong_is_named(change: dict[str, object], field: str) -> None:
-    body = {"code": "hydro", "protocol": "sl651", "division": "41", "name_zh": "水", "name_en": "W", "settings": {"port": 1}, **change}
+    body = {
+        "code": "hydro",
+        "protocol": "sl651",
+        "division": "41",
+        "name_zh": "水",
+        "name_en": "W",
+        "settings": {"port": 1},
+        **change,
+    }
     with pytest.raises(Invalid) as found:
         parse_connections(yaml.safe_dump({"connections": [body]}))
     assert found.value.field == f"connections[0].{field}" and found.value.zh != found.value.en
@@ -74,7 +82,9 @@ def test_a_connection_is_made_changed_switched_and_removed_each_with_its_event()
     connection_enable(by=ADMIN, code="hydro", enabled=False)
     connection_enable(by=ADMIN, code="hydro", enabled=False)
     connection_remove(by=ADMIN, code="hydro")
-    told = [(e.data["action"], e.data["changed"]) for e in Entry.objects.filter(kind="connection.changed").order_by("id")]
+    told = [
+        (e.data["action"], e.data["changed"]) for e in Entry.objects.filter(kind="connection.changed").order_by("id")
+    ]
     assert [action for action, _ in told] == ["made", "changed", "changed", "removed"]
     assert told[1][1] == ["settings"] and told[2][1] == ["enabled"]
     assert not Connection.objects.exists()
@@ -111,7 +121,16 @@ def test_the_page_shows_health_strangers_and_the_text(client: Client) -> None:
     assert all(text in page for text in ("水文", "坏了", "1,234", "0011223344 level_m", "10.0.0.9:99"))
     edit = client.get("/monitoring/connections/hydro", headers={"Accept": "text/html"}).content.decode()
     assert "port: 5651" in edit
-    text = yaml.safe_dump({"code": "hydro", "protocol": "sl651", "division": "4101", "name_zh": "水", "name_en": "W", "settings": {"port": 70000}})
+    text = yaml.safe_dump(
+        {
+            "code": "hydro",
+            "protocol": "sl651",
+            "division": "4101",
+            "name_zh": "水",
+            "name_en": "W",
+            "settings": {"port": 70000},
+        }
+    )
     refused = client.post("/monitoring/connections/hydro/save", {"text": text})
     assert refused.status_code == 422 and "settings.port" in refused.content.decode()
     assert client.post("/monitoring/connections/hydro/save", {"text": text.replace("70000", "7000")}).status_code == 302
@@ -172,7 +191,9 @@ def test_words_in_any_order_give_the_value_back(value: float, order: str) -> Non
     assert found is not None and math.isclose(found, value)
 
 
-REGISTERS = st.builds(Register, st.just("S"), st.integers(0, 2000), type=st.sampled_from(["int16", "float32", "uint64"]))
+REGISTERS = st.builds(
+    Register, st.just("S"), st.integers(0, 2000), type=st.sampled_from(["int16", "float32", "uint64"])
+)
 
 
 @given(st.lists(REGISTERS, min_size=1, max_size=60))
@@ -181,4 +202,6 @@ def test_requests_cover_every_register_within_the_bounds(registers: list[Registe
     assert sum(len(ask.registers) for ask in found) == len(registers)
     for ask in found:
         assert ask.many <= 125
-        assert all(ask.address <= r.address and r.address + words_of(r) <= ask.address + ask.many for r in ask.registers)
+        assert all(
+            ask.address <= r.address and r.address + words_of(r) <= ask.address + ask.many for r in ask.registers
+        )

@@ -38,7 +38,10 @@ JSON = ("-H", "Content-Type: application/json")
 
 def test_columns_objects_csv_and_lines_all_arrive(running: Running, secret: str) -> None:
     registered(station("57083", "rain_mm", "temp_c"))
-    compact = {"columns": ["station", "element", "at", "value"], "rows": [["57083", "rain_mm", AT, 1.5], ["57083", "temp_c", AT, 20]]}
+    compact = {
+        "columns": ["station", "element", "at", "value"],
+        "rows": [["57083", "rain_mm", AT, 1.5], ["57083", "temp_c", AT, 20]],
+    }
     assert curl(running, "/v1/readings", *JSON, secret=secret, body=json.dumps(compact).encode()) == (
         200, {"count": 2, "unknown": [], "unknown_rows": 0, "wrong": 0, "errors": []},
     )  # fmt: skip
@@ -62,7 +65,9 @@ def test_no_answer_before_the_readings_are_durable(running: Running, secret: str
     running.log.open.clear()
     answers: list[tuple[int, Any]] = []
     body = json.dumps({"readings": [{"station": "57083", "at": AT, "value": 1}]}).encode()
-    sender = threading.Thread(target=lambda: answers.append(curl(running, "/v1/readings", *JSON, secret=secret, body=body)))
+    sender = threading.Thread(
+        target=lambda: answers.append(curl(running, "/v1/readings", *JSON, secret=secret, body=body))
+    )
     sender.start()
     until(lambda: running.log.tried, "the append")
     sender.join(1.0)
@@ -77,7 +82,9 @@ def test_a_database_that_is_away_is_waited_for(running: Running, secret: str) ->
     running.log.broken = True
     answers: list[tuple[int, Any]] = []
     body = json.dumps({"readings": [{"station": "57083", "at": AT, "value": 1}]}).encode()
-    sender = threading.Thread(target=lambda: answers.append(curl(running, "/v1/readings", *JSON, secret=secret, body=body)))
+    sender = threading.Thread(
+        target=lambda: answers.append(curl(running, "/v1/readings", *JSON, secret=secret, body=body))
+    )
     sender.start()
     until(lambda: running.log.tried > 2, "several tries")
     assert not answers
@@ -104,7 +111,14 @@ def test_too_much_waiting_is_told_to_come_again(running: Running, secret: str) -
 
 def test_good_rows_are_taken_and_bad_ones_named(running: Running, secret: str) -> None:
     registered(station("57083"), station("far", division="370101001"))
-    rows = [["57083", AT, 1], ["57083", "2026-11-22T10:00:00", 1], ["57083", AT, "x"], ["", AT, 1], ["nobody", AT, 4], ["far", AT, 5]]
+    rows = [
+        ["57083", AT, 1],
+        ["57083", "2026-11-22T10:00:00", 1],
+        ["57083", AT, "x"],
+        ["", AT, 1],
+        ["nobody", AT, 4],
+        ["far", AT, 5],
+    ]
     body = json.dumps({"columns": ["station", "at", "value"], "rows": rows}).encode()
     status, told = curl(running, "/v1/readings", *JSON, secret=secret, body=body)
     assert (status, told["count"], told["wrong"], told["unknown"]) == (200, 1, 4, ["nobody"])
@@ -121,7 +135,10 @@ def test_a_batch_without_a_good_row_is_refused_and_kept(running: Running, secret
     assert status == 422 and told["code"] == "readings.none_good" and told["errors"][0]["row"] == 1
     status, told = curl(running, "/v1/readings", *JSON, secret=secret, body=b"not json")
     assert status == 422 and told["code"] == "readings.shape"
-    assert [(body, count) for _, body, count, _ in frames()] == [(b'{"readings": [{"station": "A"}]}', 0), (b"not json", 0)]
+    assert [(body, count) for _, body, count, _ in frames()] == [
+        (b'{"readings": [{"station": "A"}]}', 0),
+        (b"not json", 0),
+    ]
     assert all(error for *_, error in frames())
 
 
@@ -151,7 +168,9 @@ def test_who_may_send(running: Running, secret: str) -> None:
     reader = Account.objects.create_user("r", name="值班", divisions=["4101"], roles=["gateway"])
     no_right = token_make(by=BY, account=reader, name="r", divisions=["4101"], rights=["monitoring.read"])[1]
     assert curl(running, "/v1/readings", *JSON, secret=no_right, body=body)[1]["code"] == "token.right"
-    two = token_make(by=BY, account=reader, name="two", divisions=["4101"], rights=["monitoring.write"], rate_per_min=2)[1]
+    two = token_make(
+        by=BY, account=reader, name="two", divisions=["4101"], rights=["monitoring.write"], rate_per_min=2
+    )[1]
     assert [curl(running, "/v1/readings", *JSON, secret=two, body=body)[0] for _ in range(3)] == [200, 200, 429]
     assert curl(running, "/v1/readings", *JSON, secret=secret, body=body)[0] == 200
     token_revoke(by=BY, token=ApiToken.objects.get(name="gw").pk)
@@ -165,7 +184,7 @@ def test_unknown_devices_are_counted_and_written_down(running: Running, secret: 
     assert {error for *_, error in frames()} == {"unknown station: new-1"}
     found = until(lambda: ConnectionHealth.objects.filter(code="http", frames=3).first(), "the health row")
     assert found.unknown["new-1"][0] == 3 and found.state == "up"
-    assert "anlan_gateway_unknown_total{source=\"http\"} 3.0" in curl(running, "/metrics")[1]
+    assert 'anlan_gateway_unknown_total{source="http"} 3.0' in curl(running, "/metrics")[1]
 
 
 @pytest.mark.parametrize("path", ["/", "/v1/nothing"])

@@ -68,7 +68,13 @@ def sent(client: paho.Client, topic: str, body: Any) -> None:
 TOPICS = [
     {"topic": "tele/{station}/{element}", "form": "number"},
     {"topic": "site/{station}/all", "each": "points[*]", "element": "name", "value": "v", "at": "t", "time": "ms"},
-    {"topic": "box/+/up", "station": "dev.id", "values": {"rain_mm": "data.rain", "temp_c": "data.t"}, "at": "ts", "zone": "+08:00"},
+    {
+        "topic": "box/+/up",
+        "station": "dev.id",
+        "values": {"rain_mm": "data.rain", "temp_c": "data.t"},
+        "at": "ts",
+        "zone": "+08:00",
+    },
     {"topic": "lines/#", "form": "line", "precision": "s"},
 ]
 
@@ -95,7 +101,7 @@ def test_payloads_of_every_form_arrive_and_a_broker_that_dies_is_dialled_again(r
             until(lambda: len(frames(protocol="mqtt")) == 6, "all kept as evidence")
     kept = frames(protocol="mqtt")
     assert [bool(error) for *_, error in kept] == [False, False, False, False, True, True]
-    assert kept[4][1] == b'not a number' or kept[4][1] == b'"not a number"'
+    assert kept[4][1] == b"not a number" or kept[4][1] == b'"not a number"'
     assert kept[5][3] == "unknown station: stranger"
     until(lambda: running.state("field").state == "down", "the broker gone")
     with served(broker(port)):
@@ -144,7 +150,9 @@ class Scripted:
                 self.connects.append(body)
                 sock.sendall(b"\x20\x03\x01\x00\x00" if self.five else b"\x20\x02\x01\x00")
             elif kind >> 4 == 8:
-                sock.sendall((b"\x90\x04" if self.five else b"\x90\x03") + body[:2] + (b"\x00" if self.five else b"") + b"\x01")
+                sock.sendall(
+                    (b"\x90\x04" if self.five else b"\x90\x03") + body[:2] + (b"\x00" if self.five else b"") + b"\x01"
+                )
                 self._sock = sock
                 self.ready.set()
             elif kind >> 4 == 4:

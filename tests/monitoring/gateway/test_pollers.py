@@ -65,7 +65,9 @@ WORDS = [0x0000, 0x42F6, 0xFFCE, 0xFFFF, 12, 0, 0, 0]  # 123.0 with its words sw
 def test_modbus_registers_become_readings_and_a_dead_device_is_dialled_again(running: Running) -> None:
     registered(station("tank", "pressure_kpa", "temp_c", "level_m"))
     port = free_port()
-    connected("plant", "modbus", {"host": "127.0.0.1", "port": port, "every_s": 0.2, "timeout_s": 1, "registers": REGISTERS})
+    connected(
+        "plant", "modbus", {"host": "127.0.0.1", "port": port, "every_s": 0.2, "timeout_s": 1, "registers": REGISTERS}
+    )
     until(lambda: running.state("plant") and running.state("plant").state == "down", "the missing device")
     assert str(port) in running.state("plant").error["en"]
     with served(modbus_device(port, WORDS)):
@@ -84,7 +86,9 @@ def test_an_address_the_device_lacks_is_said(running: Running) -> None:
     port = free_port()
     with served(modbus_device(port, WORDS)):
         wrong = {"station": "tank", "element": "temp_c", "address": 500}
-        connected("plant", "modbus", {"host": "127.0.0.1", "port": port, "every_s": 0.2, "registers": [REGISTERS[1], wrong]})
+        connected(
+            "plant", "modbus", {"host": "127.0.0.1", "port": port, "every_s": 0.2, "registers": [REGISTERS[1], wrong]}
+        )
         until(lambda: logged(), "the other register")
         until(lambda: "500" in running.state("plant").error.get("en", ""), "the wrong address")
         assert running.state("plant").state == "up"
@@ -131,7 +135,9 @@ def test_opcua_polling(running: Running) -> None:
     port = free_port()
     node = {"node": "ns=2;s=Tank.Level", "station": "tank", "element": "level_m"}
     with served(opcua_server(port, {})):
-        connected("scada", "opcua", {"url": f"opc.tcp://127.0.0.1:{port}/", "every_s": 0.2, "clock": "here", "nodes": [node]})
+        connected(
+            "scada", "opcua", {"url": f"opc.tcp://127.0.0.1:{port}/", "every_s": 0.2, "clock": "here", "nodes": [node]}
+        )
         until(lambda: len(logged()) >= 2, "two rounds")
     times = [row[2] for row in logged()]
     assert {row[3] for row in logged()} == {1.5} and len(set(times)) == len(times)
@@ -145,11 +151,18 @@ def test_files_are_read_and_put_away(running: Running, tmp_path: Path) -> None:
     connected("drop", "file", {"folder": str(tmp_path), "every_s": 0.1, "settle_s": 0.2})
     running.up("drop")
     (tmp_path / "a.csv").write_text(f"station,at,value\n57083,{AT},1.5\n")
-    (tmp_path / "b.json").write_text(json.dumps({"readings": [{"station": "57083", "at": "2026-11-22T10:05:00+08:00", "value": 2}]}))
+    (tmp_path / "b.json").write_text(
+        json.dumps({"readings": [{"station": "57083", "at": "2026-11-22T10:05:00+08:00", "value": 2}]})
+    )
     (tmp_path / "c.line").write_text("rain_mm,station=57083 value=3 1795313400000000000\n")
-    (tmp_path / "d.csv").write_text(f"station,at,value\n57083,{AT},x\n57083,2026-11-22T10:15:00+08:00,4\nnobody,{AT},1\n")
+    (tmp_path / "d.csv").write_text(
+        f"station,at,value\n57083,{AT},x\n57083,2026-11-22T10:15:00+08:00,4\nnobody,{AT},1\n"
+    )
     (tmp_path / "e.json").write_bytes(b"\xff\xfe")
-    until(lambda: len(list((tmp_path / "wrong").glob("*"))) == 4 and len(list((tmp_path / "done").glob("*"))) == 3, "all away")
+    until(
+        lambda: len(list((tmp_path / "wrong").glob("*"))) == 4 and len(list((tmp_path / "done").glob("*"))) == 3,
+        "all away",
+    )
     assert sorted(row[3] for row in logged()) == [1.5, 2.0, 3.0, 4.0]
     told = (tmp_path / "wrong" / "d.csv.txt").read_text()
     assert "Row 1, value" in told and "第 1 行" in told and "nobody" in told

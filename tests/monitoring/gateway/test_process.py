@@ -50,7 +50,10 @@ class Process:
 
 
 def batch(number: int) -> bytes:
-    rows = [["57083", "rain_mm", f"2026-11-{1 + number // 1440:02d}T{number // 60 % 24:02d}:{number % 60:02d}:{s:02d}Z", s] for s in range(30)]
+    rows = [
+        ["57083", "rain_mm", f"2026-11-{1 + number // 1440:02d}T{number // 60 % 24:02d}:{number % 60:02d}:{s:02d}Z", s]
+        for s in range(30)
+    ]
     return json.dumps({"columns": ["station", "element", "at", "value"], "rows": rows}).encode()
 
 
@@ -60,7 +63,12 @@ def send(port: int, secret: str, numbers: list[int], confirmed: set[int]) -> Non
         while True:
             line = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
             try:
-                line.request("POST", "/v1/readings", batch(number), {"Authorization": f"Bearer {secret}", "Content-Type": "application/json"})
+                line.request(
+                    "POST",
+                    "/v1/readings",
+                    batch(number),
+                    {"Authorization": f"Bearer {secret}", "Content-Type": "application/json"},
+                )
                 if line.getresponse().status == 200:
                     confirmed.add(number)
                     break
@@ -73,11 +81,14 @@ def send(port: int, secret: str, numbers: list[int], confirmed: set[int]) -> Non
 def test_what_was_confirmed_survives_kill_9(tmp_path: Path) -> None:
     registered(station("57083", "rain_mm"))
     account = Account.objects.create_user("gw", name="网关", divisions=["4101"], roles=["gateway"])
-    secret = token_make(by=BY, account=account, name="k", divisions=["4101"], rights=["monitoring.write"], rate_per_min=60_000)[1]
+    secret = token_make(
+        by=BY, account=account, name="k", divisions=["4101"], rights=["monitoring.write"], rate_per_min=60_000
+    )[1]
     gateway, confirmed = Process(tmp_path), set[int]()
     until(gateway.well, "the gateway", 60)
     senders = [
-        threading.Thread(target=send, args=(gateway.port, secret, list(range(part, 1200, 6)), confirmed), daemon=True) for part in range(6)
+        threading.Thread(target=send, args=(gateway.port, secret, list(range(part, 1200, 6)), confirmed), daemon=True)
+        for part in range(6)
     ]
     for sender in senders:
         sender.start()

@@ -155,7 +155,9 @@ def test_many_stations_at_once_each_get_their_answer(running: Running) -> None:
     port = sl651(running)
     socks = [dial(port) for _ in codes]
     for code, sock in zip(codes, socks, strict=True):
-        sock.sendall(encode_up(station=code, function=0x34, serial=1, sent_at=T0, groups=[(T0, element("39", 3.5, 4, 3))]))
+        sock.sendall(
+            encode_up(station=code, function=0x34, serial=1, sent_at=T0, groups=[(T0, element("39", 3.5, 4, 3))])
+        )
     for code, sock in zip(codes, socks, strict=True):
         assert decode(answer(sock), code_table("sl651_elements")).station == code
         sock.close()

@@ -80,7 +80,12 @@ def check(spec: ConnectionSpec, where: str = "") -> tuple[Settings, Mapping]:
         raise _wrong(f"{where}protocol", spec.protocol, f"只能是 {known[0]}（HTTP 无需登记）",
                      f"must be of {known[1]} (HTTP needs no connection)")  # fmt: skip
     if spec.code == "http":
-        raise _wrong(f"{where}code", spec.code, "此代号为网关自带 HTTP 口所用，请换一个", "is the HTTP port's own; choose another")
+        raise _wrong(
+            f"{where}code",
+            spec.code,
+            "此代号为网关自带 HTTP 口所用，请换一个",
+            "is the HTTP port's own; choose another",
+        )
     open_secret = next((name for name in spec.settings if _SECRET.search(name)), None)
     if open_secret is not None:
         raise _wrong(
@@ -105,12 +110,21 @@ def check(spec: ConnectionSpec, where: str = "") -> tuple[Settings, Mapping]:
 def _check_topic(topic: Topic, where: str) -> None:
     levels = topic.topic.split("/")
     if "#" in levels[:-1] or any(mark in level and len(level) > 1 for level in levels for mark in "+#"):
-        raise _wrong(f"{where}.topic", topic.topic, "+ 和 # 须独占一级，# 只能在末级", "+ and # take a whole level, # the last")
+        raise _wrong(
+            f"{where}.topic", topic.topic, "+ 和 # 须独占一级，# 只能在末级", "+ and # take a whole level, # the last"
+        )
     named = set(re.findall(r"\{([^}]*)\}", topic.topic))
     if not named <= {"station", "element"}:
-        raise _wrong(f"{where}.topic", topic.topic, "花括号内只能是 station 或 element", "only {station} and {element} go in braces")
+        raise _wrong(
+            f"{where}.topic",
+            topic.topic,
+            "花括号内只能是 station 或 element",
+            "only {station} and {element} go in braces",
+        )
     if topic.form in ("json", "number") and "station" not in named and not topic.station:
-        raise _wrong(f"{where}.station", "", "主题中无 {station} 时须给出站码路径", "is needed when the topic has no {station}")
+        raise _wrong(
+            f"{where}.station", "", "主题中无 {station} 时须给出站码路径", "is needed when the topic has no {station}"
+        )
     paths = {"each": topic.each, "station": topic.station, "element": topic.element, "value": topic.value,
              "at": topic.at, **{f"values.{name}": path for name, path in topic.values.items()}}  # fmt: skip
     for name, path in paths.items():

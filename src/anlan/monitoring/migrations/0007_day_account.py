@@ -3,7 +3,9 @@
 from django.db import migrations, models
 
 TABLES = ("reading", "rollup_ten", "rollup_hour", "rollup_day")
-SLICES = "".join(f"CREATE INDEX monitoring_{t}_at ON monitoring_{t} USING brin (at) WITH (pages_per_range = 16);" for t in TABLES)
+SLICES = "".join(
+    f"CREATE INDEX monitoring_{t}_at ON monitoring_{t} USING brin (at) WITH (pages_per_range = 16);" for t in TABLES
+)
 
 
 class Migration(migrations.Migration):

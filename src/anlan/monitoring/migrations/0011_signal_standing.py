@@ -10,7 +10,8 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             "signal",
             models.Index(
-                condition=models.Q(("state__in", ["pending", "firing"])), fields=["-level_at", "-id"],
+                condition=models.Q(("state__in", ["pending", "firing"])),
+                fields=["-level_at", "-id"],
                 name="signal_standing",
             ),
         ),

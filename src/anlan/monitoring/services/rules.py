@@ -133,4 +133,6 @@ def _tell(
 
 
 def _wrong(field: str, value: Any, zh: str, en: str) -> Invalid:
-    return Invalid(code="rule.invalid", zh=f"规则的 {field} 有误：{zh}。", en=f"Rule, {field}: {en}.", field=field, value=value)
+    return Invalid(
+        code="rule.invalid", zh=f"规则的 {field} 有误：{zh}。", en=f"Rule, {field}: {en}.", field=field, value=value
+    )

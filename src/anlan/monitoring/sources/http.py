@@ -117,7 +117,9 @@ class HttpPort:
         while more:
             message = await receive()
             if message["type"] == "http.disconnect":
-                raise Invalid(code="http.broken_off", zh="请求未发完；请重发。", en="The request broke off; send it again.")
+                raise Invalid(
+                    code="http.broken_off", zh="请求未发完；请重发。", en="The request broke off; send it again."
+                )
             parts.append(message.get("body", b""))
             size, more = size + len(parts[-1]), message.get("more_body", False)
             if size > self.most_bytes:
@@ -144,7 +146,10 @@ class HttpPort:
         if not errors and not answer.unknown:
             return Reply(204)
         for code, element in list(answer.unknown)[:50]:
-            zh, en = f"没有测项 {code} {element}；请先登记。", f"There is no series {code} {element}; register it first."
+            zh, en = (
+                f"没有测项 {code} {element}；请先登记。",
+                f"There is no series {code} {element}; register it first.",
+            )
             errors.append(RowError(0, "station", code, zh, en))
         told = [error._asdict() for error in errors]
         problem = Invalid(

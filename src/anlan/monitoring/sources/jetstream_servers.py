@@ -152,7 +152,9 @@ def _remembered() -> dict[str, float]:
     """Return which servers were found durable, and when (seconds since 1970)."""
     with suppress(OSError, ValueError):
         found = json.loads(_memory().read_text())
-        return {str(name): float(at) for name, at in found.items() if clock.now().timestamp() - float(at) < REMEMBERED_S}
+        return {
+            str(name): float(at) for name, at in found.items() if clock.now().timestamp() - float(at) < REMEMBERED_S
+        }
     return {}
 
 

@@ -31,9 +31,7 @@ class Line:
     batcher: Batcher
     health: Health
 
-    async def take(
-        self, rows: Sequence[Row], body: bytes, *, peer: str, station: str = "", error: str = ""
-    ) -> Answer:
+    async def take(self, rows: Sequence[Row], body: bytes, *, peer: str, station: str = "", error: str = "") -> Answer:
         """Return when readings and frame are durable; counts them. `error`: why the frame was not understood."""
         code = station or (rows[0][0] if rows and all(row[0] == rows[0][0] for row in rows) else "")
         frame = FrameIn(clock.now(), self.protocol, peer, code, "", body, 0, error)
@@ -44,9 +42,7 @@ class Line:
 
     async def take_polled(self, rows: Sequence[Row]) -> Answer:
         """Return when readings that we asked for are durable: there is no frame to keep."""
-        answer = await self.batcher.offer(
-            rows, None, source=f"{self.protocol}:{self.code}", reach=(self.reach,)
-        )
+        answer = await self.batcher.offer(rows, None, source=f"{self.protocol}:{self.code}", reach=(self.reach,))
         self.health.took(self.code, answer)
         return answer
 

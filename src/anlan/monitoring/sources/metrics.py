@@ -13,7 +13,9 @@ class Metrics:
         self.readings = Counter("anlan_gateway_readings", "Readings durable in the log", ["source"], registry=own)
         self.frames = Counter("anlan_gateway_frames", "Frames, payloads and bodies that came", ["source"], registry=own)
         self.refused = Counter("anlan_gateway_refused", "Frames that were not understood", ["source"], registry=own)
-        self.unknown = Counter("anlan_gateway_unknown", "Readings of series nobody registered", ["source"], registry=own)
+        self.unknown = Counter(
+            "anlan_gateway_unknown", "Readings of series nobody registered", ["source"], registry=own
+        )
         self.busy = Counter("anlan_gateway_busy", "Requests asked to come again", registry=own)
         self.commits = Counter("anlan_gateway_commits", "Batches written", registry=own)
         self.failures = Counter("anlan_gateway_write_failures", "Writes that failed and were tried again", registry=own)

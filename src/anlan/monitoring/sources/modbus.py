@@ -52,7 +52,9 @@ async def _poll(line: Line, settings: Modbus, client: AsyncModbusTcpClient) -> N
             if isinstance(found, str):
                 refused += 1
                 where = f"unit {ask.unit} {ask.table} {ask.address}+{ask.many}"
-                line.health.wrong(f"{where}：{found}；请核对地址与寄存器类型", f"{where}: {found}; check address and table")
+                line.health.wrong(
+                    f"{where}：{found}；请核对地址与寄存器类型", f"{where}: {found}; check address and table"
+                )
                 continue
             rows += _rows(ask, found, at)
         if refused == len(wanted):

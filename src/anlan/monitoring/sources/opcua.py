@@ -41,7 +41,9 @@ async def run(line: Line) -> None:
         async with client:
             line.health.joined(1)
             try:
-                await (_subscribed(line, settings, client) if settings.every_s == 0 else _polled(line, settings, client))
+                await (
+                    _subscribed(line, settings, client) if settings.every_s == 0 else _polled(line, settings, client)
+                )
             finally:
                 line.health.joined(-1)
     except (UaError, OSError, TimeoutError, ValueError) as failure:
@@ -60,7 +62,11 @@ async def _polled(line: Line, settings: Opcua, client: Client) -> None:
     while True:
         values = await client.read_attributes(nodes)
         line.health.works()
-        rows = [row for node, value in zip(settings.nodes, values, strict=True) if (row := _row(line, settings, node, value))]
+        rows = [
+            row
+            for node, value in zip(settings.nodes, values, strict=True)
+            if (row := _row(line, settings, node, value))
+        ]
         if rows:
             await line.take_polled(rows)
         await asyncio.sleep(settings.every_s)
@@ -117,7 +123,13 @@ def _row(line: Line, settings: Opcua, node: Node, value: DataValue) -> Row | Non
         told = value.SourceTimestamp
         at = told if told.tzinfo else told.replace(tzinfo=UTC)
     quality = int(Quality.GOOD if status is None or status.is_good() else Quality.DEVICE)
-    return line.mapping.station(node.station), node.element, microseconds(at), number * node.scale + node.offset, quality
+    return (
+        line.mapping.station(node.station),
+        node.element,
+        microseconds(at),
+        number * node.scale + node.offset,
+        quality,
+    )
 
 
 def _text(failure: BaseException) -> str:

@@ -49,7 +49,9 @@ class Sl651Talk:
         if whole is None:
             return Heard([], station, "", self._ask_again(decoded, piece))
         rows = decoded_rows(whole, self._mapping)
-        return Heard(rows, self._mapping.station(whole.station), str(whole.error or ""), self._answer(decoded, piece, whole))
+        return Heard(
+            rows, self._mapping.station(whole.station), str(whole.error or ""), self._answer(decoded, piece, whole)
+        )
 
     def _ask_again(self, decoded: Decoded, piece: bytes) -> bytes:
         """After the last packet, say which are missing."""
