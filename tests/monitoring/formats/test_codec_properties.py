@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from anlan.monitoring.formats import hj212, influx_line, jt808, sl651
 from anlan.monitoring.formats.decoded import CHINA
 from anlan.monitoring.formats.hj212_frames import crc
-from anlan.monitoring.formats.sl651_build import element
 from anlan.monitoring.formats.sl651_frames import MOST_FRAME, START, Cutter, crc16, length_at
 from tests.monitoring.formats.frames import ELEMENTS, FACTORS, HJ212, JT808, SL651
+from tests.monitoring.formats.senders import element, encode_up
 
 many = settings(max_examples=1500, deadline=None)
 some = settings(max_examples=300, deadline=None)
@@ -51,7 +51,7 @@ def test_sl651_is_read_as_written(
 ) -> None:
     body = b"".join(element(code, None if whole is None else whole / 1000, 4, 3) for code, whole in wanted)
     sent = at + timedelta(seconds=40)
-    frame = sl651.encode_up(station=station, function=0x32, serial=serial, sent_at=sent, groups=[(at, body)])
+    frame = encode_up(station=station, function=0x32, serial=serial, sent_at=sent, groups=[(at, body)])
     found = sl651.decode(frame, ELEMENTS)
     assert (found.station, found.serial, found.sent_at, found.error) == (station, serial, sent, None)
     assert found.at == at.replace(second=0)

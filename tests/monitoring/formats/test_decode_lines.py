@@ -9,10 +9,10 @@ import sys
 import pytest
 
 from anlan.monitoring.formats.decode_lines import decode_lines
-from anlan.monitoring.formats.sl651_build import packets
 from anlan.monitoring.formats.sl651_frames import Frame, parse_frame
 from anlan.monitoring.sources.code_tables import code_table
 from tests.monitoring.formats.frames import DATA, HJ212, JT808, SL651
+from tests.monitoring.formats.senders import packets
 from tests.monitoring.formats.test_sl651 import ASCII
 
 FILES = {"sl651": ("sl651_frames.txt", 13), "hj212": ("hj212_frames.txt", 4), "jt808": ("jt808_frame.txt", 1)}

@@ -9,7 +9,6 @@ import pytest
 from anlan.kernel.problem import Invalid
 from anlan.monitoring.formats import hj212
 from anlan.monitoring.formats.decoded import CHINA, Decoded
-from anlan.monitoring.formats.hj212_build import execution, notice
 from anlan.monitoring.formats.hj212_dialects import DEVICE, DIALECTS, GOOD, conformance, dialect_of
 from anlan.monitoring.formats.hj212_frames import crc
 from tests.monitoring.formats.frames import FACTORS, HJ212, flips
@@ -116,8 +115,6 @@ def test_answers() -> None:
     assert (answer.more["ST"], answer.more["Flag"], answer.reply_wanted) == ("91", "4", False)
     asked = decode(HJ212[0])
     assert decode(hj212.reply(asked)).more["QnRtn"] == "1"
-    assert decode(execution(asked)).more["ExeRtn"] == "1"
-    assert decode(notice(asked)).function == "9013"
     assert hj212.reply(decode(hj212.reply(asked))) == b""
     signed_on = decode(hj212.reply(decode(HJ212[3])))
     assert (signed_on.function, signed_on.more["Logon"], signed_on.more["QN"]) == ("9022", "1", "20120416225111069")

@@ -10,6 +10,7 @@ from anlan.kernel.problem import Invalid
 from anlan.monitoring.formats import jt808
 from anlan.monitoring.formats.decoded import CHINA
 from tests.monitoring.formats.frames import JT808, flips
+from tests.monitoring.formats.senders import encode_position
 
 AT = datetime(2026, 7, 20, 16, 0, 5, tzinfo=CHINA)
 
@@ -24,9 +25,7 @@ def test_the_published_position() -> None:
 
 
 def test_every_single_bit_error_is_refused() -> None:
-    escaped = jt808.encode_position(
-        jt808.Header(0x0200, "013800138000", 0x7D7E), lat=30.0, lon=114.0, at=AT, altitude=0x7E7D
-    )
+    escaped = encode_position(jt808.Header(0x0200, "013800138000", 0x7D7E), lat=30.0, lon=114.0, at=AT, altitude=0x7E7D)
     for frame in (JT808[0], escaped):
         for damaged in flips(frame):
             found = jt808.decode(damaged)
@@ -38,9 +37,7 @@ def test_every_single_bit_error_is_refused() -> None:
 def test_positions_go_there_and_back(version: int | None) -> None:
     phone = "013800138000" if version is None else "00000000013800138000"
     head = jt808.Header(0x0200, phone, 0x7E7D, version)
-    found = jt808.decode(
-        jt808.encode_position(head, lat=-33.5, lon=-70.25, at=AT, speed=12.5, direction=270, altitude=520)
-    )
+    found = jt808.decode(encode_position(head, lat=-33.5, lon=-70.25, at=AT, speed=12.5, direction=270, altitude=520))
     got = {e.code: e.value for e in found.elements}
     assert (found.station, found.serial, found.at) == (phone, 0x7E7D, AT)
     assert (got["lat"], got["lon"], got["speed"], got["direction"]) == (-33.5, -70.25, 12.5, 270.0)

@@ -7,11 +7,11 @@ import time
 from datetime import UTC, datetime, timedelta
 
 from anlan.monitoring.formats.hj212 import encode
-from anlan.monitoring.formats.sl651 import decode, encode_up
-from anlan.monitoring.formats.sl651_build import element, packets
+from anlan.monitoring.formats.sl651 import decode
 from anlan.monitoring.formats.sl651_frames import ESC, ETX, NAK, Frame, parse_frame
 from anlan.monitoring.services.connections import connection_enable
 from anlan.monitoring.sources.code_tables import code_table
+from tests.monitoring.formats.senders import element, encode_up, packets
 from tests.monitoring.gateway.running import (
     BY,
     Running,

@@ -33,7 +33,7 @@ def reply(message: Decoded, *, result: int = 1) -> bytes:
     """Return the answer to a decoded message; b"" when none is wanted or it was damaged.
 
     Uploads are answered 9014 (data received); requests 9011 (request taken; `result` 1 ready, 2 refused, 3 bad
-    password ..), closed by `execution`."""
+    password ..)."""
     if not message.crc_ok or not message.reply_wanted:
         return b""
     if (
@@ -45,16 +45,6 @@ def reply(message: Decoded, *, result: int = 1) -> bytes:
     if message.direction == "up":
         return _answer(message, "9014", "")
     return _answer(message, "9011", f"QnRtn={result}")
-
-
-def notice(message: Decoded) -> bytes:
-    """Return 9013: the answer to a notice."""
-    return _answer(message, "9013", "")
-
-
-def execution(message: Decoded, *, result: int = 1) -> bytes:
-    """Return 9012: how a request ended (1 done, 2 failed, 100 no data ..)."""
-    return _answer(message, "9012", f"ExeRtn={result}")
 
 
 def _answer(message: Decoded, command: str, parameters: str) -> bytes:

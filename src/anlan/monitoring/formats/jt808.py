@@ -12,7 +12,7 @@ from operator import xor
 from typing import NamedTuple
 
 from anlan.kernel.problem import Invalid
-from anlan.monitoring.formats.decoded import CHINA, Decoded, Element, Wrong, bcd_time, wrong
+from anlan.monitoring.formats.decoded import Decoded, Element, Wrong, bcd_time, wrong
 
 MARK = 0x7E
 MOST_BODY = 0x3FF
@@ -243,17 +243,6 @@ def encode(header: Header, body: bytes) -> bytes:
     plain += body
     plain += bytes([reduce(xor, plain)])
     return b"\x7e" + plain.replace(b"\x7d", b"\x7d\x01").replace(b"\x7e", b"\x7d\x02") + b"\x7e"
-
-
-def encode_position(header: Header, *, lat: float, lon: float, at: datetime, altitude: int = 0, speed: float = 0.0,
-                    direction: int = 0, alarm: int = 0, extras: bytes = b"") -> bytes:  # fmt: skip
-    """Return a 0x0200 frame, located."""
-    status = 2 | (4 if lat < 0 else 0) | (8 if lon < 0 else 0)
-    body = alarm.to_bytes(4, "big") + status.to_bytes(4, "big")
-    body += round(abs(lat) * 1e6).to_bytes(4, "big") + round(abs(lon) * 1e6).to_bytes(4, "big")
-    body += altitude.to_bytes(2, "big") + round(speed * 10).to_bytes(2, "big") + direction.to_bytes(2, "big")
-    body += bytes.fromhex(at.astimezone(CHINA).strftime("%y%m%d%H%M%S")) + extras
-    return encode(header._replace(message=0x0200), body)
 
 
 def reply(frame: bytes, *, serial: int, result: int = 0) -> bytes:

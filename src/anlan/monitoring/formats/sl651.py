@@ -12,13 +12,13 @@ from datetime import datetime
 from anlan.monitoring.formats.code_table import Table
 from anlan.monitoring.formats.decoded import Decoded, Element, Wrong, bcd_time, wrong
 from anlan.monitoring.formats.sl651_ascii import Words, ascii_head
-from anlan.monitoring.formats.sl651_build import acknowledge, encode_up, reply
+from anlan.monitoring.formats.sl651_build import acknowledge, reply
 from anlan.monitoring.formats.sl651_elements import STANDARD, Dialect, Reader, dialect_of
 from anlan.monitoring.formats.sl651_frames import ENQ, ETB, REPORTS, Frame, Splitter, parse_frame
 from anlan.monitoring.formats.sl651_packets import Assembler
 
 __all__ = ["FUNCTIONS", "Assembler", "Dialect", "Splitter", "acknowledge", "decode", "decode_body", "dialect_of",
-           "encode_up", "reply"]  # fmt: skip
+           "reply"]  # fmt: skip
 
 # Function codes: zh, en (names are general knowledge but for 2F–38, 3A, 45, 46, 4A, 50 of the reference).
 FUNCTIONS = {

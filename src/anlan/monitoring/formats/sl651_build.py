@@ -1,4 +1,4 @@
-"""SL 651-2014: building frames. Downlink answers and queries (ACK, NAK, ENQ, EOT, ESC) and, for simulation, uplinks.
+"""SL 651-2014: building frames. Answers to uplinks (ACK, NAK, EOT, ESC), and whole frames from their parts.
 
 Link modes: M1 sends and expects nothing; M2 sends and waits for an answer, else sends again; M3 sends several packets
 and waits for one answer at the end (NAK names missing packets); M4 answers a centre's query (ENQ).
@@ -103,63 +103,6 @@ def reply(
     if end != "nak" and (found.function not in REPORTS or (found.end == ETB and not complete)):
         return b""
     return acknowledge(found, at=at, end=end, missing=missing, serial=serial)
-
-
-def query(*, centre: int, station: str, password: str, function: int, serial: int, at: datetime, words: bytes = b"",
-          end: str = "enq") -> bytes:  # fmt: skip
-    """Return a centre's query or order (mode M4), `words` being its parameters."""
-    body = serial.to_bytes(2, "big") + bcd_of(at, seconds=True) + words
-    return pack_frame(Frame(True, centre, station, password, function, body, _end(end)))
-
-
-def element(code: str, value: float | None, size: int, decimals: int) -> bytes:
-    """Return one element: id, definition byte, BCD (None: all FF; negative: a leading FF byte). Raises Invalid when the
-    value doesn't fit in `size` bytes."""
-    head = bytes.fromhex(code) + bytes([size << 3 | decimals])
-    if value is None:
-        return head + b"\xff" * size
-    digits = f"{round(abs(value) * 10**decimals):d}"
-    room = size - (1 if value < 0 else 0)
-    if len(digits) > 2 * room or not 0 < size < 32 or not 0 <= decimals < 8:
-        raise _bad(
-            f"element {code}",
-            value,
-            f"{size} 字节 {decimals} 位小数放不下",
-            f"does not fit {size} bytes, {decimals} decimals",
-        )
-    return head + b"\xff" * (size - room) + bytes.fromhex(digits.zfill(2 * room))
-
-
-def encode_up(
-    *,
-    station: str,
-    function: int,
-    serial: int,
-    sent_at: datetime,
-    groups: Iterable[tuple[datetime, bytes]] = (),
-    centre: int = 1,
-    password: str = "0000",  # noqa: S107 – what stations are shipped with, no secret
-    category: str = "48",
-    tail: bytes = b"",
-) -> bytes:
-    """Return an uplink frame: `groups` of (observation time, elements built by `element`), then `tail` as it is."""
-    body = serial.to_bytes(2, "big") + bcd_of(sent_at, seconds=True)
-    for number, (moment, elements) in enumerate(groups):
-        if number == 0:
-            body += b"\xf1\xf1" + _hex("station", station, 5) + _hex("category", category, 1)
-        body += b"\xf0\xf0" + bcd_of(moment, seconds=False) + elements
-    return pack_frame(Frame(False, centre, station, password, function, body + tail, ETX))
-
-
-def packets(frame: Frame, *, size: int) -> list[bytes]:
-    """Return a long body as several packets of at most `size` body bytes (mode M3). Raises Invalid over 4095 packets."""
-    parts = [frame.body[at : at + size] for at in range(0, max(len(frame.body), 1), size)]
-    total = len(parts)
-    ends = [ETB] * (total - 1) + [ETX]
-    return [
-        pack_frame(frame._replace(body=part, end=end, part=(number, total)))
-        for number, (part, end) in enumerate(zip(parts, ends, strict=True), start=1)
-    ]
 
 
 def _end(name: str) -> int:
