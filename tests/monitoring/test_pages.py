@@ -244,6 +244,7 @@ def test_the_gap_report_puts_the_worst_first(page: Any) -> None:
     assert len(codes(text)) == 40
     assert "0.0 %" in text
     lines = b"".join(page.get("/monitoring/gaps/file.csv?span=day&q=G000").streaming_content).decode().splitlines()
+    assert lines[0].startswith('\ufeff"station","name_zh","name_en"')
     assert len(lines) == 3
 
 

@@ -10,12 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anlan.kernel.models import Account
-from anlan.kernel.problem import NotFound
 from anlan.monitoring import tasks
 from anlan.monitoring.formats.readings_csv import parse_csv, parse_rows
 from anlan.monitoring.models import Reading
-from anlan.monitoring.sources.file import take_file
-from tests.monitoring.making import BEIJING, BY, fed, gauge, registered, step, take, told
+from tests.monitoring.making import BEIJING, fed, gauge, registered, step, take, told
 
 CSV = """站码,时间,数值
 a,2021-07-20T16:10:00+08:00,33.6
@@ -60,18 +58,6 @@ def test_any_bytes_are_survived(body):
 def test_any_rows_are_survived(rows):
     parsed = parse_rows(rows)
     assert len(parsed.rows) + parsed.wrong == len(rows)
-
-
-@pytest.mark.django_db
-def test_a_file_is_taken_once(tmp_path):
-    registered(gauge("a"))
-    path = tmp_path / "r.csv"
-    path.write_text(CSV, encoding="utf-8")
-    report, parsed = take_file(path, by=BY)
-    assert (report.count, parsed.wrong) == (2, 4)
-    assert take_file(path, by=BY)[0].count == 0
-    with pytest.raises(NotFound):
-        take_file(tmp_path / "none.csv", by=BY)
 
 
 @pytest.fixture

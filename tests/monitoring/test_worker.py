@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 from datetime import datetime, timedelta
 
 import pytest
@@ -37,11 +38,11 @@ END = step(len(STORM) + 60)
 @pytest.fixture(autouse=True)
 def _cold():
     memory.forget()
-    snapshots.snapshots_drop(0)
+    shutil.rmtree(snapshots.folder())
     (snapshots.folder() / "0.marks").unlink(missing_ok=True)
     yield
     memory.forget()
-    snapshots.snapshots_drop(0)
+    shutil.rmtree(snapshots.folder())
 
 
 def send(rows: list[tuple[str, datetime, float]], now: datetime, element: str = "") -> int:

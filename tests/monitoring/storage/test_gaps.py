@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import itertools
 import random
 from datetime import timedelta
@@ -16,7 +14,7 @@ from anlan.kernel.options import options
 from anlan.kernel.problem import Invalid
 from anlan.kernel.scope import Scope, activate
 from anlan.monitoring.selectors import gap_spells
-from anlan.monitoring.selectors.gaps import gap_days, gaps, gaps_csv
+from anlan.monitoring.selectors.gaps import gaps
 from anlan.monitoring.services.rollups import rollups_make
 from tests.monitoring.storage.making import D0, minutes, put, series, station
 
@@ -100,24 +98,6 @@ def test_pages_filters_and_scope(web_role):
         activate(Scope(("410183",)), options.secret_key)
     assert [row.received for row in gaps(Scope(("410183",)), START, END).rows][-1] == 78 * 12
     assert "t9" not in [row.station for row in gaps(WHOLE, START, END).rows]  # the database decides again
-
-
-def test_the_file_has_every_row_and_no_formula():
-    fed()
-    series(9, station=station("=1+1"))
-    rows = list(csv.reader(io.StringIO(b"".join(gaps_csv(WHOLE, START, END)).decode("utf-8-sig"))))
-    assert [row[0] for row in rows] == ["station", "'=1+1", "s3", "s4", "s2", "s1"]
-    assert rows[2][7:11] == ["936", "0", "0", "0.0000"]
-    assert len(list(gaps_csv(WHOLE, START, END, kind="level"))) == 2
-
-
-def test_days_of_one_series():
-    rows = fed()
-    days = gap_days(2, 300, START, END)
-    assert [day.at for day in days] == [D0 + timedelta(days=n, hours=16) for n in range(3)]
-    for day in days:
-        assert day.expected == 288
-        assert day.received == sum(n == 2 and day.at - timedelta(days=1) < at <= day.at for n, at, _, _ in rows)
 
 
 def test_spans_that_say_nothing_and_bad_keys():

@@ -65,13 +65,6 @@ def catalogue_rules() -> tuple[engine.Rule, ...]:
     return made.catalogue()
 
 
-def catalogue_stamp() -> str:
-    """Return a text that changes whenever `catalogue_rules` would; one small query."""
-    from anlan.monitoring.rules import made
-
-    return made.stamp()
-
-
 def rule_words(code: str, version: str) -> RuleWords:
     """Return what is told of a version of a rule; of one no longer known its bare code."""
     found = shipped_words().get((code, version))

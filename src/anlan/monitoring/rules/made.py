@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
-from typing import Any, NamedTuple
+from datetime import date, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
-from django.db.models import Count, Max
 
 from anlan.kernel import clock
 from anlan.monitoring.choices import SignalState
@@ -92,16 +91,6 @@ def catalogue() -> tuple[engine.Rule, ...]:
         if row.valid_to is None or row.valid_to > since or (row.code, version_name(row.division, row.number)) in open_by
     ]
     return (*shipped_rules(), *found)
-
-
-def stamp() -> str:
-    """Return a text that changes with every save and withdrawal."""
-    told: dict[str, Any] = RuleVersion.objects.aggregate(
-        many=Count("id"), made=Max("made_at"), ended=Max("replaced_at")
-    )
-    return "-".join(
-        str(part.astimezone(UTC).isoformat() if isinstance(part, datetime) else part) for part in told.values()
-    )
 
 
 def words(code: str, version: str) -> RuleWords:

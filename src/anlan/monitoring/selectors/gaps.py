@@ -7,10 +7,7 @@ stations is one query. Only for the series of the page asked for are the gaps th
 from __future__ import annotations
 
 import base64
-import csv
-import io
 import json
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -24,11 +21,6 @@ from anlan.monitoring.services.spans import DAY, HOUR
 
 PAGE, MOST = 50, 500
 ROLL_LAG = timedelta(minutes=10)  # the last hour is rolled by then
-CSV_HEAD = (
-    "station", "name_zh", "name_en", "kind", "division", "element", "unit", "expected", "received", "doubtful",
-    "availability", "longest_gap_s", "longest_gap_from", "longest_gap_to", "silent_spells", "silent_s",
-)  # fmt: skip
-
 _REPORT = """
 WITH came AS (
   SELECT series, sum(count + doubtful)::int8 AS received, sum(doubtful)::int8 AS doubtful FROM (
@@ -50,10 +42,6 @@ report AS (
 SELECT * FROM report {after} ORDER BY availability, code, element LIMIT %(limit)s
 """
 _AFTER = "WHERE (availability, code, element) > (%(a)s::float8, %(c)s::text, %(e)s::text)"
-_DAYS = """
-SELECT at, (count + doubtful) AS received, doubtful FROM monitoring_rollup_day
-WHERE series = %s AND at > %s AND at <= %s ORDER BY at
-"""
 
 
 class Gap(NamedTuple):
@@ -83,15 +71,6 @@ class Gaps(NamedTuple):
     more: str
 
 
-class DayCount(NamedTuple):
-    """A Beijing day (that ends at `at`) of one series."""
-
-    at: datetime
-    expected: int
-    received: int
-    doubtful: int
-
-
 def gaps(
     scope: Scope, start: datetime, end: datetime, *, division: str = "", kind: str = "", element: str = "",
     words: str = "", after: str = "", limit: int = PAGE,
@@ -119,44 +98,6 @@ def gaps(
     last_row = page[-1] if len(found) > len(page) else None
     more = "" if last_row is None else _cursor(last_row["availability"], last_row["code"], last_row["element"])
     return Gaps(first, last, [_gap(row, seen[row["number"]]) for row in page], more)
-
-
-def gaps_csv(scope: Scope, start: datetime, end: datetime, **filters: str) -> Iterator[bytes]:
-    """Give the whole report as CSV (UTF-8 with a mark that spreadsheets know), page by page; times in ISO."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(CSV_HEAD)
-    yield b"\xef\xbb\xbf"
-    after, going = "", True
-    while going:
-        page = gaps(scope, start, end, after=after, limit=MOST, **filters)
-        for row in page.rows:
-            longest = row.spells
-            times = ["" if at is None else at.isoformat() for at in (longest.longest_from, longest.longest_to)]
-            # a text that begins like a formula must not be one in a spreadsheet
-            texts = ["'" + t if t[:1] in "=+-@\t" else t for t in (row.station, row.name["zh"], row.name["en"])]
-            writer.writerow([
-                *texts, row.kind, row.division, row.element, row.unit, row.expected, row.received, row.doubtful,
-                f"{row.availability:.4f}", longest.longest_s, *times, longest.silent, longest.silent_s,
-            ])  # fmt: skip
-        yield out.getvalue().encode()
-        out.seek(0)
-        out.truncate()
-        after, going = page.more, bool(page.more)
-
-
-def gap_days(number: int, interval_s: int, start: datetime, end: datetime) -> list[DayCount]:
-    """Return a series' Beijing days that end in (start, end], each with what was expected and what came; a day without
-    any reading is there with 0. One query; the scope is the caller's."""
-    with connection.cursor() as cursor:
-        cursor.execute(_DAYS, [number, start, end])
-        came = {at: (received, doubtful) for at, received, doubtful in cursor.fetchall()}
-    days, at = [], DAY.floor(start) + DAY.length
-    while at <= end:
-        received, doubtful = came.get(at, (0, 0))
-        days.append(DayCount(at, int(DAY.length.total_seconds()) // interval_s, received, doubtful))
-        at += DAY.length
-    return days
 
 
 def span_of(start: datetime, end: datetime) -> tuple[datetime, datetime]:

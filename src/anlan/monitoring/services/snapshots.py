@@ -127,9 +127,3 @@ def oldest_done(shard: int) -> int | None:
     """Return how far the oldest kept snapshot goes; None without any."""
     paths = snapshot_paths(shard)
     return int(paths[-1].stem.partition("-")[2]) if paths else None
-
-
-def snapshots_drop(shard: int) -> None:
-    """Remove a shard's snapshots."""
-    for path in snapshot_paths(shard):
-        path.unlink(missing_ok=True)
