@@ -21,7 +21,8 @@ SL651 = (
 
 def stations_made(count: int = 120, now: datetime | None = None) -> list[Station]:
     """Register gauges G000… (every fifth a river gauge with limits), three days of readings for the first two."""
-    now = (now or clock.now()).replace(minute=0, second=0, microsecond=0)
+    now = now or clock.now()
+    now = now.replace(minute=now.minute // 10 * 10, second=0, microsecond=0)
     specs = [
         StationSpec(
             code=f"G{n:03d}", name_zh=f"河口{n:03d}水位站" if n % 5 == 1 else f"东山{n:03d}雨量站",
