@@ -14,6 +14,7 @@ from django.urls import path
 from django.views.decorators.http import require_GET
 
 from anlan.kernel import clock
+from anlan.kernel.language import say
 from anlan.monitoring.engine.columns import SECOND, microseconds
 from anlan.monitoring.engine.moving import moving_sums
 from anlan.monitoring.models import Series
@@ -94,7 +95,7 @@ def bands(series: Series, start: datetime, end: datetime, now: datetime) -> list
         until = signal["cleared_at"] or now
         found.append({
             "from": ms(signal["opened_at"]), "to": ms(until), "open": signal["cleared_at"] is None,
-            "colour": signal["colour"], "why": words.say(signal["explanation"]), "muted": signal["muted"],
+            "colour": signal["colour"], "why": say(signal["explanation"]), "muted": signal["muted"],
         })  # fmt: skip
     return found
 

@@ -15,10 +15,10 @@ from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from anlan.kernel import clock
+from anlan.kernel.language import say
 from anlan.kernel.problem import NotFound, Problem
 from anlan.monitoring.formats.connection_examples import EXAMPLES
 from anlan.monitoring.formats.connection_file import parse_connection
-from anlan.monitoring.pages import words
 from anlan.monitoring.selectors.connections import ConnectionRow, connections_list
 from anlan.monitoring.services.connections import ACT, connection_enable, connection_remove, connection_save
 from anlan.territory.pages.access import actor, anywhere, signed_in
@@ -57,8 +57,8 @@ def connection_list(request: HttpRequest) -> HttpResponse:
 def _told(row: ConnectionRow, names: dict[str, dict[str, str]]) -> dict[str, Any]:
     state = "off" if not row.enabled else "stale" if row.stale else row.state
     return {
-        "one": row, "name": words.say(row.name), "where": words.say(names.get(row.division)) or row.division or _("Everywhere"),
-        "state": STATES[state], "tone": TONES[state], "error": words.say(row.error) if row.error else "",
+        "one": row, "name": say(row.name), "where": say(names.get(row.division)) or row.division or _("Everywhere"),
+        "state": STATES[state], "tone": TONES[state], "error": say(row.error) if row.error else "",
         "failing": state == "down",
     }  # fmt: skip
 

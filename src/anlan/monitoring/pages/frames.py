@@ -12,9 +12,9 @@ from django.urls import path
 from django.views.decorators.http import require_GET
 
 from anlan.kernel import clock
+from anlan.kernel.language import chinese
 from anlan.monitoring.formats import hj212, jt808, sl651
 from anlan.monitoring.formats.decoded import Decoded
-from anlan.monitoring.pages import words
 from anlan.monitoring.pages.asking import moment
 from anlan.monitoring.selectors.station import FRAMES, station_frames, station_get
 from anlan.monitoring.sources.code_tables import code_table
@@ -77,12 +77,11 @@ def _says(protocol: str, body: bytes) -> dict[str, Any] | None:
         decoded = jt808.decode(body)
     else:
         return None
-    chinese = words.chinese()
     elements = [
-        {"code": one.code, "name": one.name_zh if chinese else one.name_en, "value": one.value, "unit": one.unit,
+        {"code": one.code, "name": one.name_zh if chinese() else one.name_en, "value": one.value, "unit": one.unit,
          "at": one.at, "flag": one.flag} for one in decoded.elements
     ]  # fmt: skip
-    error = decoded.error and (decoded.error.zh if chinese else decoded.error.en)
+    error = decoded.error and (decoded.error.zh if chinese() else decoded.error.en)
     return {"decoded": decoded, "elements": elements, "error": error}
 
 

@@ -17,9 +17,9 @@ from django.views.decorators.http import require_GET
 
 from anlan.kernel import clock
 from anlan.kernel.clock import BEIJING
+from anlan.kernel.language import say
 from anlan.kernel.scope import Scope
 from anlan.monitoring.choices import StationKind
-from anlan.monitoring.pages import words
 from anlan.monitoring.pages.asking import span_names, stretch
 from anlan.monitoring.pages.files import local, table_file
 from anlan.monitoring.selectors.gaps import Gap, gaps
@@ -97,14 +97,14 @@ def gap_report(request: HttpRequest) -> HttpResponse:
 
 
 def _division(code: str) -> str:
-    return words.say(division_paths([code]).get(code)) or code if code else ""
+    return say(division_paths([code]).get(code)) or code if code else ""
 
 
 def _rows(found: list[Gap], area: Area) -> list[dict[str, Any]]:
     names = division_paths({row.division for row in found})
     return [
         {
-            **row._asdict(), "where": short_path(words.say(names.get(row.division)), area), "width": round(row.availability * 100, 1),
+            **row._asdict(), "where": short_path(say(names.get(row.division)), area), "width": round(row.availability * 100, 1),
             "tone": "overdue" if row.availability < POOR else "attention" if row.availability < LOW else "ok",
         }
         for row in found

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from anlan.kernel import clock
+from anlan.kernel.language import say
 from anlan.kernel.problem import Problem
 from anlan.monitoring.models import Mute, Signal
 from anlan.monitoring.pages import signal_words, words
@@ -46,8 +47,8 @@ def mutes_page(request: HttpRequest) -> HttpResponse:
     who = actor(request)
     rows = mutes_now(who.scope, clock.now())
     names = division_paths({row.division for row in rows if row.division})
-    rules = {one.rule.code: words.say(one.words.name.as_dict()) for one in rules_in_force()}
-    told = [{"row": row, "what": _what(row, rules), "where": words.say(names.get(row.division)) or _("Everywhere"),
+    rules = {one.rule.code: say(one.words.name.as_dict()) for one in rules_in_force()}
+    told = [{"row": row, "what": _what(row, rules), "where": say(names.get(row.division)) or _("Everywhere"),
              "may": who.may("mute.set", row.division)} for row in rows]  # fmt: skip
     context = {
         "nav": "monitoring",

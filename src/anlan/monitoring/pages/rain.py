@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from anlan.kernel import clock
+from anlan.kernel.language import say
 from anlan.kernel.problem import Invalid
-from anlan.monitoring.pages import words
 from anlan.monitoring.pages.asking import moment
 from anlan.monitoring.pages.files import local, table_file
 from anlan.monitoring.pages.thresholds import sums_of
@@ -144,7 +144,7 @@ def rain_sums(request: HttpRequest) -> HttpResponse:
         "window": wanted.window, "end": wanted.end, "steps": STEPS[wanted.window], "lines": lines,
         "code": [g.code for g in gauges], "lon": [round(g.lon, 5) for g in gauges],
         "lat": [round(g.lat, 5) for g in gauges], "mm": [g.mm for g in gauges],
-        "name": [words.say(g.name) for g in gauges],
+        "name": [say(g.name) for g in gauges],
     }  # fmt: skip
     answer = HttpResponse(orjson.dumps(body), content_type="application/json")
     answer["Cache-Control"] = "no-store"

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from anlan.kernel import clock
+from anlan.kernel.language import say
 from anlan.kernel.problem import Problem
 from anlan.monitoring.formats.rule_pack import parse_rule, rule_of
 from anlan.monitoring.formats.rule_reading import colour_of
@@ -62,7 +63,7 @@ def trial_page(request: HttpRequest, trial: UUID) -> HttpResponse:
     paths = division_paths([row.division]) if row.division else {}
     context: dict[str, Any] = {
         "nav": "monitoring", "tab": "rules", "row": row, "rule": rule, "share": round(100 * row.done / row.total) if row.total else 0,
-        "where": words.say(paths.get(row.division)) or row.division or _("Everywhere"), "error": words.say(row.error),
+        "where": say(paths.get(row.division)) or row.division or _("Everywhere"), "error": say(row.error),
     }  # fmt: skip
     if row.state == "done":
         context |= _told(row, rule)
@@ -76,7 +77,7 @@ def _told(row: RuleTrial, rule: Rule) -> dict[str, Any]:
     names: dict[str, tuple[Any, str]] = {code: (str(text), code) for code, text in words.COLOURS.items()}
     names |= {level.code: (rule.level_name(level.code).as_dict(), colour_of(level)) for level in rule.levels}
     levels = [
-        {"name": words.say(names[code][0]) if code in names else code, "colour": names[code][1] if code in names else "yellow",
+        {"name": say(names[code][0]) if code in names else code, "colour": names[code][1] if code in names else "yellow",
          "new": result["new"]["level"].get(code, 0), "old": result["old"]["level"].get(code, 0)}
         for code in dict.fromkeys([*(level.code for level in rule.levels[::-1]), *result["old"]["level"]])
     ]  # fmt: skip
@@ -84,7 +85,7 @@ def _told(row: RuleTrial, rule: Rule) -> dict[str, Any]:
     listed = [
         {**one, "opened": datetime.fromtimestamp(one["opened"], UTC), "mark_word": MARKS[one["mark"]],
          "stood": None if one["cleared"] is None else one["cleared"] - one["opened"],
-         "name": words.say(names[one["level"]][0]) if one["level"] in names else one["level"],
+         "name": say(names[one["level"]][0]) if one["level"] in names else one["level"],
          "colour": names[one["level"]][1] if one["level"] in names else "yellow"}
         for one in result["list"]
     ]  # fmt: skip

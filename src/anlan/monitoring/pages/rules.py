@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from anlan.kernel import clock
+from anlan.kernel.language import say
 from anlan.kernel.problem import Invalid, Problem
 from anlan.monitoring.formats.rule_faults import refusals
 from anlan.monitoring.formats.rule_pack import conditions, parse_rule
@@ -193,13 +194,12 @@ def _divisions(scope: Any, chosen: str) -> list[dict[str, Any]]:
     codes = dict.fromkeys([*(prefix for prefix in scope.prefixes), *([chosen] if chosen else [])])
     named = {row["code"]: row["name"] for code in codes if code for row in division_crumbs(scope, code)}
     return [
-        {"code": code, "name": words.say(named.get(code)) or code or _("Everywhere"), "on": code == chosen}
-        for code in codes
+        {"code": code, "name": say(named.get(code)) or code or _("Everywhere"), "on": code == chosen} for code in codes
     ]
 
 
 def _where(division: str, names: dict[str, Any]) -> str:
-    return words.say(names.get(division)) or division if division else _("Everywhere")
+    return say(names.get(division)) or division if division else _("Everywhere")
 
 
 def _moment(text: str) -> datetime | None:

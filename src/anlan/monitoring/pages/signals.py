@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from anlan.kernel import clock
+from anlan.kernel.language import say
 from anlan.monitoring.pages import mutes, signal_words, words
 from anlan.monitoring.pages.signal_asking import Asked
 from anlan.monitoring.selectors.signal_board import STATES, Group, board_counts, board_page, counted, fits
@@ -44,7 +45,7 @@ def board(request: HttpRequest) -> HttpResponse:
         area = area_of(who.scope)
         names = division_paths({row["division"] for row in page.rows})
         for row in page.rows:
-            row["where"] = short_path(words.say(names.get(row["division"])) or row["division"], area)
+            row["where"] = short_path(say(names.get(row["division"])) or row["division"], area)
         context |= {"rows": page.rows, "next": page.next and asked.change(after=page.next).href()}
     if request.headers.get("HX-Request"):
         return render(request, "monitoring/signals_part.html", context)
@@ -106,7 +107,7 @@ def one(request: HttpRequest, signal: UUID) -> HttpResponse:
         state = "no_data" if row.no_data_since else "recovering" if row.recovering_since else "firing"
     context = {
         **found, "nav": "monitoring", "tab": "signals", "now": clock.now(), "state": state,
-        "where": words.say(paths.get(row.division)) or row.division, "numbers": row.explanation.get("numbers", {}),
+        "where": say(paths.get(row.division)) or row.division, "numbers": row.explanation.get("numbers", {}),
         "may_mute": who.may("mute.set", row.division) and row.state in ("pending", "firing"),
         "spans": mutes.SPANS, "fits": mutes.choices_for(row), "held": signal_words.why_held(row.muted),
     }  # fmt: skip
@@ -117,7 +118,7 @@ def chips(asked: Asked) -> list[dict[str, str]]:
     """Return one chip per value in force: words, and the address without it."""
     found = []
     if asked.division:
-        name = words.say(division_paths([asked.division]).get(asked.division)) or asked.division
+        name = say(division_paths([asked.division]).get(asked.division)) or asked.division
         found.append({"name": _("Division"), "text": name, "href": asked.change(division="").href()})
     for name, values in asked.filters:
         if name not in ("colour", "state"):  # those two stand above the list
@@ -132,10 +133,8 @@ def value_word(name: str, value: str, groups: Any) -> str:
     if name == "hazard":
         return signal_words.hazard(value)
     if name == "rule":
-        named = next((words.say(g.words.name.as_dict()) for g in groups if g.words.code == value), None)
-        return named or next(
-            (words.say(one.words.name.as_dict()) for one in _in_force() if one.rule.code == value), value
-        )
+        named = next((say(g.words.name.as_dict()) for g in groups if g.words.code == value), None)
+        return named or next((say(one.words.name.as_dict()) for one in _in_force() if one.rule.code == value), value)
     table: dict[str, dict[str, Any]] = {
         "colour": words.COLOURS, "state": {code: text for code, (_tone, text) in signal_words.STATES.items()},
         "held": signal_words.HELD,
@@ -183,7 +182,7 @@ def _sets(asked: Asked, groups: list[Group]) -> list[dict[str, Any]]:
     names = division_paths({division for _hazard, division in found})
     rows = sorted(found.values(), key=lambda r: tuple(-r["levels"].get(c, 0) for c in COLOURS))
     for row in rows:
-        row["name"] = words.say(names.get(row["division"])) or row["division"]
+        row["name"] = say(names.get(row["division"])) or row["division"]
         row["levels"] = [(code, row["levels"][code]) for code in COLOURS if code in row["levels"]]
         row["href"] = asked.change(view="", division=row["division"]).only("hazard", [row["hazard"]]).href()
     return rows[: LARGE * 2]

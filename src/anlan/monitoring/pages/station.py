@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from anlan.kernel import clock
+from anlan.kernel.language import say
 from anlan.kernel.problem import Invalid, Problem
 from anlan.monitoring.pages import chart, frames, words
 from anlan.monitoring.pages.asking import span_names, stretch
@@ -49,7 +50,7 @@ def context_of(request: HttpRequest, station: dict[str, Any]) -> dict[str, Any]:
     return {
         "nav": "monitoring", "tab": "stations", "station": station, "now": now, "start": start, "end": end,
         "span": span, "spans": span_names(), "to": request.GET.get("to", ""),
-        "path": words.say(division_paths([station["division"]]).get(station["division"])) or station["division"],
+        "path": say(division_paths([station["division"]]).get(station["division"])) or station["division"],
         "quality": station_quality(numbers, max(start, end - QUALITY_SPAN), end),
         "quality_cut": end - start > QUALITY_SPAN, "signals": signals[:MOST_SIGNALS],
         "standing": [signal for signal in signals if signal["state"] == "firing"],

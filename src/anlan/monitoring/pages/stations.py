@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from anlan.kernel import clock
+from anlan.kernel.language import chinese, say
 from anlan.kernel.scope import Scope
 from anlan.monitoring.choices import Protocol, StationKind
 from anlan.monitoring.pages import station_files, words
@@ -65,7 +66,7 @@ def _rows(rows: list[dict[str, Any]], area: Area) -> list[dict[str, Any]]:
     names = division_paths({row["division"] for row in rows})
     for row in rows:
         path_ = names.get(row["division"]) or {"zh": row["division"], "en": row["division"]}
-        row["where"] = short_path(path_["zh" if words.chinese() else "en"], area)
+        row["where"] = short_path(path_["zh" if chinese() else "en"], area)
         row["doubts"] = words.doubts(row["doubts"])
     return rows
 
@@ -114,7 +115,7 @@ def chips(asked: Asked) -> list[dict[str, str]]:
     """Return one chip per value in force: words, and the address without it. One query for a division's name."""
     found = [{"name": _("Words"), "text": asked.q, "href": asked.change(q="").href()}] if asked.q else []
     if asked.division:
-        name = words.say(division_paths([asked.division]).get(asked.division)) or asked.division
+        name = say(division_paths([asked.division]).get(asked.division)) or asked.division
         found.append({"name": _("Division"), "text": name, "href": asked.change(division="").href()})
     for name, values in asked.filters:
         found += [

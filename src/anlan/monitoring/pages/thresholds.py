@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from anlan.kernel.language import chinese
 from anlan.monitoring.engine.rules import Rule, leaves
 from anlan.monitoring.formats.rule_reading import RuleWords
 from anlan.monitoring.pages import words
@@ -47,7 +48,7 @@ def sums_of(element: str, division: str) -> dict[int, list[dict[str, Any]]]:
 
 def _named(told: RuleWords, level: str) -> str:
     name = told.level_name(level)
-    return str(words.COLOURS[level]) if level in words.COLOURS else name.zh if words.chinese() else name.en
+    return str(words.COLOURS[level]) if level in words.COLOURS else name.zh if chinese() else name.en
 
 
 def _leaves(element: str, division: str) -> list[tuple[Rule, str, Any]]:

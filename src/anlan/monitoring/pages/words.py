@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from math import floor
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
+from anlan.kernel.language import chinese
 from anlan.monitoring.choices import Quality
 
 #: element → its name, decimals.
@@ -72,19 +72,6 @@ def limit(name: str) -> str:
 def percent(share: float | None) -> str:
     """Return a share of one with one decimal, rounded down: only what is whole says 100 %."""
     return "–" if share is None else f"{floor(share * 1000) / 10:.1f} %" if share < 1 else "100 %"
-
-
-def chinese() -> bool:
-    """True when the page speaks Chinese."""
-    return (get_language() or "zh").startswith("zh")
-
-
-def say(value: Any) -> str:
-    """`{"zh", "en"}` in the reader's language; other values as they are, None as nothing."""
-    if isinstance(value, Mapping):
-        first, second = ("zh", "en") if chinese() else ("en", "zh")
-        return str(value.get(first) or value.get(second) or "")
-    return "" if value is None else str(value)
 
 
 def quality(code: int | None) -> str:

@@ -7,9 +7,9 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_POST
 
+from anlan.kernel.language import chinese
 from anlan.kernel.models import Account, ApiToken
 from anlan.kernel.problem import Invalid
 from anlan.kernel.tokens import DAYS, MOST_DAYS, MOST_RATE, RATE, RIGHTS, token_make, token_revoke, tokens_list
@@ -68,21 +68,19 @@ def _number(text: str) -> int:
 def _form(account: Account, request: HttpRequest | None = None) -> dict[str, Any]:
     given = request.POST if request else None
     chosen = given.getlist("right") if given else SUGGESTED
-    chinese = (get_language() or "zh").startswith("zh")
     return {
         "name": given.get("name", "") if given else "",
         "divisions": given.get("divisions", "") if given else " ".join(account.divisions),
         "rate_per_min": given.get("rate_per_min", "") if given else RATE,
         "days": given.get("days", "") if given else DAYS,
         "rights": [
-            {"code": right.code, "words": right.zh if chinese else right.en, "on": right.code in chosen}
+            {"code": right.code, "words": right.zh if chinese() else right.en, "on": right.code in chosen}
             for right in RIGHTS.values()
         ],
     }
 
 
 def _row(found: ApiToken) -> dict[str, Any]:
-    chinese = (get_language() or "zh").startswith("zh")
     rights = [RIGHTS[code] for code in found.rights if code in RIGHTS]
     ended = found.expires_at <= datetime.now(UTC)
     return {
@@ -90,7 +88,7 @@ def _row(found: ApiToken) -> dict[str, Any]:
         "name": found.name,
         "hint": found.hint,
         "divisions": found.divisions,
-        "rights": [right.zh if chinese else right.en for right in rights],
+        "rights": [right.zh if chinese() else right.en for right in rights],
         "rate": found.rate_per_min,
         "expires_at": found.expires_at,
         "last_used_at": found.last_used_at,

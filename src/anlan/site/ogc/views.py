@@ -6,12 +6,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.utils.translation import get_language
 
 from anlan.kernel import clock
 from anlan.kernel.actor import Actor
 from anlan.kernel.answers import json_answer
 from anlan.kernel.crs import CRS84, SYSTEMS, geometry_turned
+from anlan.kernel.language import chinese
 from anlan.kernel.options import options
 from anlan.site.ogc import asking, document
 from anlan.site.ogc.collections import LAYERS, Layer, layer, words
@@ -43,15 +43,11 @@ def _link(href: str, rel: str, kind: str, title: str = "") -> dict[str, str]:
     return {"href": href, "rel": rel, "type": kind} | ({"title": title} if title else {})
 
 
-def _chinese() -> bool:
-    return (get_language() or "zh").startswith("zh")
-
-
 @interface
 def landing(request: HttpRequest, who: Actor) -> HttpResponse:
     """Where to go from here."""
     asking.only(request.GET, ["f"])
-    root, zh = base(request), _chinese()
+    root, zh = base(request), chinese()
     body = {
         "title": "安澜地理要素服务" if zh else "Anlan features",
         "description": "名册作为图层：生产经营单位、重点部位、行政区划、岗位。"
@@ -109,7 +105,7 @@ def _described(found: Layer, root: str, box: tuple[float, ...] | None) -> dict[s
         extent["temporal"] = {"interval": [[None, None]], "trs": "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"}
     return {
         "id": found.name,
-        **words(found, _chinese()),
+        **words(found, chinese()),
         "itemType": "feature",
         "extent": extent,
         "crs": list(SYSTEMS),
@@ -131,7 +127,7 @@ def queryables(request: HttpRequest, who: Actor, name: str) -> HttpResponse:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"{base(request)}/collections/{found.name}/queryables",
         "type": "object",
-        **words(found, _chinese()),
+        **words(found, chinese()),
         "properties": {field: {"title": field, "type": kind} for field, kind in found.fields.items()},
         "additionalProperties": False,
     }

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from anlan.kernel.language import chinese
 from anlan.kernel.scope import Scope
 from anlan.site.sta import words
 
@@ -29,7 +30,7 @@ def _inside(scope: Scope, column: str) -> Source:
 
 
 def _name() -> str:
-    return "t.name_zh" if words.chinese() else "t.name_en"
+    return "t.name_zh" if chinese() else "t.name_en"
 
 
 _SAID = "LEFT JOIN monitoring_description d ON d.kind = '{}' AND d.code = {} AND d.division = {}.division"
@@ -83,7 +84,7 @@ _MOVES = (
 def moves(scope: Scope) -> Source:
     """When a station came to stand where."""
     inside = _inside(scope, "v.division")
-    return Source(_MOVES.format("name_zh" if words.chinese() else "name_en", inside.sql), inside.params)
+    return Source(_MOVES.format("name_zh" if chinese() else "name_en", inside.sql), inside.params)
 
 
 def past_spots(scope: Scope) -> Source:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from django.utils.translation import get_language
-
+from anlan.kernel.language import chinese
 from anlan.monitoring.choices import Quality, StationKind
 
 MEASUREMENT = "http://www.opengis.net/def/observationType/OGC-OM/2.0/OM_Measurement"
@@ -26,11 +25,6 @@ UNITS = {
     "%": ("百分比", "percent"), "kPa": ("千帕", "kilopascal"), "°": ("度", "degree"), "m/s": ("米每秒", "metre per second"),
 }  # fmt: skip
 SENSORS_ZH, SENSORS_EN = "类测站的传感器", " sensor"
-
-
-def chinese() -> bool:
-    """Does the reader read Chinese?"""
-    return (get_language() or "zh").startswith("zh")
 
 
 def element_names() -> str:

@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from anlan.kernel.language import chinese, say
 from anlan.site.shell import built, words
 from anlan.warning import choices
 
@@ -28,25 +28,14 @@ _SHAPES = {
 }
 
 
-def zh() -> bool:
-    """True when the page speaks Chinese."""
-    return (get_language() or "en").startswith("zh")
-
-
-@register.filter
-def say(value: Any) -> str:
-    """`{"zh": …, "en": …}` in the reader's language; other values as they are, None as nothing."""
-    if isinstance(value, dict):
-        first, second = ("zh", "en") if zh() else ("en", "zh")
-        return str(value.get(first) or value.get(second) or "")
-    return "" if value is None else str(value)
+register.filter("say", say)
 
 
 @register.filter
 def channels(codes: list[str]) -> str:
     """Names of warning channels, in the reader's language."""
     names = [say(choices.name(choices.CHANNELS, code)) for code in codes]
-    return ("、" if zh() else ", ").join(names)
+    return ("、" if chinese() else ", ").join(names)
 
 
 @register.simple_tag
@@ -131,7 +120,7 @@ def stamp(value: Any, form: str = "") -> SafeString | str:
     local = timezone.localtime(at)
     text = local.strftime("%H:%M:%S" if form == "s" else "%H:%M")
     if form == "day":
-        text = f"{local.month}月{local.day}日 {text}" if zh() else f"{local.day} {local:%b} {text}"
+        text = f"{local.month}月{local.day}日 {text}" if chinese() else f"{local.day} {local:%b} {text}"
     return format_html('<time datetime="{}">{}</time>', at.isoformat(), text)
 
 

@@ -6,11 +6,11 @@ from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from django.http import HttpRequest, StreamingHttpResponse
-from django.utils.translation import get_language
 from ninja import Router
 from pydantic import Field
 
 from anlan.kernel import clock
+from anlan.kernel.language import chinese
 from anlan.territory.api.asking import actor_of, filter_parameters, query_read
 from anlan.territory.api.registers import Named
 from anlan.territory.formats.streams import TYPES
@@ -54,9 +54,8 @@ def download(
     export = export_open(
         by=who, register=name, query=query, format=format, columns=wanted or None, unmasked=unmasked, reason=reason
     )
-    chinese = (get_language() or "zh").startswith("zh")
-    response = StreamingHttpResponse(export_stream(who.scope, export, chinese=chinese), content_type=TYPES[format])
-    file = f"{found.zh if chinese else found.name}-{clock.now():%Y%m%d}.{format}"
+    response = StreamingHttpResponse(export_stream(who.scope, export, chinese=chinese()), content_type=TYPES[format])
+    file = f"{found.zh if chinese() else found.name}-{clock.now():%Y%m%d}.{format}"
     response["Content-Disposition"] = f"attachment; filename=\"{found.name}.{format}\"; filename*=UTF-8''{quote(file)}"
     response["Cache-Control"] = "private, no-store"
     response["X-Export"] = str(export.id)

@@ -7,9 +7,9 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from anlan.kernel.language import chinese, say
 from anlan.territory import choices
 from anlan.territory.engine.register import Field
 
@@ -26,19 +26,6 @@ class Cell(NamedTuple):
     label: str = ""
     tags: tuple[str, ...] = ()
     title: str = ""
-
-
-def chinese() -> bool:
-    """True when the page speaks Chinese."""
-    return (get_language() or "zh").startswith("zh")
-
-
-def say(value: Any) -> str:
-    """`{"zh", "en"}` in the reader's language; other values as they are."""
-    if isinstance(value, Mapping):
-        first, second = ("zh", "en") if chinese() else ("en", "zh")
-        return str(value.get(first) or value.get(second) or "")
-    return "" if value is None else str(value)
 
 
 def table_of(item: Field) -> dict[str, choices.Choice]:

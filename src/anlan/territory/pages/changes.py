@@ -6,10 +6,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from anlan.kernel.language import chinese
 from anlan.territory import choices
 from anlan.territory.engine.mask import mask_name, mask_phone
 from anlan.territory.engine.register import Field, Register
-from anlan.territory.pages.cells import chinese, table_of, word
+from anlan.territory.pages.cells import table_of, word
 
 LONG = 60
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from anlan.kernel.language import say
 from anlan.territory import choices
 from anlan.territory.choices_care import CHECKS, GAP_KINDS
-from anlan.territory.pages.cells import say
 
 
 def check_word(code: str) -> str:

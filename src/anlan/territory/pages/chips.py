@@ -6,9 +6,10 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
+from anlan.kernel.language import chinese, say
 from anlan.kernel.scope import Scope
 from anlan.territory.pages.asking import MISSING, Asked
-from anlan.territory.pages.cells import Cell, chinese, missing_word, say, word
+from anlan.territory.pages.cells import Cell, missing_word, word
 from anlan.territory.selectors.picking import organisation_names
 from anlan.territory.selectors.register_rows import division_paths
 

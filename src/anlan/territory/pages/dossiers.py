@@ -8,8 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from anlan.kernel.actor import Actor
+from anlan.kernel.language import say
 from anlan.territory import choices
-from anlan.territory.pages.cells import say
 from anlan.territory.pages.checks import gap_word
 from anlan.territory.pages.dot import dot
 from anlan.territory.pages.facts import attribute_facts

@@ -9,10 +9,11 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from anlan.kernel.language import chinese, say
 from anlan.territory.engine.register import Field
 from anlan.territory.pages.access import actor, signed_in
 from anlan.territory.pages.asking import EMPTY, MISSING, Asked, filters_of
-from anlan.territory.pages.cells import chinese, missing_word, say, table_of, word
+from anlan.territory.pages.cells import missing_word, table_of, word
 from anlan.territory.pages.industry import industry_word
 from anlan.territory.selectors.finding import register_facets
 from anlan.territory.selectors.picking import (

@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
+from anlan.kernel.language import chinese
 from anlan.territory.engine.register import Register
-from anlan.territory.pages.cells import Cell, cell, chinese, figure
+from anlan.territory.pages.cells import Cell, cell, figure
 from anlan.territory.pages.industry import industry_word
 from anlan.territory.sources.attributes import Attribute, attributes_of
 

@@ -9,10 +9,11 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from anlan.kernel import clock
+from anlan.kernel.language import chinese
 from anlan.kernel.problem import Problem
 from anlan.territory.engine.register import Register
 from anlan.territory.pages.access import actor, anywhere, signed_in
-from anlan.territory.pages.cells import cell, chinese
+from anlan.territory.pages.cells import cell
 from anlan.territory.selectors.finding import Query, register_page
 from anlan.territory.selectors.overview import registers_overview
 from anlan.territory.sources.registers import registers

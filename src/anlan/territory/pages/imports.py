@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
+from anlan.kernel.language import chinese
 from anlan.kernel.problem import Invalid, Problem
 from anlan.territory.pages.access import actor, anywhere, signed_in
-from anlan.territory.pages.cells import chinese
 from anlan.territory.selectors import imports as read
 from anlan.territory.services import imports as act
 from anlan.territory.sources.registers import NAMES, register, registers

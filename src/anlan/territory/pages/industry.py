@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from anlan.territory.pages.cells import chinese
+from anlan.kernel.language import chinese
 
 SECTIONS = {
     "A": ("农、林、牧、渔业", "Agriculture, forestry, fishery"), "B": ("采矿业", "Mining"),

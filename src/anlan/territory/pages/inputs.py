@@ -8,8 +8,9 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from anlan.kernel.language import chinese
 from anlan.territory.engine.register import Field
-from anlan.territory.pages.cells import chinese, table_of
+from anlan.territory.pages.cells import table_of
 from anlan.territory.pages.facts import GROUPS, heads
 from anlan.territory.services.by_hand import attribute_name
 from anlan.territory.sources.attributes import Attribute, attributes_of

@@ -14,12 +14,13 @@ from shapely import union_all
 from shapely.geometry import shape
 
 from anlan.kernel import clock
+from anlan.kernel.language import chinese, say
 from anlan.kernel.problem import Invalid, NotFound, Problem
 from anlan.territory import choices
 from anlan.territory.engine.area import Area, area_from_geojson, area_of
 from anlan.territory.engine.mask import mask_phone
 from anlan.territory.pages.access import actor, signed_in
-from anlan.territory.pages.cells import cell, chinese, say
+from anlan.territory.pages.cells import cell
 from anlan.territory.pages.home import BRIEF
 from anlan.territory.pages.industry import industry_word
 from anlan.territory.selectors.finding import Query, register_page

@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from anlan.kernel import clock
+from anlan.kernel.language import chinese
 from anlan.territory.engine.register import Field
 from anlan.territory.pages import facets, home
 from anlan.territory.pages.access import actor, anywhere, signed_in
 from anlan.territory.pages.asking import Asked, listable, title_of
-from anlan.territory.pages.cells import cell, chinese
+from anlan.territory.pages.cells import cell
 from anlan.territory.pages.chips import area_of, chips, shorter
 from anlan.territory.selectors.finding import Page, register_page
 from anlan.territory.selectors.views import views_list

@@ -8,8 +8,9 @@ from django import template
 from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 
+from anlan.kernel.language import chinese, say
 from anlan.territory import choices
-from anlan.territory.pages.cells import chinese, figure, say
+from anlan.territory.pages.cells import figure
 from anlan.territory.sources.registers import registers
 
 register = template.Library()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import template
 from django.utils.translation import gettext_lazy as _
 
-from anlan.territory.pages.cells import chinese
+from anlan.kernel.language import chinese
 from anlan.territory.sources.registers import register as register_named
 
 register = template.Library()
