@@ -15,6 +15,8 @@ from anlan.kernel.journal import record
 from anlan.kernel.journal.reactor import run_until_quiet
 from anlan.kernel.problem import Conflict, Forbidden, Invalid
 from anlan.monitoring.events import SignalOpened, SignalRaised
+from anlan.monitoring.rules import shipped_words
+from anlan.warning import choices, rules
 from anlan.warning.models import WarningProposal
 from anlan.warning.services import proposal_decline, warning_issue, warning_propose
 from anlan.warning.tasks import sweep
@@ -26,10 +28,10 @@ MINUTE = timedelta(minutes=1)
 
 
 def signal(level: str, kind: type[SignalOpened] | type[SignalRaised] = SignalOpened, division: str = "410181100",
-           minutes: int = 0, station_kind: str = "rain") -> None:  # fmt: skip
+           minutes: int = 0, station_kind: str = "rain", rule: str = "rainstorm") -> None:  # fmt: skip
     event = kind(
         signal=str(uuid4()), station="G1", name={"zh": "米河", "en": "Mihe"}, station_kind=station_kind, metric="rain",
-        place=None, rule="rainstorm", rule_version="1", level=level, previous="", value=101.0, threshold=100.0, unit="mm",
+        place=None, rule=rule, rule_version="1", level=level, previous="", value=101.0, threshold=100.0, unit="mm",
         window_h=3, explanation={"zh": "3小时101毫米", "en": "101 mm in 3 h"},
     )  # fmt: skip
     with transaction.atomic():
@@ -67,12 +69,28 @@ def test_f1_not_deciding_is_recorded_and_climbs_until_it_lapses(entries: Entries
     assert WarningProposal.objects.get().state == "lapsed"
 
 
-@pytest.mark.parametrize(("level", "kind", "colour"), [
-    ("yellow", "rain", None), ("blue", "rain", None), ("orange", "rain", "orange"), ("guarantee", "level", "red"),
-    ("stop", "level", None)])  # fmt: skip
-def test_which_signals_propose(level: str, kind: str, colour: str | None) -> None:
-    signal(level, station_kind=kind)
-    assert [p.colour for p in WarningProposal.objects.all()] == ([colour] if colour else [])
+@pytest.mark.parametrize(("rule", "level", "kind", "told"), [
+    ("rainstorm", "yellow", "rain", None), ("rainstorm", "blue", "rain", None), ("rainstorm", "orange", "rain", ("11B03", "orange")),
+    ("water_level", "guarantee", "level", ("11A01", "red")), ("road_depth", "stop", "level", None),
+    ("flash_flood", "move", "rain", ("11A06", "red")), ("basin_rain", "heavy", "basin", ("11B03", "orange")),
+    ("level_rise", "fast", "level", None), ("ground_rate", "fast", "slide", ("11D01", "orange")),
+    ("gas", "warning", "gas", None), ("of_a_bureau", "red", "rain", ("11B03", "red")), ("of_a_bureau", "red", "wind", None),
+])  # fmt: skip
+def test_which_signals_propose(rule: str, level: str, kind: str, told: tuple[str, str] | None) -> None:
+    signal(level, station_kind=kind, rule=rule)
+    assert [(p.hazard, p.colour) for p in WarningProposal.objects.all()] == ([told] if told else [])
+
+
+def test_every_grave_level_of_every_pack_is_proposed_in_its_colour_or_named_as_none() -> None:
+    pack, named = rules.proposals(), set(choices.HAZARDS)
+    shipped = {words.code: words for words in shipped_words().values()}
+    assert set(shipped) == set(pack.signals) | pack.unwarned
+    assert not set(pack.signals) & pack.unwarned
+    for code, proposed in pack.signals.items():
+        grave = {level.code: level.colour for level in shipped[code].levels if level.colour in ("orange", "red")}
+        assert dict(proposed.levels) == grave, code
+        assert proposed.hazard == shipped[code].hazard
+        assert proposed.hazard in named
 
 
 def test_one_open_proposal_a_county_and_a_higher_colour_supersedes(entries: Entries) -> None:

@@ -35,13 +35,13 @@ def signal_unmuted_propose(event: SignalUnmuted, entry: EntryRow) -> None:
 
 def _propose(event: SignalOpened | SignalRaised | SignalUnmuted, entry: EntryRow) -> None:
     """Propose, unless the signal is held back: muted, inhibited by another, or one of a storm."""
-    pack = rules.proposals()
-    colour = pack.levels.get(event.station_kind, {}).get(event.level)
-    if colour is not None and not held_back(UUID(event.signal)):
+    proposed = rules.proposals().proposed(event.rule, event.station_kind, event.level)
+    if proposed is not None and not held_back(UUID(event.signal)):
+        hazard, colour = proposed
         warning_propose(
             by=Actor.system("warning"),
             division=entry.division[:COUNTY],
-            hazard=pack.hazards[event.station_kind],
+            hazard=hazard,
             colour=colour,
             explanation=dict(event.explanation),
             signal=UUID(event.signal),

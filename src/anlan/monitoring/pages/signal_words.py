@@ -57,3 +57,11 @@ def number(value: Any) -> str:
         return f"{float(value):,.2f}".rstrip("0").rstrip(".")
     except (TypeError, ValueError):
         return "–"
+
+
+def lasting(seconds: float) -> str:
+    """Return a span of time in hours and minutes."""
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return _("%(m)d min") % {"m": minutes}
+    return _("%(h)d h %(m)02d min") % {"h": minutes // 60, "m": minutes % 60}

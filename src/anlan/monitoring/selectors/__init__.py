@@ -17,8 +17,8 @@ from anlan.kernel.journal.asof import source_sql
 from anlan.kernel.live import Projection
 from anlan.kernel.problem import Invalid, NotFound
 from anlan.kernel.scope import Scope
-from anlan.monitoring.choices import LEVEL_COLOURS
 from anlan.monitoring.models import Reading, Series, Signal, Station
+from anlan.monitoring.selectors.grades import COLOURS, JOIN_GRADES, RANK
 
 Items = dict[str, dict[str, Any]]
 MOST_POINTS = 20_000
@@ -39,28 +39,25 @@ LEFT JOIN LATERAL (SELECT l.last_at, l.last_value,
     AND r.at > l.last_at - interval '24 hours' AND r.at <= l.last_at
     AND r.at > %s::timestamptz - interval '{KNOWN_DAYS + 1} days' AND r.at <= %s) p ON true
 """
-_GRADES = {"blue": 1, "yellow": 2, "orange": 3, "red": 4}
-_COLOUR = {**LEVEL_COLOURS, **{colour: colour for colour in _GRADES}}
-_GRADE = "CASE g.level " + " ".join(f"WHEN '{code}' THEN {_GRADES[c]}" for code, c in _COLOUR.items()) + " ELSE 2 END"
 _STATIONS = f"""
 SELECT t.id, t.code, t.name_zh, t.name_en, t.kind, t.metric, t.lon, t.lat, t.division, t.place_code, t.state,
-       p.last_at, p.last_value, p.sum_1h, p.sum_3h, p.sum_24h, g.level
+       p.last_at, p.last_value, p.sum_1h, p.sum_3h, p.sum_24h, g.level, g.rank
 FROM {{stations}} AS t {{pulse}} LEFT JOIN (
-  SELECT DISTINCT ON (g.station_id) g.station_id, g.level FROM {{signals}} AS g
-  WHERE g.state = 'firing' ORDER BY g.station_id, {_GRADE} DESC, g.id) AS g ON g.station_id = t.id
+  SELECT DISTINCT ON (g.station_id) g.station_id, g.level, {RANK} AS rank FROM {{signals}} AS g {JOIN_GRADES}
+  WHERE g.state = 'firing' ORDER BY g.station_id, rank DESC, g.id) AS g ON g.station_id = t.id
 WHERE t.division ^@ ANY(%s) {{only}} ORDER BY t.code
 """
-_SIGNALS = """
+_SIGNALS = f"""
 SELECT g.id, s.id AS station_id, coalesce(s.code, a.code) AS code, coalesce(s.name_zh, a.name_zh) AS name_zh,
        coalesce(s.name_en, a.name_en) AS name_en, coalesce(s.kind, a.kind) AS kind, coalesce(m.element, s.metric, '') AS metric,
        coalesce(s.lon, c.lon) AS lon, coalesce(s.lat, c.lat) AS lat, g.division, g.rule, g.rule_version, g.level, g.state,
-       g.opened_at, g.level_at, g.value, g.window_h, g.explanation
-FROM {signals} AS g LEFT JOIN {stations} AS s ON s.id = g.station_id
+       g.opened_at, g.level_at, g.value, g.window_h, g.explanation, {RANK} AS rank, k.zh, k.en, coalesce(k.unit, m.unit, '') AS unit
+FROM {{signals}} AS g {JOIN_GRADES} LEFT JOIN {{stations}} AS s ON s.id = g.station_id
 LEFT JOIN monitoring_series m ON m.id = g.series_id LEFT JOIN monitoring_area a ON a.id = g.area_id
 LEFT JOIN LATERAL (SELECT avg(t.lon) AS lon, avg(t.lat) AS lat FROM monitoring_areamember x
   JOIN monitoring_series y ON y.id = x.series_id JOIN monitoring_station t ON t.id = y.station_id
   WHERE x.area_id = g.area_id) c ON g.area_id IS NOT NULL
-WHERE g.state = 'firing' AND g.division ^@ ANY(%s) {only} ORDER BY g.opened_at, coalesce(s.code, a.code), g.rule
+WHERE g.state = 'firing' AND g.division ^@ ANY(%s) {{only}} ORDER BY g.opened_at, coalesce(s.code, a.code), g.rule
 """
 
 
@@ -128,7 +125,7 @@ def _station(row: Mapping[str, Any]) -> dict[str, Any]:
         "metric": row["metric"], "lon": row["lon"], "lat": row["lat"], "division": row["division"],
         "place": row["place_code"], "state": row["state"], "at": _iso(row["last_at"]), "rain_1h": _tenth(row["sum_1h"]),
         "rain_3h": _tenth(row["sum_3h"]), "rain_24h": _tenth(row["sum_24h"]), "value": row["last_value"],
-        "level": row["level"], "colour": _colour(row["level"]),
+        "level": row["level"], "colour": COLOURS[row["rank"] or 0] or None,
     }  # fmt: skip
 
 
@@ -138,15 +135,12 @@ def _signal(row: Mapping[str, Any]) -> dict[str, Any]:
         "station": row["code"], "station_id": None if row["station_id"] is None else str(row["station_id"]),
         "name": {"zh": row["name_zh"], "en": row["name_en"]}, "kind": row["kind"], "metric": row["metric"],
         "lon": row["lon"], "lat": row["lat"], "division": row["division"], "rule": row["rule"],
-        "rule_version": row["rule_version"], "level": row["level"], "colour": _colour(row["level"]),
+        "rule_version": row["rule_version"], "level": row["level"], "colour": COLOURS[row["rank"]],
+        "level_name": {"zh": row["zh"] or row["level"], "en": row["en"] or row["level"]}, "unit": row["unit"],
         "state": row["state"], "opened_at": _iso(row["opened_at"]), "level_at": _iso(row["level_at"]),
         "value": round(row["value"], 2), "window_h": _whole(row["window_h"]),
         "why": json.loads(why) if isinstance(why, str) else why,
     }  # fmt: skip
-
-
-def _colour(level: str | None) -> str | None:
-    return None if level is None else LEVEL_COLOURS.get(level, level)
 
 
 def _iso(moment: datetime | None) -> str | None:

@@ -10,8 +10,9 @@ from threading import Lock
 from typing import Any, NamedTuple
 
 from anlan.kernel.scope import Scope
+from anlan.monitoring.selectors.grades import COLOURS
 from anlan.monitoring.selectors.station import rows_of
-from anlan.monitoring.selectors.station_sql import COLOURS, SIGNALS
+from anlan.monitoring.selectors.station_sql import SIGNALS
 
 WINDOWS = (1, 3, 6, 12, 24)
 KEPT_S, MOST_KEPT = 20.0, 64

@@ -12,7 +12,8 @@ from django.db import connection
 from anlan.kernel.problem import NotFound
 from anlan.kernel.scope import Scope
 from anlan.monitoring.models import Station
-from anlan.monitoring.selectors.station_sql import COLOURS, RANKS, SIGNALS
+from anlan.monitoring.selectors.grades import COLOURS, JOIN_GRADES, RANK
+from anlan.monitoring.selectors.station_sql import SIGNALS
 from anlan.monitoring.services.frames import frame_body
 
 NEAR_KM, NEAREST = 30.0, 8
@@ -25,13 +26,13 @@ SELECT s.number, s.element, s.unit, s.kind, s.main, s.interval_s, s.max_silence_
 FROM monitoring_series s LEFT JOIN monitoring_pulse p ON p.series_id = s.id
 WHERE s.station_id = %s ORDER BY s.main DESC, s.number
 """
-_STEPS = """
+_STEPS = f"""
 SELECT g.id, g.rule, g.rule_version, g.level, g.state, g.opened_at, g.level_at, g.cleared_at, g.value, g.window_h,
-  g.explanation, g.suspect, g.muted, g.no_data_since, s.element, s.unit,
+  g.explanation, g.suspect, g.muted, g.no_data_since, g.recovering_since, s.element, s.unit, {RANK} AS rank, k.zh, k.en,
   (SELECT json_agg(json_build_object('event', x.event, 'at', x.at, 'level', x.level, 'previous', x.previous,
      'value', x.value) ORDER BY x.at, x.id) FROM monitoring_signalstep x
    WHERE x.signal_id = g.id AND x.superseded_at IS NULL) AS steps
-FROM monitoring_signal g LEFT JOIN monitoring_series s ON s.id = g.series_id
+FROM monitoring_signal g LEFT JOIN monitoring_series s ON s.id = g.series_id {JOIN_GRADES}
 WHERE g.station_id = %s AND g.state IN ('firing', 'cleared') AND g.opened_at <= %s
   AND coalesce(g.cleared_at, 'infinity') >= %s
 ORDER BY g.opened_at DESC, g.id LIMIT 60
@@ -80,7 +81,11 @@ def station_signals(station: Any, start: datetime, end: datetime) -> list[dict[s
     """Return the signals of a station that stood at any time in [start, end], the newest first, with their steps.
     One query."""
     found = rows_of(_STEPS, [station, end, start], json=("explanation", "steps"))
-    return [{**row, "colour": COLOURS[RANKS.get(row["level"], 1)], "steps": row["steps"] or []} for row in found]
+    return [
+        {**row, "colour": COLOURS[row["rank"]], "level_name": {"zh": row["zh"] or row["level"], "en": row["en"] or row["level"]},
+         "steps": row["steps"] or []}
+        for row in found
+    ]  # fmt: skip
 
 
 def station_near(scope: Scope, station: dict[str, Any]) -> list[dict[str, Any]]:

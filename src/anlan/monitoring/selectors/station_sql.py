@@ -10,19 +10,13 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from anlan.kernel.problem import Invalid
+from anlan.monitoring.selectors.grades import COLOURS, JOIN_GRADES, RANK
 
-#: Rank of a signal's level, gravest highest; see choices.LEVEL_COLOURS.
-RANKS = {
-    "blue": 1, "yellow": 2, "alert": 2, "caution": 2, "orange": 3, "warning": 3, "red": 4, "guarantee": 4, "record": 4,
-    "stop": 4,
-}  # fmt: skip
-COLOURS = ("", "blue", "yellow", "orange", "red")
 STATES = ("normal", "isolated", "suspect", "silent")  # what needs a person last: it comes first when sorted down
 
-_RANK = "CASE level " + " ".join(f"WHEN '{code}' THEN {rank}" for code, rank in RANKS.items()) + " ELSE 1 END"
 SIGNALS = f"""
-LEFT JOIN (SELECT station_id, max({_RANK}) AS rank FROM monitoring_signal
-  WHERE state = 'firing' AND station_id IS NOT NULL GROUP BY station_id) g ON g.station_id = t.id
+LEFT JOIN (SELECT g.station_id, max({RANK}) AS rank FROM monitoring_signal g {JOIN_GRADES}
+  WHERE g.state = 'firing' AND g.station_id IS NOT NULL GROUP BY g.station_id) g ON g.station_id = t.id
 """
 PULSE = "LEFT JOIN monitoring_pulse p ON p.station_id = t.id AND p.main"
 RAIN = """

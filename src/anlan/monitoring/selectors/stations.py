@@ -14,9 +14,9 @@ from django.db import connection
 
 from anlan.kernel import clock
 from anlan.kernel.scope import LEVEL_LENGTHS, Scope
+from anlan.monitoring.selectors.grades import COLOURS
 from anlan.monitoring.selectors.station_search import words_where
 from anlan.monitoring.selectors.station_sql import (
-    COLOURS,
     ORDERS,
     SIGNALS,
     StationQuery,

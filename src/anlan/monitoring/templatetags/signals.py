@@ -44,6 +44,17 @@ def short(value: Any) -> str:
     return words.number(value)
 
 
+@register.simple_tag
+def measured(value: float | None, unit: str, hours: float = 0) -> SafeString | str:
+    """A figure with its unit and window: 73.9 mm/3 h. Seconds are told as a span of time."""
+    if value is None:
+        return "–"
+    if unit == "s":
+        return format_html("<b>{}</b>", words.lasting(value))
+    window = f"/{words.window(hours)}" if hours else ""
+    return format_html('<b>{}</b> <span class="unit">{}{}</span>', words.number(value), unit, window)
+
+
 @register.filter
 def event_word(event: str) -> str:
     """What happened at a step."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 from anlan.site.console.state import Items
 
-SEVERITY = {"red": 0, "orange": 1, "yellow": 2, "blue": 3, "guarantee": 0, "warning": 1}
+SEVERITY = {"red": 0, "orange": 1, "yellow": 2, "blue": 3}
 ESCALATE_MIN = (15, 30)
 LISTED = 8
 
@@ -121,15 +122,13 @@ def signals(items: Items) -> Rows:
     """Signals that fire, the gravest and then the newest first."""
     found = [r for r in rows(items, "signal") if r.get("state") == "firing"]
     found.sort(key=lambda r: str(r.get("level_at") or r.get("opened_at")), reverse=True)
-    return sorted(found, key=lambda r: SEVERITY.get(r.get("level", ""), 9))
+    return sorted(found, key=lambda r: SEVERITY.get(r.get("colour", ""), 9))
 
 
-def by_level(found: Iterable[dict[str, Any]]) -> list[tuple[str, int]]:
-    """How many of each signal level, gravest first."""
-    counts: dict[str, int] = {}
-    for row in found:
-        counts[row["level"]] = counts.get(row["level"], 0) + 1
-    return sorted(counts.items(), key=lambda pair: (SEVERITY.get(pair[0], 9), pair[0]))
+def by_colour(found: Iterable[dict[str, Any]]) -> list[tuple[str, int]]:
+    """How many signals of each colour, gravest first."""
+    counts = Counter(row["colour"] for row in found)
+    return sorted(counts.items(), key=lambda pair: SEVERITY.get(pair[0], 9))
 
 
 def red_items(items: Items) -> Rows:
@@ -159,7 +158,7 @@ def duty(items: Items, now: datetime, drill: bool) -> dict[str, Any]:
         "tasks": {"overdue": work["overdue"][:LISTED], "due": work["due"][: LISTED - min(4, len(work["overdue"]))]},
         "task_counts": {name: len(found) for name, found in work.items()},
         "signals": found_signals[:LISTED],
-        "signal_levels": by_level(found_signals),
+        "signal_colours": by_colour(found_signals),
         "signal_count": len(found_signals),
         "incidents": incidents[:LISTED],
         "incident_count": len(incidents),

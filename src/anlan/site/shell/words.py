@@ -15,13 +15,6 @@ COLOURS = {
     "red": pgettext_lazy("warning colour", "Red"),
 }
 
-#: Signal levels that are not colours (water levels).
-SIGNAL_LEVELS = {
-    **COLOURS,
-    "warning": pgettext_lazy("water level", "Above warning level"),
-    "guarantee": pgettext_lazy("water level", "Above guarantee level"),
-}
-
 #: How a state of work looks.
 TONES = ("ok", "attention", "overdue", "silent", "plain")
 

@@ -56,7 +56,7 @@ def shape(colour: str) -> SafeString:
 def chip(colour: str, size: str = "", text: str = "") -> SafeString:
     """A warning colour: outlined chip with shape and word."""
     body = mark_safe(_SHAPES.get(colour, _SHAPES["water"]))  # noqa: S308 - constant drawings
-    word = text or words.SIGNAL_LEVELS.get(colour, colour)
+    word = text or words.COLOURS.get(colour, colour)
     drawing = format_html('<svg viewBox="0 0 16 16" aria-hidden="true">{}</svg>', body)
     return format_html('<span class="chip w-{} {}">{}{}</span>', colour, size, drawing, word)
 

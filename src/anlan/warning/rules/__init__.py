@@ -16,16 +16,34 @@ from anlan.warning.engine.wording import Instructions
 
 
 @dataclass(frozen=True, slots=True)
+class Proposed:
+    """What the signals of a rule are proposed as: the hazard, and the colour by level."""
+
+    hazard: str
+    levels: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class ProposalRules:
-    """Which signals are proposed as which warning, who decides, and the decider's clock in seconds."""
+    """Which signals are proposed as which warning, who decides, and the decider's clock in seconds.
+
+    signals: by rule; unwarned: rules that never propose; kinds: by kind of station, for rules that are in neither.
+    """
 
     version: str
     decide_s: int
     escalations: int
     valid_s: Mapping[str, int]
     deciders: tuple[str, ...]
-    hazards: Mapping[str, str]
-    levels: Mapping[str, Mapping[str, str]]
+    signals: Mapping[str, Proposed]
+    unwarned: frozenset[str]
+    kinds: Mapping[str, Proposed]
+
+    def proposed(self, rule: str, kind: str, level: str) -> tuple[str, str] | None:
+        """Return (hazard, colour) of the warning a signal's level is proposed as, None when it is none."""
+        found = self.signals.get(rule) or (None if rule in self.unwarned else self.kinds.get(kind))
+        colour = None if found is None else found.levels.get(level)
+        return None if found is None or colour is None else (found.hazard, colour)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +102,14 @@ def proposals() -> ProposalRules:
         int(raw["escalations"]),
         raw["valid_s"],
         tuple(raw["deciders"]),
-        raw["hazards"],
-        raw["levels"],
+        _proposed(raw["signals"]),
+        frozenset(raw["unwarned"]),
+        _proposed(raw["kinds"]),
     )
+
+
+def _proposed(raw: dict[str, Any]) -> dict[str, Proposed]:
+    return {name: Proposed(str(entry["hazard"]), entry["levels"]) for name, entry in raw.items()}
 
 
 @cache
