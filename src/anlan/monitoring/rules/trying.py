@@ -5,21 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-import numpy as np
-
 from anlan.monitoring.engine import rules as engine
-from anlan.monitoring.engine.columns import SECOND, Columns
+from anlan.monitoring.engine.columns import SECOND
 from anlan.monitoring.engine.outcome import Standing, Step
-from anlan.monitoring.engine.replay import FOREVER_S
-from anlan.monitoring.engine.shard import Shard
+from anlan.monitoring.engine.replay import Replayed, replay
 from anlan.monitoring.formats.rule_tests import BEIJING, Laid, Stands, Stepped
-
-
-class Tried(NamedTuple):
-    """Every step by event time, and how each (rule, place) stands at the end."""
-
-    steps: list[Step]
-    standings: dict[tuple[str, str], Standing]
 
 
 class Verdict(NamedTuple):
@@ -29,21 +19,12 @@ class Verdict(NamedTuple):
     differences: tuple[str, ...]
 
 
-def try_rules(catalogue: engine.Catalogue, readings: Columns, end_us: int) -> Tried:
-    """Judge readings (any order) up to `end_us`, as if each had come in its time."""
-    rows = readings.where(readings.at <= end_us)
-    shard = Shard(catalogue, late_s=FOREVER_S)
-    outcome = shard.apply(rows, np.full(len(rows), end_us, np.int64), end_us)
-    steps = sorted([*outcome.steps, *outcome.suspects], key=lambda step: (step.at, step.rule, step.place, step.event))
-    return Tried(steps, {(standing.rule, standing.place): standing for standing in outcome.standings})
-
-
 def run_test(laid: Laid, rules: tuple[engine.Rule, ...]) -> Verdict:
     """Run a test over rules; return what differs from what it expects."""
     catalogue = engine.Catalogue(laid.series, laid.areas, rules)
     found: list[str] = []
     for at, expected in laid.expect:
-        tried = try_rules(catalogue, laid.readings, at)
+        tried = _until(catalogue, laid, at)
         there = {
             told for standing in tried.standings.values() if (told := _standing(standing, laid, rules)) is not None
         }
@@ -51,9 +32,14 @@ def run_test(laid: Laid, rules: tuple[engine.Rule, ...]) -> Verdict:
         found += [f"{_clock(at)}  + {told}" for told in sorted(there - wanted)]
         found += [f"{_clock(at)}  - {told}" for told in sorted(wanted - there)]
     if laid.steps is not None:
-        steps = [_step(step, laid) for step in try_rules(catalogue, laid.readings, laid.end_us).steps]
+        steps = [_step(step, laid) for step in _until(catalogue, laid, laid.end_us).steps]
         found += _compare(steps, [(at, step) for at, step in laid.steps])
     return Verdict(laid.name, tuple(found))
+
+
+def _until(catalogue: engine.Catalogue, laid: Laid, end_us: int) -> Replayed:
+    """Judge what had been measured until then, and nothing later."""
+    return replay(catalogue, laid.readings.where(laid.readings.at <= end_us), end_us)
 
 
 def _standing(standing: Standing, laid: Laid, rules: tuple[engine.Rule, ...]) -> str | None:
