@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import urlencode
+from typing import ClassVar
 
 from django.http import QueryDict
 from django.utils.dateparse import parse_datetime
@@ -15,9 +14,9 @@ from django.utils.translation import pgettext
 from anlan.kernel.clock import BEIJING
 from anlan.kernel.problem import Invalid
 from anlan.monitoring.choices import Protocol, StationKind, StationState
+from anlan.monitoring.pages.filtered import Filtered, division_asked
 from anlan.monitoring.selectors.station_sql import ORDERS, StationQuery
 
-HOME = "/monitoring/stations"
 COLOURS = ("red", "orange", "yellow", "blue", "none")
 #: Filter → the values it may have.
 FILTERS: dict[str, tuple[str, ...]] = {
@@ -27,15 +26,16 @@ FILTERS: dict[str, tuple[str, ...]] = {
 MOST_CHARS = 64
 
 
-@dataclass(frozen=True)
-class Asked:
+@dataclass(frozen=True, kw_only=True)
+class Asked(Filtered):
     """One reading of a list's address."""
 
+    home: ClassVar[str] = "/monitoring/stations"
+    known: ClassVar[tuple[str, ...]] = tuple(FILTERS)
+    order: ClassVar[tuple[str, ...]] = ("q", "division", "filters", "sort", "after")
+
     q: str = ""
-    division: str = ""
-    filters: tuple[tuple[str, tuple[str, ...]], ...] = ()
     sort: str = ""
-    after: str = ""
 
     @classmethod
     def read(cls, params: QueryDict) -> Asked:
@@ -46,10 +46,10 @@ class Asked:
             kept = tuple(value for value in known if value in values)
             if kept:
                 filters.append((name, kept))
-        division, sort = params.get("division", ""), params.get("sort", "")
+        sort = params.get("sort", "")
         return cls(
             q=params.get("q", "").strip()[:MOST_CHARS],
-            division=division if division.isdigit() and len(division) <= 12 else "",
+            division=division_asked(params.get("division", "")),
             filters=tuple(filters),
             sort=sort if sort.lstrip("-") in ORDERS else "",
             after=params.get("after", "")[:200],
@@ -60,41 +60,12 @@ class Asked:
         """True when words or filters are set."""
         return bool(self.q or self.division or self.filters)
 
-    def chosen(self, name: str) -> tuple[str, ...]:
-        """Return the values of one filter."""
-        return dict(self.filters).get(name, ())
-
     def query(self) -> StationQuery:
         """Return what the selector is asked."""
         return StationQuery(
             self.q, self.division, self.chosen("kind"), self.chosen("state"), self.chosen("colour"),
             self.chosen("protocol"), self.sort,
         )  # fmt: skip
-
-    def change(self, **to: str) -> Asked:
-        """Return this with other words, division, order or page."""
-        return replace(self, **{"after": "", **to})  # type: ignore[arg-type]
-
-    def only(self, name: str, values: Iterable[str]) -> Asked:
-        """Return this with one filter set to these values (none: taken off); back on the first page."""
-        kept = {**dict(self.filters), name: tuple(values)}
-        return replace(self, filters=tuple((key, kept[key]) for key in FILTERS if kept.get(key)), after="")
-
-    def minus(self, name: str, value: str) -> Asked:
-        """Return this without one value of a filter."""
-        return self.only(name, (item for item in self.chosen(name) if item != value))
-
-    def string(self) -> str:
-        """Return the query string, "" when nothing is asked."""
-        pairs = [("q", self.q), ("division", self.division)]
-        pairs += [(name, value) for name, values in self.filters for value in values]
-        pairs += [("sort", self.sort), ("after", self.after)]
-        return urlencode([pair for pair in pairs if pair[1]])
-
-    def href(self) -> str:
-        """Return the address of the list that asks this."""
-        text = self.string()
-        return HOME + (f"?{text}" if text else "")
 
 
 #: Span → hours.
