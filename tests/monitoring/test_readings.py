@@ -11,7 +11,8 @@ from django.test.utils import CaptureQueriesContext
 
 from anlan.kernel.actor import Actor
 from anlan.kernel.models import Entry
-from anlan.kernel.problem import Forbidden, Invalid
+from anlan.kernel.options import options
+from anlan.kernel.problem import Conflict, Forbidden, Invalid
 from anlan.kernel.scope import Scope
 from anlan.monitoring.models import Batch, Pulse, Reading, Series, Signal, SignalStep, Station
 from anlan.monitoring.services import memory, readings_take, stations_register
@@ -161,6 +162,19 @@ def test_a_person_takes_readings_only_in_scope_and_role():
             readings_take(by=actor, rows=fed("a", [1.0]), source="t", at=step(1))
     duty = Actor("person", "x", Scope(("410183",)), roles=frozenset({"duty"}))
     assert readings_take(by=duty, rows=fed("a", [1.0]), source="t", at=step(1)).count == 1
+
+
+def test_another_log_than_the_databases_is_no_place_for_it(monkeypatch):
+    registered(gauge("a"))
+    monkeypatch.setitem(vars(options), "log", "jetstream")
+    with pytest.raises(Conflict) as refused:
+        take(fed("a", [1.0]))
+    assert (refused.value.field, refused.value.value) == ("log", "jetstream")
+    assert "网关" in refused.value.zh
+    assert "gateway" in refused.value.en
+    assert Reading.objects.count() == 0
+    monkeypatch.setitem(vars(options), "drill", True)  # a drill's log is always in its own database
+    assert take(fed("a", [1.0])).count == 1
 
 
 def test_queries_do_not_grow_with_stations_or_rows():

@@ -11,6 +11,8 @@ from django.db import transaction
 
 from anlan.kernel import clock
 from anlan.kernel.actor import Actor
+from anlan.kernel.options import options
+from anlan.kernel.problem import Conflict
 from anlan.monitoring.engine.columns import microseconds
 from anlan.monitoring.services.intake import intake_rows, packages
 from anlan.monitoring.services.stations import common
@@ -45,9 +47,19 @@ def readings_take(*, by: Actor, rows: Rows, source: str, at: datetime | None = N
     """Store readings (station code, aware time, value) of the stations' main series, judge them at `at` (default now),
     change signals, record the events; all in one transaction, or in the caller's.
 
-    Taking the same batch again changes nothing and records nothing. Raises Forbidden outside the actor's scope, and
-    ValueError for a time without zone. Rows of unknown stations are reported, the others taken.
+    Taking the same batch again changes nothing and records nothing. Raises Forbidden outside the actor's scope,
+    Conflict where the log is not PostgreSQL's, and ValueError for a time without zone. Rows of unknown stations are
+    reported, the others taken.
     """
+    if options.log != "postgres" and not options.drill:  # no other log can be part of this transaction
+        raise Conflict(
+            code="log.inline",
+            zh=f"选项 log 为“{options.log}”时，不能在同一事务中接收并判定读数；请改为报送到网关或接口 /api/monitoring/readings。",
+            en=f"While option log is “{options.log}” readings can't be taken and judged in one transaction: send them to the"
+            " gateway or to /api/monitoring/readings.",
+            field="log",
+            value=options.log,
+        )
     now = microseconds(at or clock.now())
     found = intake_rows((code, "", microseconds(when), value, 0) for code, when, value in rows)
     for division in found.divisions:
