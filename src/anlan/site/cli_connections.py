@@ -1,4 +1,4 @@
-"""`anlan monitor connections`, `connect` and `disconnect`: by which ways stations are heard."""
+"""`anlan monitor connections`, `connect`, `disconnect` and `retake`: by which ways stations are heard."""
 
 from __future__ import annotations
 
@@ -88,3 +88,32 @@ def disconnect(
         else:
             connection_enable(by=Actor.system("site"), code=code, enabled=False)
     typer.echo(code)
+
+
+def retake(
+    station: Annotated[str, typer.Option(help="Code of a station registered by now. 站码")],
+    since: Annotated[str, typer.Option(help="Frames received from then on, as 2026-11-20T08:00. 起始接收时间")] = "",
+    connection: Annotated[str, typer.Option(help="The connection they came by. 接入代码")] = "",
+) -> None:
+    """Take kept frames again that came before their station was registered; safe to repeat. 重收报文"""
+    from datetime import datetime
+
+    from anlan.kernel.clock import BEIJING
+
+    try:
+        start = datetime.fromisoformat(since) if since else None
+    except ValueError:
+        raise typer.BadParameter(
+            f"{since}: 时间应如 2026-11-20T08:00（北京时间） / give a time as 2026-11-20T08:00 (Beijing)",
+            param_hint="--since",
+        ) from None
+    if start is not None and start.tzinfo is None:
+        start = start.replace(tzinfo=BEIJING)
+    with _ready():
+        from anlan.kernel.actor import Actor
+        from anlan.monitoring.services.retaking import frames_retake
+
+        done = frames_retake(by=Actor.system("monitoring"), station=station, since=start, through=connection)
+    typer.echo(
+        pick(f"报文 {done.frames} 份，读数 {done.readings} 条", f"{done.frames} frames, {done.readings} readings")
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 from typing import Any
@@ -44,6 +44,11 @@ def topic_pattern(pattern: str) -> re.Pattern[str]:
     if joined.endswith("/.*"):
         joined = joined[:-3] + "(?:/.*)?"
     return re.compile(joined + r"\Z", re.DOTALL)
+
+
+def topic_of(topics: Iterable[Topic], name: str) -> Topic | None:
+    """Return the first of the topics whose pattern a topic's name fits."""
+    return next((topic for topic in topics if topic_pattern(topic.topic).match(name)), None)
 
 
 def payload_rows(topic: Topic, name: str, body: bytes, mapping: Mapping, now: datetime) -> Taken:

@@ -210,7 +210,7 @@ class Batcher:
             placed = [place(offer.rows, places, offer.reach) for offer in batch]
             packed = list(_packed(batch, placed))
             frames = [
-                _completed(offer.frame, result, places)
+                completed(offer.frame, result, places)
                 for offer, result in zip(batch, placed, strict=True)
                 if offer.frame is not None
             ]
@@ -245,7 +245,7 @@ def _packed(batch: list[Offer], placed: list[Placed]) -> list[tuple[int, bytes]]
     ]
 
 
-def _completed(frame: FrameIn, result: Placed, places: Mapping[tuple[str, str], Place]) -> FrameIn:
+def completed(frame: FrameIn, result: Placed, places: Mapping[tuple[str, str], Place]) -> FrameIn:
     """Return the frame with division, count of readings, and an error when nobody registered what it speaks of."""
     home = places.get((frame.station, ""))
     error = frame.error

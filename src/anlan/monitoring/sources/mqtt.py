@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from anlan.kernel import clock
 from anlan.kernel.options import options
 from anlan.kernel.problem import Unavailable
-from anlan.monitoring.formats.connection_settings import Mqtt, Topic
-from anlan.monitoring.formats.payload_rows import payload_rows, topic_filter, topic_pattern
+from anlan.monitoring.formats.connection_settings import Mqtt
+from anlan.monitoring.formats.payload_rows import payload_rows, topic_filter, topic_of
 from anlan.monitoring.sources.line import Line
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ class Subscriber:
 
     async def _take(self, message: MQTTMessage) -> None:
         """Take one message in; acknowledge it when it is durable, or kept as evidence of what was wrong."""
-        topic, body = self._topic(message.topic), bytes(message.payload)
+        topic, body = topic_of(self.settings.topics, message.topic), bytes(message.payload)
         if topic is not None:
             taken = payload_rows(topic, message.topic, body, self.line.mapping, clock.now())
             error = taken.errors[0].en if taken.errors else ""
@@ -138,9 +138,6 @@ class Subscriber:
                 return
         if message.qos:
             self._client.ack(message.mid, message.qos)
-
-    def _topic(self, name: str) -> Topic | None:
-        return next((topic for topic in self.settings.topics if topic_pattern(topic.topic).match(name)), None)
 
 
 def _away(place: str, why: str) -> Unavailable:
