@@ -1,5 +1,5 @@
 import { dayTime } from '../format';
-import { type Chart, doubted, figure, inStep, type Line } from './data';
+import { type Band, type Chart, doubted, figure, inStep, type Line } from './data';
 import { domain, ticks, timeTicks } from './scale';
 
 const SHAPES: Record<string, string> = {
@@ -7,6 +7,8 @@ const SHAPES: Record<string, string> = {
   red: '<path d="M5 .9h6L15.1 5v6L11 15.1H5L.9 11V5Z"/>',
 };
 const safe = (text: string): string => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
+const LANE = 0.8;
+const MOST_LANES = 6;
 const n1 = (value: number): string => value.toFixed(1);
 
 export interface Frame { left: number; right: number; top: number; bottom: number; x(at: number): number; at(x: number): number; y(value: number): number; ySum(value: number): number }
@@ -16,15 +18,16 @@ export function draw(host: HTMLElement, chart: Chart): Frame {
   const wide = Math.max(280, host.clientWidth);
   const phone = wide < 520;
   const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
-  const lanes = chart.signals.length ? 1 : 0;
+  const lanes = lanesOf(chart.signals);
+  const rows = lanes.length ? Math.max(...lanes) + 1 : 0;
   const small = host.closest('[data-main]') === null;
-  const high = Math.round((small ? 8.5 : chart.kind === 'increment' ? 12.5 : 15) * rem);
+  const high = Math.round(((small ? 8.5 : chart.kind === 'increment' ? 12.5 : 15) + Math.max(0, rows - 1) * LANE) * rem);
   const summed = chart.window > 0 && chart.sums.length > 0;
-  const frame = frameOf(chart, { left: 3.1 * rem, right: wide - (phone ? 0.8 : 1) * rem, top: (0.7 + lanes) * rem, bottom: high - 1.6 * rem }, summed);
+  const frame = frameOf(chart, { left: 3.1 * rem, right: wide - (phone ? 0.8 : 1) * rem, top: (rows ? 0.9 + rows * LANE : 0.7) * rem, bottom: high - 1.6 * rem }, summed);
   const parts = [
     grid(chart, frame, rem), silences(chart, frame), chart.kind === 'increment' ? bars(chart, frame) : curve(chart, frame),
     summed ? sums(chart, frame) : '', thresholds(chart.lines, frame, frame.y, chart.decimals), summed ? thresholds(chart.sum_lines, frame, frame.ySum, 0) : '',
-    doubts(chart, frame), signals(chart, frame, rem), '<g class="cursor" visibility="hidden"><line/><circle r="4"/></g><rect class="drag" visibility="hidden"/>',
+    doubts(chart, frame), signals(chart, frame, lanes, rem), '<g class="cursor" visibility="hidden"><line/><circle r="4"/></g><rect class="drag" visibility="hidden"/>',
   ];
   host.innerHTML = `<svg viewBox="0 0 ${wide} ${high}" width="${wide}" height="${high}" aria-hidden="true">${parts.join('')}</svg>`;
   return frame;
@@ -159,10 +162,27 @@ function doubts(chart: Chart, frame: Frame): string {
   }).join('');
 }
 
-function signals(chart: Chart, frame: Frame, rem: number): string {
-  return chart.signals.map((band) => {
+/** A lane for each signal, so that those that stand together lie below one another; what is too many shares the last. */
+function lanesOf(bands: Band[]): number[] {
+  const ends: number[] = [];
+  const found: number[] = new Array<number>(bands.length).fill(0);
+  const order = bands.map((_, i) => i).sort((i, j) => (bands[i]?.from ?? 0) - (bands[j]?.from ?? 0));
+  for (const i of order) {
+    const band = bands[i];
+    if (!band) continue;
+    const free = ends.findIndex((end) => end < band.from);
+    const lane = free >= 0 ? free : Math.min(ends.length, MOST_LANES - 1);
+    ends[lane] = Math.max(ends[lane] ?? 0, band.to);
+    found[i] = lane;
+  }
+  return found;
+}
+
+function signals(chart: Chart, frame: Frame, lanes: number[], rem: number): string {
+  return chart.signals.map((band, i) => {
     const [a, b] = [Math.max(frame.left, frame.x(band.from)), Math.min(frame.right, frame.x(band.to))];
-    const shape = `<svg x="${n1(a)}" y="${n1(0.25 * rem)}" width="${n1(0.75 * rem)}" height="${n1(0.75 * rem)}" viewBox="0 0 16 16">${SHAPES[band.colour] ?? ''}</svg>`;
-    return `<g class="signal w-${band.colour}"><title>${safe(`${dayTime(band.from)} – ${band.open ? '' : dayTime(band.to)} ${band.why}`)}</title><rect x="${n1(a)}" y="${n1(0.45 * rem)}" width="${n1(Math.max(3, b - a))}" height="${n1(0.35 * rem)}" rx="2"/>${shape}</g>`;
+    const y = 0.25 + (lanes[i] ?? 0) * LANE;
+    const shape = `<svg x="${n1(a)}" y="${n1(y * rem)}" width="${n1(0.75 * rem)}" height="${n1(0.75 * rem)}" viewBox="0 0 16 16">${SHAPES[band.colour] ?? ''}</svg>`;
+    return `<g class="signal w-${band.colour}"><title>${safe(`${dayTime(band.from)} – ${band.open ? '' : dayTime(band.to)} ${band.why}`)}</title><rect x="${n1(a)}" y="${n1((y + 0.2) * rem)}" width="${n1(Math.max(3, b - a))}" height="${n1(0.35 * rem)}" rx="2"/>${shape}</g>`;
   }).join('');
 }

@@ -22,11 +22,12 @@ from anlan.monitoring.formats.rule_reading import colour_of
 from anlan.monitoring.formats.rule_shapes import Rule
 from anlan.monitoring.models import RuleTrial
 from anlan.monitoring.pages import words
-from anlan.monitoring.selectors.rule_rows import trial_one
+from anlan.monitoring.selectors.rule_rows import places_named, trial_one
 from anlan.monitoring.services.trials import trial_open
 from anlan.territory.pages.access import actor, signed_in
 from anlan.territory.selectors.register_rows import division_paths
 
+MOST_PLACES = 12
 SPANS = (
     (30, gettext_lazy("The last 30 days")), (92, gettext_lazy("The last 3 months")), (365, gettext_lazy("The last year")),
 )  # fmt: skip
@@ -58,7 +59,8 @@ def trial_order(request: HttpRequest) -> HttpResponse:
 @signed_in
 def trial_page(request: HttpRequest, trial: UUID) -> HttpResponse:
     """A trial: how far it is, then counts by level, month and station beside the version in force, and the signals."""
-    row = trial_one(actor(request).scope, trial)
+    scope = actor(request).scope
+    row = trial_one(scope, trial)
     rule = rule_of(row.body, row.code)
     paths = division_paths([row.division]) if row.division else {}
     context: dict[str, Any] = {
@@ -66,14 +68,25 @@ def trial_page(request: HttpRequest, trial: UUID) -> HttpResponse:
         "where": say(paths.get(row.division)) or row.division or _("Everywhere"), "error": say(row.error),
     }  # fmt: skip
     if row.state == "done":
-        context |= _told(row, rule)
+        context |= _told(row, rule, places_named(scope, _codes(row.result), rule.place == "area"))
     template = "monitoring/trial_part.html" if request.headers.get("HX-Request") else "monitoring/trial.html"
     return render(request, template, context)
 
 
-def _told(row: RuleTrial, rule: Rule) -> dict[str, Any]:
+def _codes(result: Any) -> set[str]:
+    """Codes of the places a result shows."""
+    return {one["place"] for one in result["list"]} | {code for code, _many in result["new"]["place"][:MOST_PLACES]}
+
+
+def _place(code: str, known: Any, area: bool) -> dict[str, Any]:
+    """A station with its page, or an area; one that is gone is its bare code."""
+    address = "" if area or code not in known else f"/monitoring/stations/{code}"
+    return {"code": code if code in known else "", "name": known.get(code, code), "address": address}
+
+
+def _told(row: RuleTrial, rule: Rule, known: Any) -> dict[str, Any]:
     """Counts side by side, and the list with names and colours."""
-    result = row.result
+    result, area = row.result, rule.place == "area"
     names: dict[str, tuple[Any, str]] = {code: (str(text), code) for code, text in words.COLOURS.items()}
     names |= {level.code: (rule.level_name(level.code).as_dict(), colour_of(level)) for level in rule.levels}
     levels = [
@@ -83,7 +96,7 @@ def _told(row: RuleTrial, rule: Rule) -> dict[str, Any]:
     ]  # fmt: skip
     months = sorted({*result["new"]["month"], *result["old"]["month"]})
     listed = [
-        {**one, "opened": datetime.fromtimestamp(one["opened"], UTC), "mark_word": MARKS[one["mark"]],
+        {**one, "place": _place(one["place"], known, area), "opened": datetime.fromtimestamp(one["opened"], UTC), "mark_word": MARKS[one["mark"]],
          "stood": None if one["cleared"] is None else one["cleared"] - one["opened"],
          "name": say(names[one["level"]][0]) if one["level"] in names else one["level"],
          "colour": names[one["level"]][1] if one["level"] in names else "yellow"}
@@ -92,6 +105,7 @@ def _told(row: RuleTrial, rule: Rule) -> dict[str, Any]:
     return {
         "levels": _bars(levels), "months": _bars([{"name": m, "new": result["new"]["month"].get(m, 0),
                                                    "old": result["old"]["month"].get(m, 0)} for m in months]),
+        "places": [(_place(code, known, area), many) for code, many in result["new"]["place"][:MOST_PLACES]],
         "listed": listed, "result": result, "more": result["new"]["signals"] - result["old"]["signals"],
     }  # fmt: skip
 

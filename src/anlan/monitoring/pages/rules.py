@@ -84,13 +84,13 @@ def rule_edit(request: HttpRequest, code: str = "") -> HttpResponse:
     """The editor: the rule's text, what is wrong with it, what it says in words, and what it changes."""
     who = actor(request)
     division = request.GET.get("division", "")
-    text = BLANK
+    text, name = BLANK, {}
     if code:
         versions = rule_versions(who.scope, code)
-        own = next((v for v in versions if v.division == division and v.current), None)
-        text = (own or _nearest(versions, division)).text
+        own = next((v for v in versions if v.division == division and v.current), None) or _nearest(versions, division)
+        text, name = own.text, own.rule.name.as_dict()
     context = {
-        "nav": "monitoring", "tab": "rules", "code": code, "text": text, "division": division,
+        "nav": "monitoring", "tab": "rules", "code": code, "name": name, "text": text, "division": division,
         "divisions": _divisions(who.scope, division), "spans": rule_trials.SPANS, "may": anywhere(who, ACT),
     }  # fmt: skip
     return render(request, "monitoring/rule_edit.html", context)
@@ -132,7 +132,7 @@ def rule_keep(request: HttpRequest, code: str = "") -> HttpResponse:
         return HttpResponseRedirect(f"/monitoring/rules/{saved.code}")
     except Problem as problem:
         context = {
-            "nav": "monitoring", "tab": "rules", "code": code, "text": text, "division": division, "problem": problem.text(),
+            "nav": "monitoring", "tab": "rules", "code": code, "name": code, "text": text, "division": division, "problem": problem.text(),
             "divisions": _divisions(who.scope, division), "spans": rule_trials.SPANS, "may": anywhere(who, ACT),
             "note": request.POST.get("note", ""),
         }  # fmt: skip

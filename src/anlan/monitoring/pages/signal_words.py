@@ -24,6 +24,11 @@ STATES: dict[str, tuple[str, str | Promise]] = {
     "lapsed": ("silent", pgettext_lazy("signal", "Never fired")),
 }
 HELD = {"held": pgettext_lazy("signal", "Held back"), "passed": pgettext_lazy("signal", "Passed on")}
+#: state of a trial → (tone of the dot, word).
+TRIALS: dict[str, tuple[str, str | Promise]] = {
+    "waiting": ("plain", pgettext_lazy("trial", "Waiting")), "running": ("attention", pgettext_lazy("trial", "Running")),
+    "failed": ("overdue", pgettext_lazy("trial", "Failed")),
+}  # fmt: skip
 EVENTS: dict[str, str | Promise] = {
     "opened": pgettext_lazy("signal step", "Opened"), "raised": pgettext_lazy("signal step", "Raised"),
     "lowered": pgettext_lazy("signal step", "Lowered"), "cleared": pgettext_lazy("signal step", "Cleared"),
@@ -42,6 +47,11 @@ def why_held(muted: str) -> str:
     words = {"mute": _("muted by a person"), "inhibited": _("covered by a graver or wider signal"),
              "storm": _("one of very many: passed on as a group")}  # fmt: skip
     return words.get(kind, muted)
+
+
+def standing(no_data: Any, recovering: Any, suspect: bool) -> str:
+    """Return what a firing signal is at now; the board counts by the same (selectors/signal_board)."""
+    return "no_data" if no_data else "recovering" if recovering else "suspect" if suspect else "firing"
 
 
 def window(hours: float) -> str:

@@ -104,7 +104,7 @@ def one(request: HttpRequest, signal: UUID) -> HttpResponse:
     paths = division_paths([row.division])
     state = row.state
     if state == "firing":
-        state = "no_data" if row.no_data_since else "recovering" if row.recovering_since else "firing"
+        state = signal_words.standing(row.no_data_since, row.recovering_since, row.suspect)
     context = {
         **found, "nav": "monitoring", "tab": "signals", "now": clock.now(), "state": state,
         "where": say(paths.get(row.division)) or row.division, "numbers": row.explanation.get("numbers", {}),

@@ -15,9 +15,10 @@ from django.views.decorators.http import require_GET, require_POST
 from anlan.kernel import clock
 from anlan.kernel.language import say
 from anlan.kernel.problem import Invalid, Problem
-from anlan.monitoring.pages import chart, frames, words
+from anlan.monitoring.pages import chart, frames, signal_words, words
 from anlan.monitoring.pages.asking import span_names, stretch
 from anlan.monitoring.pages.near_map import HIGH, WIDE, near_map
+from anlan.monitoring.rules import rule_words
 from anlan.monitoring.selectors.station import station_get, station_near, station_quality, station_signals
 from anlan.monitoring.services.isolation import station_isolate, station_mend
 from anlan.monitoring.services.limits import station_limits_set
@@ -27,8 +28,10 @@ from anlan.territory.selectors.register_rows import division_paths
 
 ANSWERING = ("reservoir_admin", "reservoir_technical", "reservoir_patrol", "village_head", "village_officer",
              "township_duty", "township_head", "county_duty")  # fmt: skip
-STEPS = ("alert", "warning", "guarantee", "record")
+STEPS = ("alert_m", "warning_m", "guarantee_m", "record_m")  # of a water level; other figures have two alarms
+ALARMS = ("alert", "warning")
 MOST_SIGNALS = 12
+MOST_STANDING = 3
 QUALITY_SPAN = timedelta(days=31)  # every reading is counted: not over a year
 
 
@@ -46,14 +49,15 @@ def context_of(request: HttpRequest, station: dict[str, Any]) -> dict[str, Any]:
     start, end, span = stretch(request.GET, now)
     numbers = [series["number"] for series in station["series"]]
     near = station_near(who.scope, station)
-    signals = station_signals(station["id"], start, end)
+    signals = _told(station_signals(station["id"], start, end))
+    standing = sorted((s for s in signals if s["state"] == "firing"), key=lambda s: -s["rank"])
     return {
         "nav": "monitoring", "tab": "stations", "station": station, "now": now, "start": start, "end": end,
         "span": span, "spans": span_names(), "to": request.GET.get("to", ""),
         "path": say(division_paths([station["division"]]).get(station["division"])) or station["division"],
         "quality": station_quality(numbers, max(start, end - QUALITY_SPAN), end),
         "quality_cut": end - start > QUALITY_SPAN, "signals": signals[:MOST_SIGNALS],
-        "standing": [signal for signal in signals if signal["state"] == "firing"],
+        "standing": standing[:MOST_STANDING], "standing_more": len(standing[MOST_STANDING:]),
         "near": near, "map": near_map(station, near), "wide": WIDE, "high": HIGH, "windows": chart.WINDOWS,
         "posts": posts_answering(who.scope, station["division"], ANSWERING),
         "limits": [_limits(series) for series in station["series"] if series["kind"] != "increment"],
@@ -65,10 +69,20 @@ def context_of(request: HttpRequest, station: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _told(signals: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Signals with the name of their rule and what they are at now."""
+    names = {key: rule_words(*key).name.as_dict() for key in {(s["rule"], s["rule_version"]) for s in signals}}
+    return [
+        {**s, "rule_name": names[s["rule"], s["rule_version"]],
+         "at_state": s["state"] if s["state"] != "firing"
+         else signal_words.standing(s["no_data_since"], s["recovering_since"], s["suspect"])}
+        for s in signals
+    ]  # fmt: skip
+
+
 def _limits(series: dict[str, Any]) -> dict[str, Any]:
     """Return a series with a field for each limit it has or usually has."""
-    suffix = "_m" if series["unit"] == "m" else ""
-    names = list(dict.fromkeys([*(f"{name}{suffix}" for name in STEPS), *series["limits"]]))
+    names = list(dict.fromkeys([*(STEPS if series["unit"] == "m" else ALARMS), *series["limits"]]))
     fields = [{"name": name, "text": words.limit(name), "value": series["limits"].get(name)} for name in names]
     return {**series, "fields": fields}
 

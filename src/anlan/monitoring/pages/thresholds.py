@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from anlan.kernel import clock
 from anlan.kernel.language import chinese
+from anlan.monitoring.engine.columns import microseconds
 from anlan.monitoring.engine.rules import Rule, leaves
 from anlan.monitoring.formats.rule_reading import RuleWords
 from anlan.monitoring.pages import words
@@ -51,11 +53,22 @@ def _named(told: RuleWords, level: str) -> str:
     return str(words.COLOURS[level]) if level in words.COLOURS else name.zh if chinese() else name.en
 
 
+def _holding(division: str) -> list[Rule]:
+    """The versions that judge a division now: of each rule the most local one, as the engine chooses."""
+    now = microseconds(clock.now())
+    found: dict[str, Rule] = {}
+    for rule in catalogue_rules():
+        known = found.get(rule.code)
+        holds = rule.place != "area" and division.startswith(rule.division) and rule.valid_from <= now < rule.valid_to
+        if holds and (known is None or len(rule.division) >= len(known.division)):
+            found[rule.code] = rule
+    return list(found.values())
+
+
 def _leaves(element: str, division: str) -> list[tuple[Rule, str, Any]]:
     return [
         (rule, level.code, leaf)
-        for rule in catalogue_rules()
-        if rule.place != "area" and division.startswith(rule.division)
+        for rule in _holding(division)
         for level in rule.levels
         for leaf in leaves(level.when)
         if leaf.element == element

@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from anlan.kernel.language import chinese
 from anlan.monitoring.choices import Quality
+from anlan.monitoring.sources.code_tables import named_elements
 
 #: element → its name, decimals.
 ELEMENTS: dict[str, tuple[str | Promise, int]] = {
@@ -27,6 +28,7 @@ ELEMENTS: dict[str, tuple[str | Promise, int]] = {
     "soil_pct": (_("Soil moisture"), 1),
     "pressure_kpa": (_("Pressure"), 1),
     "tilt_deg": (_("Tilt"), 3),
+    "move_mm": (_("Displacement"), 1),
 }
 STATES = {
     "normal": pgettext_lazy("station", "Reporting"),
@@ -38,7 +40,10 @@ TONES = {"normal": "ok", "silent": "silent", "suspect": "attention", "isolated":
 LIMITS = {
     "alert_m": _("Alert level"), "warning_m": _("Warning level"), "guarantee_m": _("Guarantee level"),
     "record_m": _("Highest on record"), "flood_limit_m": _("Flood-season limit"), "caution_m": _("Caution"),
-    "stop_m": _("Stop line"), "alert": _("Alert level"), "warning": _("Warning level"), "guarantee": _("Guarantee level"),
+    "stop_m": _("Stop line"), "rise_m_h": _("Fast rise per hour"), "very_rise_m_h": _("Very fast rise per hour"),
+    "prepare_1h_mm": _("Get ready to move: 1 h"), "prepare_3h_mm": _("Get ready to move: 3 h"),
+    "move_1h_mm": _("Move at once: 1 h"), "move_3h_mm": _("Move at once: 3 h"),
+    "alert": _("First alarm"), "warning": _("Second alarm"), "guarantee": _("Guarantee level"),
 }  # fmt: skip
 COLOURS = {
     "blue": pgettext_lazy("warning colour", "Blue"),
@@ -50,8 +55,11 @@ USUAL_DECIMALS = 2
 
 
 def element(code: str) -> str:
-    """Return the name of an element; a code nobody has named stays as it is."""
-    return str(ELEMENTS[code][0]) if code in ELEMENTS else code
+    """Return the name of an element: ours, else what the protocols' tables call it; else the code as it is."""
+    if code in ELEMENTS:
+        return str(ELEMENTS[code][0])
+    found = named_elements().get(code)
+    return code if found is None else found.zh if chinese() else found.en
 
 
 def decimals(code: str) -> int:

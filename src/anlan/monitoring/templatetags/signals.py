@@ -56,6 +56,13 @@ def measured(value: float | None, unit: str, hours: float = 0) -> SafeString | s
 
 
 @register.filter
+def trial_state(state: str) -> SafeString:
+    """How far a trial is: dot and word."""
+    tone, text = words.TRIALS.get(state, ("plain", state))
+    return format_html('<span class="status s-{}">{}</span>', tone, text)
+
+
+@register.filter
 def event_word(event: str) -> str:
     """What happened at a step."""
     return str(words.EVENTS.get(event, event))
