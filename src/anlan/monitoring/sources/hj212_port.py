@@ -8,25 +8,17 @@ from anlan.monitoring.formats.hj212 import Splitter, decode, reply
 from anlan.monitoring.formats.hj212_dialects import dialect_of
 from anlan.monitoring.sources.code_tables import code_table
 from anlan.monitoring.sources.line import Line
-from anlan.monitoring.sources.tcp_port import Heard, Port
+from anlan.monitoring.sources.tcp_port import CutTalk, Heard, Port
 
 
-class Hj212Talk:
+class Hj212Talk(CutTalk):
     """One monitor on one connection. Packets of a long upload (PNUM, PNO) are whole messages: each is taken as it is."""
 
     def __init__(self, settings: Hj212, mapping: Mapping) -> None:
-        self._answer, self._mapping, self._splitter = settings.answer, mapping, Splitter()
+        super().__init__(Splitter())
+        self._answer, self._mapping = settings.answer, mapping
         self._table = code_table("hj212_factors")
         self._dialect = dialect_of(settings.dialect) if settings.dialect else None
-
-    @property
-    def rubbish(self) -> int:
-        """Return how many bytes were no message."""
-        return self._splitter.rubbish
-
-    def pieces(self, chunk: bytes) -> list[bytes]:
-        """Cut the stream."""
-        return self._splitter.feed(chunk) if chunk else self._splitter.flush()
 
     def heard(self, piece: bytes, now: float) -> Heard:
         """Understand one message."""

@@ -13,28 +13,20 @@ from anlan.monitoring.formats.decoded_rows import decoded_rows
 from anlan.monitoring.formats.sl651 import Assembler, Splitter, decode, dialect_of, reply
 from anlan.monitoring.sources.code_tables import code_table
 from anlan.monitoring.sources.line import Line
-from anlan.monitoring.sources.tcp_port import Heard, Port
+from anlan.monitoring.sources.tcp_port import CutTalk, Heard, Port
 
 KEEP_ALIVE = "2F"
 MOST_PARTS = 2_000_000  # bytes that unfinished messages of one connection may take
 
 
-class Sl651Talk:
+class Sl651Talk(CutTalk):
     """One station, or a relay with several, on one connection."""
 
     def __init__(self, settings: Sl651, mapping: Mapping) -> None:
+        super().__init__(Splitter())
         self._settings, self._mapping = settings, mapping
         self._table, self._dialect = code_table("sl651_elements"), dialect_of(settings.dialect)
-        self._splitter, self._parts = Splitter(), Assembler(most_bytes=MOST_PARTS)
-
-    @property
-    def rubbish(self) -> int:
-        """Return how many bytes were no frame."""
-        return self._splitter.rubbish
-
-    def pieces(self, chunk: bytes) -> list[bytes]:
-        """Cut the stream."""
-        return self._splitter.feed(chunk) if chunk else self._splitter.flush()
+        self._parts = Assembler(most_bytes=MOST_PARTS)
 
     def heard(self, piece: bytes, now: float) -> Heard:
         """Understand one frame."""

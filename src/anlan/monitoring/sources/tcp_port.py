@@ -14,6 +14,7 @@ from typing import NamedTuple, Protocol
 from anlan.kernel.options import options
 from anlan.monitoring.formats.connection_settings import Listening
 from anlan.monitoring.formats.readings_batch import Row
+from anlan.monitoring.formats.sl651_frames import Cutter
 from anlan.monitoring.sources.line import Line
 
 CHUNK = 65_536
@@ -46,6 +47,22 @@ class Talk(Protocol):
     def rubbish(self) -> int:
         """Return how many bytes were no frame."""
         ...
+
+
+class CutTalk:
+    """The half of a `Talk` that a splitter does."""
+
+    def __init__(self, splitter: Cutter) -> None:
+        self._splitter = splitter
+
+    @property
+    def rubbish(self) -> int:
+        """Return how many bytes were no frame."""
+        return self._splitter.rubbish
+
+    def pieces(self, chunk: bytes) -> list[bytes]:
+        """Cut the stream."""
+        return self._splitter.feed(chunk) if chunk else self._splitter.flush()
 
 
 class Port:
