@@ -16,15 +16,10 @@ PATHS = (
 )  # fmt: skip
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def laid_down(site: Any) -> None:
-    """A hundred and twenty stations in the small territory; a second call finds them there."""
+    """A hundred and twenty stations in the small territory."""
     site.run("tests.browser.monitoring_seed")
-
-
-def quiet(reader: Reader) -> list[str]:
-    """Errors of the page's own; an address or form refused with 422 is not one."""
-    return [text for text in reader.errors if "422" not in text]
 
 
 @pytest.mark.parametrize("reader", SCREENS, indirect=True, ids=lambda s: "-".join(map(str, s)))
@@ -36,7 +31,7 @@ def test_pages_of_monitoring_are_whole_and_open_to_all(reader: Reader) -> None:
         assert serious(page) == [], path
         width = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert width <= 1, f"{path} scrolls sideways by {width} px"
-    assert quiet(reader) == []
+    assert reader.own_errors() == []
 
 
 def test_a_state_narrows_the_list_and_a_row_opens_by_keys(reader: Reader) -> None:
@@ -50,7 +45,7 @@ def test_a_state_narrows_the_list_and_a_row_opens_by_keys(reader: Reader) -> Non
     page.keyboard.press("Enter")
     page.wait_for_url("**/monitoring/stations/G*")
     page.wait_for_selector(".chart svg")
-    assert quiet(reader) == []
+    assert reader.own_errors() == []
 
 
 def test_a_chart_is_read_zoomed_and_told_as_a_table(reader: Reader) -> None:
@@ -72,7 +67,7 @@ def test_a_chart_is_read_zoomed_and_told_as_a_table(reader: Reader) -> None:
     page.locator(".chart-table summary").first.click()
     page.wait_for_selector(".chart-table[open] tbody tr:nth-child(20)")
     assert serious(page) == []
-    assert quiet(reader) == []
+    assert reader.own_errors() == []
 
 
 def test_dragging_over_a_chart_looks_closer_and_the_span_moves(reader: Reader) -> None:
@@ -91,7 +86,7 @@ def test_dragging_over_a_chart_looks_closer_and_the_span_moves(reader: Reader) -
     assert page.locator("[data-said]").inner_text() != before
     page.click(".chart-bar a[data-span=day]")
     until(page, "location.search === '?span=day'")
-    assert quiet(reader) == []
+    assert reader.own_errors() == []
 
 
 def test_raw_frames_come_when_they_are_looked_for(reader: Reader) -> None:
@@ -110,7 +105,7 @@ def test_a_wrong_limit_comes_back_at_its_field(reader: Reader) -> None:
     page.wait_for_selector(".at-fault input[aria-invalid]")
     assert page.input_value("#l-level_m-warning_m") == "80"
     assert serious(page) == []
-    assert quiet(reader) == []
+    assert reader.own_errors() == []
 
 
 def test_the_rain_map_changes_its_window_and_goes_back_in_time(reader: Reader) -> None:
@@ -125,4 +120,4 @@ def test_the_rain_map_changes_its_window_and_goes_back_in_time(reader: Reader) -
     page.keyboard.press("n")
     until(page, "!location.search.includes('at=')")
     assert page.locator("#rain-now").is_hidden()
-    assert quiet(reader) == []
+    assert reader.own_errors() == []

@@ -13,15 +13,10 @@ from tests.browser.test_pages import SCREENS, serious
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def laid_down(site: Any) -> None:
-    """Ninety signals in every state; a second call finds them there."""
+    """Ninety signals in every state."""
     site.run("tests.browser.signal_seed")
-
-
-def quiet(reader: Reader) -> list[str]:
-    """Errors of the page's own; a form refused with 422 is not one."""
-    return [text for text in reader.errors if "422" not in text]
 
 
 def addresses(reader: Reader) -> list[str]:
@@ -45,7 +40,7 @@ def test_pages_of_signals_are_whole_and_open_to_all(reader: Reader) -> None:
         assert serious(page) == [], path
         width = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert width <= 1, f"{path} scrolls sideways by {width} px"
-    assert quiet(reader) == []
+    assert reader.own_errors() == []
 
 
 def test_a_tick_narrows_and_the_keys_open(reader: Reader) -> None:
@@ -59,7 +54,7 @@ def test_a_tick_narrows_and_the_keys_open(reader: Reader) -> None:
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("/monitoring/signals/[0-9a-f-]{36}"))
     assert page.locator(".reasons-panel .told").inner_text()
-    assert quiet(reader) == []
+    assert reader.own_errors() == []
 
 
 def test_pages_turn_by_key(reader: Reader) -> None:
@@ -69,7 +64,7 @@ def test_pages_turn_by_key(reader: Reader) -> None:
     until(page, f"document.querySelector('#rows .title a').textContent !== '{first}'")
     page.keyboard.press("p")
     until(page, f"document.querySelector('#rows .title a').textContent === '{first}'")
-    assert quiet(reader) == []
+    assert reader.own_errors() == []
 
 
 def test_a_rule_is_checked_as_it_is_typed(reader: Reader) -> None:
@@ -88,7 +83,7 @@ def test_a_rule_is_checked_as_it_is_typed(reader: Reader) -> None:
     page.wait_for_url(re.compile("/monitoring/rules/rainstorm$"))
     assert page.locator(".notice.s-ok").count() == 1
     assert "stricter" in page.locator("main").inner_text()
-    assert quiet(reader) == []
+    assert reader.own_errors() == []
 
 
 def test_a_mute_is_set_and_ended(reader: Reader) -> None:
@@ -103,4 +98,4 @@ def test_a_mute_is_set_and_ended(reader: Reader) -> None:
     row.locator("button").click()
     page.wait_for_selector(".notice.s-ok")
     assert page.locator("tr", has_text="works at the gauge").count() == 0
-    assert quiet(reader) == []
+    assert reader.own_errors() == []

@@ -14,15 +14,10 @@ BOX = "[[[113.0,34.4],[114.0,34.4],[114.0,35.0],[113.0,35.0],[113.0,34.4]]]"
 assert ROOT
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def laid_down(site: Any) -> None:
-    """A hundred and twenty units in the small territory; a second call finds them there."""
+    """A hundred and twenty units in the small territory."""
     site.run("tests.browser.register_seed")
-
-
-def quiet(reader: Reader) -> list[str]:
-    """Errors of the page's own; a form refused with 422 is not one."""
-    return [text for text in reader.errors if "422" not in text]
 
 
 @pytest.mark.parametrize("reader", SCREENS, indirect=True, ids=lambda s: "-".join(map(str, s)))
@@ -39,7 +34,7 @@ def test_pages_of_registers_are_whole_and_open_to_all(reader: Reader) -> None:
         assert serious(page) == [], path
         width = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert width <= 1, f"{path} scrolls sideways by {width} px"
-    assert quiet(reader) == []
+    assert reader.own_errors() == []
 
 
 def test_typing_narrows_and_the_way_back_widens(reader: Reader) -> None:
@@ -52,7 +47,7 @@ def test_typing_narrows_and_the_way_back_widens(reader: Reader) -> None:
     page.go_back()
     until(page, "document.querySelector('.list .total').textContent === '120'")
     assert page.input_value("#q") == ""
-    assert quiet(reader) == []
+    assert reader.own_errors() == []
 
 
 def test_a_tick_becomes_a_chip_and_the_chip_comes_off(reader: Reader) -> None:
@@ -65,7 +60,7 @@ def test_a_tick_becomes_a_chip_and_the_chip_comes_off(reader: Reader) -> None:
     page.click(".picked a:not(.clear)")
     until(page, "document.querySelector('.list .total').textContent === '120'")
     until(page, "!document.querySelector('#facets input[name=size][value=small]')?.checked")
-    assert quiet(reader) == []
+    assert reader.own_errors() == []
 
 
 def test_the_keyboard_chooses_opens_and_turns_pages(reader: Reader) -> None:
@@ -83,7 +78,7 @@ def test_the_keyboard_chooses_opens_and_turns_pages(reader: Reader) -> None:
     assert page.locator("#rows tr[aria-selected='true']").count() == 1
     page.keyboard.press("Enter")
     page.wait_for_url("**/territory/units/9*")
-    assert quiet(reader) == []
+    assert reader.own_errors() == []
 
 
 def test_a_division_is_found_by_name_and_narrows_the_list(reader: Reader) -> None:
@@ -111,7 +106,7 @@ def test_a_wrong_form_says_so_at_the_field_and_a_right_one_is_saved(reader: Read
     page.click("button[name=save]")
     page.wait_for_selector(".dossier h1")
     page.wait_for_selector(".history .was")
-    assert quiet(reader) == []
+    assert reader.own_errors() == []
 
 
 def test_a_telephone_is_shown_for_a_reason(reader: Reader) -> None:
@@ -141,4 +136,4 @@ def test_an_area_drawn_says_who_is_inside(reader: Reader) -> None:
     page.keyboard.press("Enter")
     until(page, "document.querySelector('[data-tool=polygon]').getAttribute('aria-pressed') === 'false'")
     page.wait_for_selector("#inside-result .inside-total")
-    assert quiet(reader) == []
+    assert reader.own_errors() == []
