@@ -7,11 +7,9 @@ from typing import Any
 from django.db.models import Count, Max
 
 from anlan.kernel.scope import Scope
-from anlan.territory.models import Finding, Gap, Import, Licence, Unit
+from anlan.territory.models import Finding, Gap, Import, Unit
 from anlan.territory.selectors.finding import Query, register_page
 from anlan.territory.sources.registers import NAMES
-
-IN_FORCE = "valid"
 
 
 def registers_overview(scope: Scope) -> dict[str, dict[str, Any]]:
@@ -47,16 +45,3 @@ def _latest(at: Any, scope: Scope) -> Any:
     """Return the later of the last import and the last unit written: asked by the transaction, which is indexed."""
     last = scope.filter(Unit.objects.order_by("-act")).values_list("updated_at", flat=True).first()
     return max((value for value in (at, last) if value is not None), default=None)
-
-
-def licences_ending(scope: Scope, today: Any, until: Any) -> dict[str, int]:
-    """Return how many licences in force are over and how many end by `until`: {"over", "soon"}. One query."""
-    from django.db.models import Q
-
-    rows = scope.filter(Licence.objects.filter(state=IN_FORCE))
-    return dict(
-        rows.aggregate(
-            over=Count("id", filter=Q(expires_on__lt=today)),
-            soon=Count("id", filter=Q(expires_on__gte=today, expires_on__lte=until)),
-        )
-    )

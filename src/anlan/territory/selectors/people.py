@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -50,11 +50,3 @@ def on_duty(post_ids: Sequence[UUID], at: datetime) -> dict[UUID, dict[str, OnDu
             entry = OnDuty(*row)
             found.setdefault(entry.post_id, {})[entry.holder] = entry
     return found
-
-
-def appointments_of(post: UUID) -> list[dict[str, Any]]:
-    """Return all appointments of a post, the latest first: holder, person, valid_from, valid_to. One query."""
-    from anlan.territory.models import Appointment
-
-    rows = Appointment.objects.filter(post_id=post).order_by("-valid_from", "holder")
-    return [dict(row) for row in rows.values("holder", "person_id", "valid_from", "valid_to")]
