@@ -41,8 +41,8 @@ LIMITS = {
     "alert_m": _("Alert level"), "warning_m": _("Warning level"), "guarantee_m": _("Guarantee level"),
     "record_m": _("Highest on record"), "flood_limit_m": _("Flood-season limit"), "caution_m": _("Caution"),
     "stop_m": _("Stop line"), "rise_m_h": _("Fast rise per hour"), "very_rise_m_h": _("Very fast rise per hour"),
-    "prepare_1h_mm": _("Get ready to move: 1 h"), "prepare_3h_mm": _("Get ready to move: 3 h"),
-    "move_1h_mm": _("Move at once: 1 h"), "move_3h_mm": _("Move at once: 3 h"),
+    "prepare_1h_mm": _("1 h rain to get ready"), "prepare_3h_mm": _("3 h rain to get ready"),
+    "move_1h_mm": _("1 h rain to move at once"), "move_3h_mm": _("3 h rain to move at once"),
     "alert": _("First alarm"), "warning": _("Second alarm"), "guarantee": _("Guarantee level"),
 }  # fmt: skip
 COLOURS = {
