@@ -29,7 +29,9 @@ def values(stations: int, minute: int) -> Any:
 
 
 def produce(first: str, minutes: str, stations: str, pace: str) -> None:
-    """Append `minutes` of readings of all stations, ending now; pace: readings a second, 0 as fast as it goes."""
+    """Append `minutes` rounds of readings of all stations. pace: readings a second, each measured in the second it is to
+    be sent in; with 0 it is what an outage left in the log: all at once, a round for each minute from `first` (µs) on,
+    received 5 s after it was measured."""
     import django
 
     django.setup()
@@ -43,18 +45,19 @@ def produce(first: str, minutes: str, stations: str, pace: str) -> None:
     numbers = np.array(
         Series.objects.order_by("number").values_list("number", flat=True)[: int(stations)], dtype=np.int32
     )
-    log, sent, started = log_open(), 0, time.monotonic()
-    group = MESSAGE * (1 if int(pace) else 40)
+    log, sent, started, live = log_open(), 0, time.time(), int(pace)
+    group = MESSAGE * (1 if live else 40)
     for minute in range(int(minutes)):
-        at, rain = int(first) + minute * 60_000_000, values(len(numbers), minute)
+        rain = values(len(numbers), minute)
         for start in range(0, len(numbers), group):
-            if int(pace):
-                time.sleep(max(0.0, started + sent / int(pace) - time.monotonic()))
-            now, messages = time.time_ns() // 1000, []
+            at = int(started + sent / live) * 1_000_000 if live else int(first) + minute * 60_000_000
+            if live:
+                time.sleep(max(0.0, started + sent / live - time.time()))
+            received, messages = time.time_ns() // 1000 if live else at + 5_000_000, []
             for place in range(start, min(start + group, len(numbers)), MESSAGE):
                 part = slice(place, place + MESSAGE)
                 rows = columns(numbers[part], np.full(len(numbers[part]), at), rain[part])
-                messages.append((0, pack(rows, received_us=now, source="bench")))
+                messages.append((0, pack(rows, received_us=received, source="bench")))
                 sent += len(rows)
             log.append(messages)
 

@@ -165,12 +165,11 @@ def flood(folder: Path, readings: int) -> tuple[float, float]:
     """Append as fast as it goes while the worker judges; return readings a second end to end, and the worker's memory."""
     worker = Running(folder, "flood")
     worker.ready()
-    since, first = judged(), time.time_ns() // 1000 - (MINUTES + 100) * 60_000_000
-    sender = producer(first, MINUTES, STATIONS, 0)
+    since, first = judged(), time.time_ns() // 1000 - (MINUTES + 1) * 60_000_000
+    sender, began = producer(first, MINUTES, STATIONS, 0), time.time()
     wait_judged(since, readings // MESSAGE, worker)
     sender.wait()
     told = worker.stop()
-    began = min(done - lag for done, lag, _ in told["lags"])
     return readings / (max(done for done, _, _ in told["lags"]) - began), told["peak_mb"]
 
 
@@ -210,7 +209,7 @@ def steady(folder: Path) -> tuple[float, float, int]:
     worker = Running(folder, "steady")
     worker.ready()
     since = judged()
-    sender = producer(time.time_ns() // 1000 - 60 * 60_000_000, STEADY * STEADY_S // STATIONS, STATIONS, STEADY)
+    sender = producer(0, STEADY * STEADY_S // STATIONS, STATIONS, STEADY)
     wait_judged(since, STEADY * STEADY_S // MESSAGE, worker)
     sender.wait()
     lags = [lag for _, lag, _ in worker.stop()["lags"]]
@@ -231,7 +230,7 @@ def quiet_many(folder: Path, minutes: int) -> tuple[float, float]:
     worker = Running(folder, "many")
     worker.ready()
     since, began, cpu = judged(), time.monotonic(), worker.cpu_s()
-    sender = producer(time.time_ns() // 1000, minutes, MANY, MANY // 60)
+    sender = producer(0, minutes, MANY, MANY // 60)
     wait_judged(since, MANY * minutes // MESSAGE, worker)
     share = (worker.cpu_s() - cpu) / (time.monotonic() - began)
     sender.wait()

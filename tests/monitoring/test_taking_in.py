@@ -40,6 +40,13 @@ def test_a_file_without_header_or_in_another_encoding_is_told():
     assert parse_csv("站码,时间".encode("gbk")).errors[0].field == "file"
 
 
+def test_old_line_ends_and_endless_cells():
+    assert [row[0] for row in parse_csv(b"station,at,value\rA,2021-07-20T16:00:00+08:00,1\r").rows] == ["A"]
+    endless = parse_csv(b"station,at,value\nA," + b"9" * 140_000 + b",1\n")
+    assert (endless.rows, endless.errors[0].field) == ([], "file")
+    assert parse_csv(b"a" * 140_000).errors[0].field == "file"
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=400))
 def test_any_bytes_are_survived(body):

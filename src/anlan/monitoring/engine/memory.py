@@ -78,6 +78,12 @@ class Memory:
         found = self.order[spot]
         return np.where(self.number[found] == number, found, -1)
 
+    def among(self, series: Ints) -> Ints:
+        """Return each of these series once, in the order of the catalogue."""
+        there = np.zeros(len(self.number), dtype=bool)
+        there[series] = True
+        return np.flatnonzero(there)
+
     def cut(self) -> Ints:
         """Return up to when each series' readings may be let go."""
         newest = self.pool.newest()
@@ -176,8 +182,8 @@ class Memory:
         parts = []
         if len(easy):
             self._grow(series[easy], at[easy], value[easy])
-            touched, place = np.unique(series[easy], return_index=True)
-            parts.append((touched, at[easy][place], np.ones(len(touched), dtype=bool)))
+            place = easy[openings(series[easy])]
+            parts.append((series[place], at[place], np.ones(len(place), dtype=bool)))
         if len(hard):
             codes[hard], changed, since = rework(self, series[hard], at[hard], value[hard], requalified)
             parts.append((changed, since, np.zeros(len(changed), dtype=bool)))
@@ -246,7 +252,7 @@ class Memory:
         self.run[series[turn]] = at[turn]  # the last one of a series stands
         cut = self.cut()
         self.pool.append(series, at, value, amount, cut)
-        self._forget(np.unique(series), cut)
+        self._forget(series[opening], cut)
 
     def _forget(self, series: Ints, cut: Ints) -> None:
         first = self.pool.start[series]

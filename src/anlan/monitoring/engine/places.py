@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from anlan.monitoring.engine.columns import Floats, Ints, spread
+from anlan.monitoring.engine.columns import Floats, Ints, openings, spread
 from anlan.monitoring.engine.rules import All, Any, Catalogue, Leaf, Node, Not, Rule, SeriesDef, leaves
 
 
@@ -31,15 +31,27 @@ class Looks(NamedTuple):
         return spread(self.start[place], self.start[place + 1] - self.start[place])
 
 
+class Touching(NamedTuple):
+    """The other way round: series s plays a part in the places [start[s], start[s+1]) of `place`."""
+
+    start: Ints
+    place: Ints
+
+    def places(self, series: Ints) -> tuple[Ints, Ints]:
+        """Return the places that series play a part in: (places, which of the asked series each is for)."""
+        spot, which = spread(self.start[series], self.start[series + 1] - self.start[series])
+        return self.place[spot], which
+
+
 class Plan(NamedTuple):
     """A rule over its places. keys: "s:<number>", "t:<station code>" or "a:<area code>". looks: one for each leaf,
-    in the order of `leaves` over the levels. touching: for each series index, the places it plays a part in."""
+    in the order of `leaves` over the levels. touching: the places each series plays a part in, by series index."""
 
     rule: Rule
     keys: tuple[str, ...]
     divisions: tuple[str, ...]
     looks: tuple[Looks, ...]
-    touching: Mapping[int, tuple[int, ...]]
+    touching: Touching
     alone: NDArray[np.int32]  # place of each series index where every place is one series; -1: none; empty otherwise
 
     def leaf_list(self) -> list[Leaf]:
@@ -52,21 +64,26 @@ def plan(rule: Rule, catalogue: Catalogue, known: Known | None = None) -> Plan:
     known: the catalogue's `index`, when many rules are laid over it."""
     known = known or index(catalogue)
     wanted = [leaf for level in rule.levels for leaf in leaves(level.when)]
-    members = _members(rule, catalogue, known, {leaf.element for leaf in wanted})
+    elements = {leaf.element for leaf in wanted}
+    members = _members(rule, catalogue, known, elements)
     keys = tuple(sorted(members))
-    looks = tuple(_looks(leaf, keys, members, catalogue.series) for leaf in wanted)
-    touching: dict[int, set[int]] = {}
+    chosen = {element: _chosen(element, keys, members, catalogue.series) for element in elements}
+    looks = tuple(_looks(leaf, chosen[leaf.element], catalogue.series) for leaf in wanted)
     alone = np.empty(0, dtype=np.int32)
     if rule.place == "series":
         alone = np.full(len(catalogue.series), -1, dtype=np.int32)
         alone[[members[key][1][0][0] for key in keys]] = np.arange(len(keys))
-    else:
-        for look in looks:
-            place = np.repeat(np.arange(len(keys)), np.diff(look.start))
-            for series, one in zip(look.series.tolist(), place.tolist(), strict=True):
-                touching.setdefault(series, set()).add(one)
     divisions = tuple(members[key][0] for key in keys)
-    return Plan(rule, keys, divisions, looks, {s: tuple(sorted(p)) for s, p in touching.items()}, alone)
+    return Plan(rule, keys, divisions, looks, _touching(looks, len(catalogue.series)), alone)
+
+
+def _touching(looks: Sequence[Looks], series: int) -> Touching:
+    every = [(look.series, np.repeat(np.arange(len(look.start) - 1), np.diff(look.start))) for look in looks]
+    whose, place = (np.concatenate(column) for column in zip(*every, strict=True))
+    order = np.lexsort((place, whose))
+    whose, place = whose[order], place[order]
+    fresh = openings(whose, place)
+    return Touching(np.searchsorted(whose[fresh], np.arange(series + 1)), place[fresh])
 
 
 class Known(NamedTuple):
@@ -124,15 +141,20 @@ def _denies(node: Node) -> bool:
     return isinstance(node, Not) or (isinstance(node, All | Any) and any(_denies(part) for part in node.parts))
 
 
-def _looks(leaf: Leaf, keys: Sequence[str], members: Members, series: Sequence[SeriesDef]) -> Looks:
-    count, chosen, weights = [], [], []
-    for key in keys:
-        mine = [pair for pair in members[key][1] if series[pair[0]].element == leaf.element]
-        count.append(len(mine))
-        chosen += [place for place, _ in mine]
-        weights += [weight for _, weight in mine]
-    limits = (
-        [series[place].limits.get(leaf.limit, np.nan) for place in chosen] if leaf.limit else [np.nan] * len(chosen)
-    )
-    start = np.concatenate(([0], np.cumsum(count))).astype(np.int64)
-    return Looks(start, np.array(chosen, np.int64), np.array(weights, np.float64), np.array(limits, np.float64))
+Chosen = tuple[Ints, Ints, Floats]
+
+
+def _chosen(element: str, keys: Sequence[str], members: Members, series: Sequence[SeriesDef]) -> Chosen:
+    """Return which members of each place measure an element: (starts, series indexes, weights)."""
+    pairs = [[pair for pair in members[key][1] if series[pair[0]].element == element] for key in keys]
+    start = np.cumsum([0, *map(len, pairs)], dtype=np.int64)
+    every = [pair for mine in pairs for pair in mine]
+    return start, np.array([place for place, _ in every], np.int64), np.array([w for _, w in every], np.float64)
+
+
+def _looks(leaf: Leaf, chosen: Chosen, series: Sequence[SeriesDef]) -> Looks:
+    start, places, weights = chosen
+    limits = np.full(len(places), np.nan)
+    if leaf.limit:
+        limits[:] = [series[place].limits.get(leaf.limit, np.nan) for place in places.tolist()]
+    return Looks(start, places, weights, limits)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from anlan.monitoring.engine.columns import Floats, Ints, spread
-from anlan.monitoring.engine.lines import Lines
+from anlan.monitoring.engine.columns import Floats, Ints, openings, spread
+from anlan.monitoring.engine.lines import Lines, find
 
 LEAST = 16
 SMALL = 4096  # readings; a pool under this isn't worth tidying
@@ -53,7 +53,8 @@ class Pool:
         """Add rows sorted by series, then time, all newer than what their series has. `amount`: what each adds to the
         running sum, millionths; `cut`: for every series of the pool, up to when its readings may be let go."""
         self._tidy()
-        touched, first, count = np.unique(series, return_index=True, return_counts=True)
+        first = np.flatnonzero(openings(series))
+        touched, count = series[first], np.diff(first, append=len(series))
         self._make_room(touched, count, cut)
         rank = np.arange(len(series)) - np.repeat(first, count)
         spot = np.repeat(self.stop[touched], count) + rank
@@ -67,7 +68,7 @@ class Pool:
         """Put other readings in place of all of some series': `count` rows each, in the order of `series`."""
         self._tidy()
         small = count > self.room[series]
-        self._move(series[small], count[small])
+        self._move(series[small], np.maximum(LEAST, count[small] * 3 // 2))
         self.start[series] = self.head[series]
         self.stop[series] = self.start[series] + count
         spot, _ = spread(self.start[series], count)
@@ -78,36 +79,34 @@ class Pool:
 
     def _make_room(self, series: Ints, count: Ints, cut: Ints) -> None:
         full = self.stop[series] + count > self.head[series] + self.room[series]
-        for one, more in zip(series[full].tolist(), count[full].tolist(), strict=True):
-            self._let_go(one, int(cut[one]))
-            if self.stop[one] + more > self.head[one] + self.room[one] * 3 // 4 or self.room[one] == 0:
-                grown = np.array([max(LEAST, (self.stop[one] - self.start[one] + more) * 2)])
-                self._move(np.array([one]), grown, exact=True)
+        series, count = series[full], count[full]
+        self._let_go(series, cut[series])
+        held = self.stop[series] - self.start[series]
+        tight = (held + count > self.room[series] * 3 // 4) | (self.room[series] == 0)
+        self._move(series[tight], np.maximum(LEAST, (held + count) * 2)[tight])
 
-    def _let_go(self, one: int, cut: int) -> None:
-        """Forget the readings of a series up to `cut` and move the others to the front of its segment."""
-        start, stop, head = int(self.start[one]), int(self.stop[one]), int(self.head[one])
-        keep = start + int(np.searchsorted(self.at[start:stop], cut, side="right"))
-        if keep > start:
-            self.base[one] = self.total[keep - 1]
+    def _let_go(self, series: Ints, cut: Ints) -> None:
+        """Forget what each series has up to its cut, and move what is left to the front of its segment."""
+        keep = find(self.lines(), series, cut)
+        gone = keep > self.start[series]
+        self.base[series[gone]] = self.total[keep[gone] - 1]
+        self._copy(series, keep, self.head[series], self.stop[series] - keep)
+
+    def _move(self, series: Ints, room: Ints) -> None:
+        """Give series segments of `room` at the end of the pool, taking what they have along."""
+        self._reserve(self.used + int(room.sum()))
+        head = self.used + np.cumsum(room) - room
+        self._copy(series, self.start[series], head, np.minimum(self.stop[series] - self.start[series], room))
+        self.head[series], self.room[series] = head, room
+        self.used += int(room.sum())
+
+    def _copy(self, series: Ints, source: Ints, target: Ints, count: Ints) -> None:
+        """Let the readings of series lie elsewhere: `count` of each, from `source` on, at `target`."""
+        spot, _ = spread(source, count)
+        there, _ = spread(target, count)
         for column in (self.at, self.value, self.total):
-            column[head : head + stop - keep] = column[keep:stop].copy()
-        self.start[one], self.stop[one] = head, head + stop - keep
-
-    def _move(self, series: Ints, need: Ints, *, exact: bool = False) -> None:
-        """Give series larger segments at the end of the pool, taking what they have along."""
-        if len(series) == 0:
-            return
-        rooms = need if exact else np.maximum(LEAST, need + need // 2)
-        self._reserve(self.used + int(rooms.sum()))
-        for one, room in zip(series.tolist(), rooms.tolist(), strict=True):
-            start, stop = int(self.start[one]), int(self.stop[one])
-            kept = min(stop - start, room)
-            for column in (self.at, self.value, self.total):
-                column[self.used : self.used + kept] = column[start : start + kept]
-            self.head[one], self.room[one] = self.used, room
-            self.start[one], self.stop[one] = self.used, self.used + kept
-            self.used += room
+            column[there] = column[spot]  # read whole before it is written
+        self.start[series], self.stop[series] = target, target + count
 
     def _tidy(self) -> None:
         """Put the segments close together again when over half of the pool is ground that was left behind. Only before

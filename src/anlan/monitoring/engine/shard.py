@@ -16,7 +16,7 @@ from anlan.monitoring.engine.columns import SECOND, Columns, Ints
 from anlan.monitoring.engine.figures import figures
 from anlan.monitoring.engine.judge import NEVER
 from anlan.monitoring.engine.machine import Change
-from anlan.monitoring.engine.memory import PAST, Memory
+from anlan.monitoring.engine.memory import PAST, Memory, Taken
 from anlan.monitoring.engine.outcome import Outcome, Pulses, Standing
 from anlan.monitoring.engine.places import index, plan
 from anlan.monitoring.engine.rules import Catalogue, Leaf, leaves
@@ -44,17 +44,23 @@ class Shard:
         self.watcher = Watcher([plan(rule, catalogue, known) for rule in catalogue.rules], self.memory)
 
     def apply(self, rows: Columns, received: Ints, horizon: int) -> Outcome:
-        """Take a batch in and judge what it changes. received: when each row was received (µs, shape (n,)); horizon:
-        the clock, up to which windows, `for` and `keep` are judged."""
-        taken = self.memory.take(rows, received)
+        """Take a batch in and judge what it changes: `take`, then `judge`."""
+        return self.judge(rows, self.take(rows, received), horizon)
+
+    def take(self, rows: Columns, received: Ints) -> Taken:
+        """Take a batch in, judging no rule yet. received: when each row was received (µs, shape (n,))."""
+        return self.memory.take(rows, received)
+
+    def judge(self, rows: Columns, taken: Taken, horizon: int) -> Outcome:
+        """Judge what a batch changes. horizon: the clock, up to which windows, `for` and `keep` are judged."""
         good = np.flatnonzero(taken.new & (taken.quality == 0))
         order = good[np.lexsort((rows.at[good], taken.series[good]))]
         standings = self.watcher.judge(taken, taken.series[order], rows.at[order], horizon)
         doubted = np.flatnonzero(taken.new & (taken.quality != 0))
         fresh = set(zip(rows.series[doubted].tolist(), rows.at[doubted].tolist(), strict=True))
-        suspects = suspect_steps(self.watcher, np.unique(taken.series[doubted]))
+        suspects = suspect_steps(self.watcher, self.memory.among(taken.series[doubted]))
         told = [step for step in suspects if (step.series, step.at) in fresh]
-        heard = np.unique(taken.series[taken.new])
+        heard = self.memory.among(taken.series[taken.new])
         moved = [(int(self.memory.number[s]), at, code) for s, at, code in taken.requalified]
         return Outcome(
             taken.new, taken.old, taken.quality, taken.repeated, taken.differing, taken.late,

@@ -84,12 +84,11 @@ class Watcher:
     @staticmethod
     def _shared(plan: Plan, taken: Taken) -> tuple[Ints, Ints]:
         """Places that several series play a part in: each once, with the earliest change."""
-        since: dict[int, int] = {}
-        for series, moment in zip(taken.touched.tolist(), taken.since.tolist(), strict=True):
-            for place in plan.touching.get(series, ()):
-                since[place] = min(since.get(place, moment), moment)
-        order = sorted(since)
-        return np.array(order, dtype=np.int64), np.array([since[place] for place in order], dtype=np.int64)
+        place, which = plan.touching.places(taken.touched)
+        since = np.full(len(plan.keys), NEVER, dtype=np.int64)
+        np.minimum.at(since, place, taken.since[which])
+        order = np.flatnonzero(since < NEVER)
+        return order, since[order]
 
     # -- the clock -----------------------------------------------------------------------------------------------------
     def advance(self, horizon: int) -> list[Standing]:
@@ -118,7 +117,7 @@ class Watcher:
         idle = (self.screens[number] is not None) & ~kept.alive[place]  # nothing can have happened since
         after = np.where(idle, since - 1, np.minimum(begun, since - 1))
         newest = self._newest(plan, place)
-        upto = np.maximum(horizon, newest)
+        upto = np.maximum(np.maximum(horizon, newest), begun)  # what was judged up to a later clock stays judged
         steady = np.where(idle | (after == begun), kept.steady[place], -1)
         known = course(plan, lines, place, after, upto, steady)
         found, deadlines = [], np.full(len(place), NEVER, dtype=np.int64)

@@ -82,7 +82,7 @@ def read_csv(body: bytes) -> Taken:
     except UnicodeDecodeError as error:
         remedy = ("应为 UTF-8 编码；请另存为 UTF-8", "must be UTF-8; save it as that")
         return Taken([], [_error(0, "file", f"byte {error.start}", *remedy)], 1)
-    lines = csv.reader(io.StringIO(text))
+    lines = csv.reader(io.StringIO(text, newline=None))
     try:
         header = [_NAMES.get(name.strip(), name.strip()) for name in next(lines, [])]
         if not {"station", "at", "value"} <= set(header):

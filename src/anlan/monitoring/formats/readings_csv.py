@@ -43,17 +43,19 @@ def parse_csv(body: bytes) -> Parsed:
     except UnicodeDecodeError as error:
         remedy = ("文件应为 UTF-8 编码；请另存为 UTF-8", "save the file as UTF-8")
         return Parsed([], [RowError(0, "file", f"byte {error.start}", *remedy)], 1)
-    lines = csv.DictReader(io.StringIO(text))
-    header = [_NAMES.get(name.strip(), name.strip()) for name in lines.fieldnames or []]
-    lines.fieldnames = header
-    missing = [name for name in ("station", "at", "value") if name not in header]
-    if missing:
-        remedy = (
-            f"表头缺少 {missing}；首行应为 station,at,value",
-            f"the header lacks {missing}; begin with station,at,value",
-        )
-        return Parsed([], [RowError(0, "header", ",".join(header)[:80], *remedy)], 1)
-    return parse_rows(lines)
+    lines = csv.DictReader(io.StringIO(text, newline=None))
+    try:
+        lines.fieldnames = header = [_NAMES.get(name.strip(), name.strip()) for name in lines.fieldnames or []]
+        missing = [name for name in ("station", "at", "value") if name not in header]
+        if missing:
+            remedy = (
+                f"表头缺少 {missing}；首行应为 station,at,value",
+                f"the header lacks {missing}; begin with station,at,value",
+            )
+            return Parsed([], [RowError(0, "header", ",".join(header)[:80], *remedy)], 1)
+        return parse_rows(lines)
+    except csv.Error as error:
+        return Parsed([], [RowError(lines.line_num, "file", str(error), "不是合法的 CSV", "is no valid CSV")], 1)
 
 
 def parse_rows(rows: Iterable[Mapping[str, Any]]) -> Parsed:

@@ -139,7 +139,7 @@ class _Wrong(Exception):
 
 
 def _rows(text: str, name: str, needed: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
-    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff")))
+    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=None))
     heading = [cell.strip() for cell in next(reader, [])]
     missing = [column for column in needed if column not in heading]
     if missing:
@@ -151,9 +151,18 @@ def _rows(text: str, name: str, needed: Sequence[str]) -> Iterator[tuple[int, di
             value=",".join(heading),
         )
     width = len(heading)
-    for row in reader:
-        if row:
-            yield reader.line_num, dict(zip(heading, row + [""] * (width - len(row)), strict=False))
+    try:
+        for row in reader:
+            if row:
+                yield reader.line_num, dict(zip(heading, row + [""] * (width - len(row)), strict=False))
+    except csv.Error as error:
+        raise Invalid(
+            code="replay.csv",
+            zh=f"文件 {name} 第 {reader.line_num} 行不是合法的 CSV（{error}）；请更正后重试。",
+            en=f"{name}, line {reader.line_num}: no valid CSV ({error}); mend it and try again.",
+            field=name,
+            value=str(reader.line_num),
+        ) from error
 
 
 def _number(row: dict[str, str], field: str, line: int) -> float:

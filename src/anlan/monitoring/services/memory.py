@@ -44,12 +44,12 @@ class Batch(NamedTuple):
 
 @dataclass
 class Held:
-    """A shard in memory. dirty: series whose pulses lag behind; flushed: when pulses were last written (monotonic)."""
+    """A shard in memory. dirty: series whose pulses lag behind; rested: when many may be written again (monotonic)."""
 
     engine: Shard
     stamp: Stamp
     dirty: list[Ints] = field(default_factory=list)
-    flushed: float = 0.0
+    rested: float = 0.0
 
     def follows(self, progress: Stamp) -> bool:
         """Is this memory of exactly this history?"""

@@ -13,6 +13,7 @@ from anlan.monitoring.services.memory import Held
 from anlan.monitoring.services.storing import moment
 
 EVERY_S, FEW = 5.0, 500
+SHARE = 10  # writing takes at most a tenth of the time
 
 _WRITE = """
 UPDATE monitoring_pulse p SET last_at = coalesce(to_timestamp(x.last), p.last_at),
@@ -28,8 +29,8 @@ WHERE p.series_id = s.id
 
 def pulses_write(held: Held, now: int, *, at_once: bool = False) -> int:
     """Write the pulses of the series touched since they were last written; return how many, 0 when it isn't time yet."""
-    waiting = sum(len(numbers) for numbers in held.dirty)
-    if not waiting or not (at_once or waiting <= FEW or time.monotonic() - held.flushed >= EVERY_S):
+    waiting, began = sum(len(numbers) for numbers in held.dirty), time.monotonic()
+    if not waiting or not (at_once or waiting <= FEW or began >= held.rested):
         return 0
     numbers = np.unique(np.concatenate(held.dirty))
     found = held.engine.pulses(numbers)
@@ -41,7 +42,8 @@ def pulses_write(held: Held, now: int, *, at_once: bool = False) -> int:
     ]  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(_WRITE, [moment(now), *columns])
-    held.dirty, held.flushed = [], time.monotonic()
+    done = time.monotonic()
+    held.dirty, held.rested = [], done + max(EVERY_S, SHARE * (done - began))
     return int(heard.sum())
 
 

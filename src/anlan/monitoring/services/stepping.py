@@ -26,7 +26,7 @@ from anlan.monitoring.services.days import days_changed
 from anlan.monitoring.services.memory import Batch, batch, chained, forget, memory
 from anlan.monitoring.services.partitions import partitions_ensure
 from anlan.monitoring.services.snapshots import Stamp
-from anlan.monitoring.services.storing import days_of, moment, store_new, store_old, store_quality
+from anlan.monitoring.services.storing import days_of, moment, store_old, store_quality, storing
 from anlan.monitoring.sources.log import Entry, Log, log_open
 
 log = structlog.get_logger()
@@ -77,7 +77,7 @@ def shard_step(
                 entries = _next(source, shard, progress.stamp.done, most, ahead)
                 if not entries:
                     return Stepped(done=progress.stamp.done)
-                return judge(shard, progress, entries, source, now)
+                return judge(shard, progress, entries, source, now, behind=len(entries) == most)
         except IntegrityError:
             if again:
                 raise
@@ -171,15 +171,29 @@ def _next(source: Log, shard: int, done: int, most: int, ahead: Sequence[Entry])
 
 
 def judge(
-    shard: int, progress: Locked, entries: list[Entry], source: Log, now: int, inline: Inline | None = None
+    shard: int,
+    progress: Locked,
+    entries: list[Entry],
+    source: Log,
+    now: int,
+    inline: Inline | None = None,
+    *,
+    behind: bool = False,
 ) -> Stepped:
-    """Judge messages that follow what was judged, and write what comes of it."""
+    """Judge messages that follow what was judged, and write what comes of it.
+
+    behind: more lies in the log. Then the clock goes only as far as these messages were received: what windows hold
+    later is for the messages to say that are yet to be judged, and a lull they'd deny is told to nobody.
+    """
     found = batch(entries)
+    horizon = min(now, int(found.received.max(initial=0))) if behind else now
     partitions_ensure("reading", days_of(found.rows.at))
     held = memory(shard, progress.stamp, source)
     # if the transaction fails, this memory is of a history that never was, and is dropped
     stamp = held.stamp = progress.after(entries)
-    outcome = held.engine.apply(found.rows, found.received, now)
+    taken_in = held.engine.take(found.rows, found.received)
+    with storing(Columns(*found.rows[:3], taken_in.quality).where(taken_in.new)):
+        outcome = held.engine.judge(found.rows, taken_in, horizon)
     report, stored = _stored(found, outcome)
     written = signals.signals_write(outcome, shard, held.engine.catalogue.rules, now)
     events = written.events
@@ -197,9 +211,8 @@ def judge(
 
 
 def _stored(found: Batch, outcome: Outcome) -> tuple[dict[str, int], Mask]:
-    """Store the readings; return what became of them, and which rows are stored now."""
+    """Store the readings that only the table knows; return what became of all, and which rows are stored now."""
     rows = Columns(*found.rows[:3], outcome.quality)
-    store_new(rows.where(outcome.new))
     old = np.flatnonzero(outcome.old)
     added, differing = store_old(rows.where(old)) if len(old) else (_EMPTY, 0)
     store_quality(outcome.requalified)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -14,6 +17,7 @@ from anlan.monitoring.formats import readings_copy
 
 PG_EPOCH_US = 946_684_800 * SECOND  # 2000-01-01, where PostgreSQL counts from
 _DAY_US = 86_400 * SECOND
+MANY = 5_000  # readings from which on a thread beside pays
 _COPY = "COPY {} (series, at, value, quality) FROM STDIN (FORMAT binary)"
 _OLD = "CREATE TEMP TABLE IF NOT EXISTS anlan_old (series int, at timestamptz, value float8, quality int2)"
 _ADD = """
@@ -31,17 +35,35 @@ WHERE r.series = x.series AND r.at = x.at AND r.at >= %s AND r.at <= %s
 """
 
 
-def store_new(rows: Columns) -> None:
-    """Copy in rows nobody has yet; raises django.db.IntegrityError when one is there all the same."""
-    if len(rows) == 0:
+@contextmanager
+def storing(rows: Columns) -> Iterator[None]:
+    """Copy in rows nobody has yet while the block goes on, which must leave the database alone; raises
+    django.db.IntegrityError when the block ends and one is there all the same. A large batch is copied in beside the
+    block, so that PostgreSQL stores while this process judges."""
+    ordered = rows.where(np.lexsort((rows.at, rows.series)))  # neighbours of the index together
+    if len(rows) < MANY:
+        _copy("monitoring_reading", ordered)
+        yield
         return
-    order = np.lexsort((rows.at, rows.series))  # neighbours of the index together
-    _copy("monitoring_reading", rows.where(order))
+    connection.ensure_connection()
+    with connection.wrap_database_errors, ThreadPoolExecutor(1) as beside:
+        copying = beside.submit(_copied, connection.connection, "monitoring_reading", ordered)
+        try:
+            yield
+        finally:
+            copying.result()
 
 
 def _copy(table: str, rows: Columns) -> None:
     """Copy rows in; the database's refusals come as Django's own errors, which a bare COPY would not give."""
-    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(_COPY.format(table)) as copy:
+    if len(rows):
+        connection.ensure_connection()
+        with connection.wrap_database_errors:
+            _copied(connection.connection, table, rows)
+
+
+def _copied(raw: Any, table: str, rows: Columns) -> None:
+    with raw.cursor() as cursor, cursor.copy(_COPY.format(table)) as copy:
         copy.write(readings_copy.framed(rows))
 
 
