@@ -108,6 +108,20 @@ def test_any_split_crash_and_snapshot_gives_the_same(seed):
     assert pulses[0] == pulses[1]
 
 
+def test_what_an_outage_left_is_judged_as_if_there_had_been_none():
+    registered(gauge("a", max_silence_s=86_400), gauge("b", max_silence_s=86_400))  # silence would hold everything
+    for row in fed("a", STORM):  # judged as it comes
+        send([row], row[1])
+        judge(row[1])
+    for row in fed("b", STORM):  # all of it hours later, a few messages at a time
+        send([row], row[1])
+    judge(END, most=5)
+    shard_tick(0, END, log_open())
+    assert steps("a") == steps("b")
+    assert len(steps("a")) >= 4
+    assert not SignalStep.objects.exclude(superseded_at=None).exists()  # no lull was told that later messages deny
+
+
 def test_the_journal_is_told_once_a_minute():
     registered(gauge("a"))
     for n in range(4):
