@@ -160,30 +160,17 @@ class Reader:
         return self.page
 
 
-@pytest.fixture(scope="session")
-def pass_key(site: Site, chromium: Any) -> Any:
-    """The cookies of one who signed in."""
-    context = chromium.new_context()
-    Reader(site, context).sign_in()
-    cookies = context.cookies()
-    context.close()
-    return cookies
-
-
 @pytest.fixture
-def reader(site: Site, chromium: Any, pass_key: Any, request: pytest.FixtureRequest) -> Iterator[Reader]:
-    """A reader; parametrise with (language, width, height, theme): then signed in at that very screen."""
+def reader(site: Site, chromium: Any, request: pytest.FixtureRequest) -> Iterator[Reader]:
+    """A reader; parametrise with (language, width, height, theme)."""
     language, width, height, theme = getattr(request, "param", ("en", 1440, 900, "light"))
     context = chromium.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")
-    chosen = hasattr(request, "param")
     context.add_cookies([
-        *([] if chosen else pass_key),
         {"name": "anlan_language", "value": language, "url": site.url},
         {"name": "anlan_theme", "value": theme, "url": site.url},
     ])  # fmt: skip
     context.add_init_script("localStorage.getItem('anlan.tour') || localStorage.setItem('anlan.tour', 'done')")
     person = Reader(site, context)
-    if chosen:
-        person.sign_in()
+    person.sign_in()
     yield person
     context.close()
