@@ -146,3 +146,33 @@ def test_the_pulse_tells_the_newest_value_its_sums_and_when_silence_falls_due() 
     assert (pulse.sum_1h[0], pulse.sum_3h[0]) == (2.0, 8.0)  # 30 lies just outside (30, 90]
     assert pulse.last_quality[0] == Quality.NEGATIVE
     assert pulse.due_at[0] == T0 + 95 * MINUTE + 3600 * SECOND
+
+
+def test_a_sensor_that_sends_only_nonsense_is_not_remembered_for_ever() -> None:
+    known, day = shard("gauge", Checks(high=10.0), HIGH), 24 * 60
+    kept, late = 0, 0
+    for first in range(0, 6 * day, 120):
+        outcome = fed(known, *((first + minute, 99.0) for minute in range(120)))
+        assert outcome.new.all()
+        kept, late = max(kept, len(known.memory.doubts.of(0))), first
+    assert 180 < kept < 2 * day  # of a gauge three hours are looked at
+    again = fed(known, (late, 99.0), (late - 3 * day, 99.0), (late - 3 * day, 98.0))
+    assert (again.repeated, again.new.any(), again.old.tolist()) == (1 + 1, False, [False, True, False])
+    assert fed(known, (6 * day, 5.5)).steps[0].event == "opened"
+
+
+def test_readings_of_another_century_are_left_to_the_table() -> None:
+    known = shard("gauge", Checks(), HIGH)
+    outcome = fed(known, *((year * 525_600, 1.0) for year in range(1, 6)), received=0)
+    assert (outcome.new.any(), outcome.old.all(), set(outcome.quality.tolist())) == (False, True, {Quality.FUTURE})
+    assert known.memory.doubts.of(0) == []
+    near = fed(known, (24 * 60, 9.0), received=0)
+    assert (near.new.tolist(), near.quality.tolist()) == ([True], [Quality.FUTURE])
+    assert fed(known, (24 * 60, 9.0), received=0).repeated == 1
+
+
+def test_many_doubtful_readings_are_told_as_few() -> None:
+    known = shard("gauge", Checks(high=10.0), HIGH)
+    outcome = fed(known, *((minute, 99.0 if minute % 50 else 1.0) for minute in range(150)))
+    assert [(s.at - T0) // MINUTE for s in outcome.suspects] == [1, 51, 101]
+    assert fed(known, (150, 99.0)).suspects == []  # the same as just before

@@ -19,13 +19,17 @@ class Doubt(NamedTuple):
     code: int
 
 
+CROWD = 512  # of one series; over twice what was left the last time, what is old is let go
+
+
 class Doubts:
-    """Doubtful readings by series index. Few: a sensor that sends nothing but nonsense has a day of them at most."""
+    """Doubtful readings by series index. Few, but of sensors that send nothing but nonsense."""
 
     def __init__(self, series: int) -> None:
         self.any = np.zeros(series, dtype=bool)  # has any at all
         self.in_time = np.zeros(series, dtype=bool)  # has some that its neighbours in time made doubtful
         self._by: dict[int, dict[int, tuple[float, int]]] = {}
+        self._left: dict[int, int] = {}  # how many were left of a crowded series
 
     def put(self, series: int, doubt: Doubt) -> None:
         """Keep a doubtful reading, over one of the same time."""
@@ -43,12 +47,15 @@ class Doubts:
         kept |= {doubt.at: (doubt.value, doubt.code) for doubt in doubts}
         self._set(series, kept)
 
-    def let_go(self, cut: Ints) -> None:
-        """Forget what is not later than its series' cut."""
-        for series in np.flatnonzero(self.any).tolist():
-            own = self._by.get(series, {})
-            if own and min(own) <= cut[series]:
-                self._set(series, {at: pair for at, pair in own.items() if at > cut[series]})
+    def crowded(self, series: int) -> bool:
+        """Are there so many that it is time to let go of old ones?"""
+        return len(self._by.get(series, ())) > CROWD + 2 * self._left.get(series, 0)
+
+    def let_go(self, series: int, cut: int) -> None:
+        """Forget what is not later than `cut` (µs)."""
+        own = {at: pair for at, pair in self._by.get(series, {}).items() if at > cut}
+        self._set(series, own)
+        self._left[series] = len(own)
 
     def known(self, series: Ints, at: Ints, value: Floats) -> tuple[Mask, Mask]:
         """Tell which rows are among them, and which of those came with another value."""

@@ -28,6 +28,7 @@ from anlan.monitoring.engine.reworking import rework
 from anlan.monitoring.engine.rules import SeriesDef
 
 PAST = -(2**62)
+AHEAD_US = 2 * 86_400 * SECOND  # readings further in the future are not kept in mind
 
 
 class Taken(NamedTuple):
@@ -68,6 +69,7 @@ class Memory:
         self.run = np.full(len(series), PAST, dtype=np.int64)  # since when the newest value has stood
         self.heard = np.full(len(series), PAST, dtype=np.int64)  # newest reading of any quality but from the future
         self.heard_code = np.zeros(len(series), dtype=np.int16)
+        self.spoken = self.heard.copy()  # the latest moment any reading is of, or, from the future, was received at
         self.doubts = Doubts(len(series))
 
     def index(self, number: Ints) -> Ints:
@@ -99,15 +101,27 @@ class Memory:
         seen, other, old = self._seen(ordered_series, at, value)
         fresh = first & ~seen & ~old
         quality = by_itself(self.known, ordered_series, at, value, rows.quality[order], received[order])
+        absurd = (quality == FUTURE) & (at > received[order] + AHEAD_US)  # for the table to know, not for us
+        old, fresh = old | absurd & ~seen, fresh & ~absurd
+        np.maximum.at(self.spoken, ordered_series, np.minimum(at, received[order]))
         late = fresh & (at <= self.pool.newest()[ordered_series])
         codes, result = self._merge(ordered_series, at, value, quality, fresh)
         new, older = np.zeros(len(rows), dtype=bool), np.zeros(len(rows), dtype=bool)
         out = np.zeros(len(rows), dtype=np.int16)
         new[order[fresh]], older[order[first & old]], out[order] = True, True, codes
         self._hear(ordered_series[fresh], at[fresh], codes[fresh])
+        self._relieve(self.among(ordered_series[fresh & (codes != GOOD)]))
         again = ~fresh & ~(first & old)
         differing = int((again & np.where(seen, other, ~same)).sum())
         return Taken(series, new, older, out, int(again.sum()), differing, int(late.sum()), *result)
+
+    def _relieve(self, series: Ints) -> None:
+        """Let go of old doubtful readings where they have become many; what comes of that time asks the table."""
+        for one in series.tolist():
+            if self.doubts.crowded(one):
+                cut = int(self.spoken[one] - self.keep_us[one])
+                self.doubts.let_go(one, cut)
+                self.complete[one] = max(int(self.complete[one]), cut)
 
     def learn(self, rows: Columns, since: int) -> None:
         """Take stored readings as they were judged, all later than `since` (µs), into an empty memory."""
@@ -143,6 +157,7 @@ class Memory:
         self.pool.undump(series[ours], arrays["count"][ours], arrays["base"][ours], body)
         for name in ("complete", "run", "heard", "heard_code"):
             getattr(self, name)[series[ours]] = arrays[name][ours]
+        self.spoken = self.heard.copy()
         doubts = zip(
             self.index(arrays["doubt_number"]).tolist(), arrays["doubt_at"].tolist(), arrays["doubt_value"].tolist(),
             arrays["doubt_code"].tolist(), strict=True,

@@ -19,6 +19,7 @@ from anlan.kernel.actor import Actor
 from anlan.kernel.journal import record_many
 from anlan.kernel.journal.reactor import rows_tell
 from anlan.kernel.problem import Unavailable
+from anlan.monitoring.choices import Quality
 from anlan.monitoring.engine.columns import Columns, Mask
 from anlan.monitoring.engine.outcome import Outcome
 from anlan.monitoring.services import hearing, pulses, signals, taken
@@ -219,10 +220,11 @@ def _stored(found: Batch, outcome: Outcome) -> tuple[dict[str, int], Mask]:
     stored = outcome.new.copy()
     stored[old[added]] = True
     count = int(stored.sum())
+    behind = int((added & (outcome.quality[old] != Quality.FUTURE)).sum())
     report = {
         "offered": len(rows) - outcome.unknown, "count": count,
         "repeated": outcome.repeated + int((~added).sum()), "differing": outcome.differing + differing,
-        "doubtful": int((stored & (outcome.quality != 0)).sum()), "late": outcome.late + int(added.sum()),
+        "doubtful": int((stored & (outcome.quality != 0)).sum()), "late": outcome.late + behind,
         "unknown": outcome.unknown,
     }  # fmt: skip
     return report, stored
