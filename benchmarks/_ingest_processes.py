@@ -46,6 +46,7 @@ def produce(first: str, minutes: str, stations: str, pace: str) -> None:
         Series.objects.order_by("number").values_list("number", flat=True)[: int(stations)], dtype=np.int32
     )
     log, sent, started, live = log_open(), 0, time.time(), int(pace)
+    print(started, flush=True)
     group = MESSAGE * (1 if live else 40)
     for minute in range(int(minutes)):
         rain = values(len(numbers), minute)
@@ -133,9 +134,9 @@ class Running:
 
 
 def producer(first_us: int, minutes: int, stations: int, pace: int) -> subprocess.Popen[bytes]:
-    """Start a producer."""
+    """Start a producer; it prints when it begins to send (seconds since 1970)."""
     words = [sys.executable, __file__, "produce", str(first_us), str(minutes), str(stations), str(pace)]
-    return subprocess.Popen(words)
+    return subprocess.Popen(words, stdout=subprocess.PIPE)
 
 
 if __name__ == "__main__":

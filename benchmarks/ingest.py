@@ -18,9 +18,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from _ingest_processes import MESSAGE, Running, producer
-
+sys.path.insert(0, str(Path(__file__).resolve().parent))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anlan.site.settings")
+
+from _ingest_processes import MESSAGE, Running, producer
 
 STATIONS, MINUTES = 20_000, 100
 STEADY, STEADY_S = 20_000, 30
@@ -166,9 +167,9 @@ def flood(folder: Path, readings: int) -> tuple[float, float]:
     worker = Running(folder, "flood")
     worker.ready()
     since, first = judged(), time.time_ns() // 1000 - (MINUTES + 1) * 60_000_000
-    sender, began = producer(first, MINUTES, STATIONS, 0), time.time()
+    sender = producer(first, MINUTES, STATIONS, 0)
     wait_judged(since, readings // MESSAGE, worker)
-    sender.wait()
+    began = float(sender.communicate()[0])
     told = worker.stop()
     return readings / (max(done for done, _, _ in told["lags"]) - began), told["peak_mb"]
 

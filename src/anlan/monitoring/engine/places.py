@@ -87,18 +87,21 @@ def _touching(looks: Sequence[Looks], series: int) -> Touching:
 
 
 class Known(NamedTuple):
-    """Where a catalogue's series stand: by number, and by element."""
+    """Where a catalogue's series stand: by number, by element, and by element and kind of station."""
 
     number: Mapping[int, int]
     element: Mapping[str, Sequence[int]]
+    kind: Mapping[tuple[str, str], Sequence[int]]
 
 
 def index(catalogue: Catalogue) -> Known:
     """Index a catalogue's series."""
     element: dict[str, list[int]] = {}
+    kind: dict[tuple[str, str], list[int]] = {}
     for place, item in enumerate(catalogue.series):
         element.setdefault(item.element, []).append(place)
-    return Known({item.number: place for place, item in enumerate(catalogue.series)}, element)
+        kind.setdefault((item.element, item.station_kind), []).append(place)
+    return Known({item.number: place for place, item in enumerate(catalogue.series)}, element, kind)
 
 
 Members = dict[str, tuple[str, list[tuple[int, float]]]]  # key → (division, [(series index, weight)])
@@ -112,17 +115,18 @@ def _members(rule: Rule, catalogue: Catalogue, known: Known, wanted: set[str]) -
             if area.division.startswith(rule.division) and (not rule.areas or area.code in rule.areas)
         }  # fmt: skip
     found: Members = {}
-    limits = _limits(rule)
+    limits, series = _limits(rule), catalogue.series
     for element in sorted(wanted & {rule.element} if rule.place == "series" and rule.element else wanted):
-        for place in known.element.get(element, ()):
-            item = catalogue.series[place]
-            if not item.division.startswith(rule.division) or (rule.kind and item.station_kind != rule.kind):
-                continue
-            if limits and not any(name in item.limits for name in limits):
-                continue  # nothing of the rule can ever be reached here
-            if rule.place == "series":
-                found[f"s:{item.number}"] = (item.division, [(place, 1.0)])
-            else:
+        places = known.kind.get((element, rule.kind), ()) if rule.kind else known.element.get(element, ())
+        if rule.division:
+            places = [place for place in places if series[place].division.startswith(rule.division)]
+        if limits:  # elsewhere nothing of the rule can ever be reached
+            places = [place for place in places if not limits.isdisjoint(series[place].limits)]
+        if rule.place == "series":
+            found |= {f"s:{series[place].number}": (series[place].division, [(place, 1.0)]) for place in places}
+        else:
+            for place in places:
+                item = series[place]
                 found.setdefault(f"t:{item.station}", (item.division, []))[1].append((place, 1.0))
     return found
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -42,7 +44,8 @@ def catalogue_load(shard: int) -> Catalogue:
     """Return everything a shard must know, as the tables say now. Two queries, and those of the rules."""
     with connection.cursor() as cursor:
         cursor.execute(_SERIES, [shard])
-        series = tuple(_series(row) for row in cursor.fetchall())
+        checks = cache(rules.checks_for)  # of a few hundred thousand series there are a handful
+        series = tuple(_series(row, checks) for row in cursor.fetchall())
         cursor.execute(_AREAS, [shard])
         areas = tuple(
             AreaDef(code, division, tuple(zip(numbers, weights, strict=True)))
@@ -51,9 +54,9 @@ def catalogue_load(shard: int) -> Catalogue:
     return Catalogue(series, areas, rules.catalogue_rules())
 
 
-def _series(row: tuple[Any, ...]) -> SeriesDef:
+def _series(row: tuple[Any, ...], checks_for: Callable[[str, str, str, int], Checks]) -> SeriesDef:
     number, station, element, kind, station_kind, division, silence, limits, checks, isolated, lon, lat, interval = row
-    believed = rules.checks_for(station_kind, element, kind, interval)
+    believed = checks_for(station_kind, element, kind, interval)
     if checks != "{}":
         own: dict[str, Any] = msgspec.json.decode(checks)
         believed = believed._replace(**{name: own[name] for name in Checks._fields if name in own})

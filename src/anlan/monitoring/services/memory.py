@@ -8,6 +8,7 @@ from the table of readings. Forgetting all of it changes no result.
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import NamedTuple
@@ -28,6 +29,7 @@ from anlan.monitoring.services.trails import read_watches
 from anlan.monitoring.sources.log import Entry, Log, LogGap
 
 CATCH_UP = 200  # messages read at once
+PULSES_S = 5.0  # at least so long between two writings of many pulses
 NEAR_US = 2 * 86_400_000_000  # series heard within this of the newest are remembered in full
 log = structlog.get_logger()
 
@@ -49,7 +51,7 @@ class Held:
     engine: Shard
     stamp: Stamp
     dirty: list[Ints] = field(default_factory=list)
-    rested: float = 0.0
+    rested: float = field(default_factory=lambda: time.monotonic() + PULSES_S)
 
     def follows(self, progress: Stamp) -> bool:
         """Is this memory of exactly this history?"""

@@ -9,10 +9,10 @@ from django.db import connection
 
 from anlan.monitoring.engine.columns import Floats, Ints
 from anlan.monitoring.engine.memory import PAST
-from anlan.monitoring.services.memory import Held
+from anlan.monitoring.services.memory import PULSES_S, Held
 from anlan.monitoring.services.storing import moment
 
-EVERY_S, FEW = 5.0, 500
+FEW = 500
 SHARE = 10  # writing takes at most a tenth of the time
 
 _WRITE = """
@@ -43,7 +43,7 @@ def pulses_write(held: Held, now: int, *, at_once: bool = False) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_WRITE, [moment(now), *columns])
     done = time.monotonic()
-    held.dirty, held.rested = [], done + max(EVERY_S, SHARE * (done - began))
+    held.dirty, held.rested = [], done + max(PULSES_S, SHARE * (done - began))
     return int(heard.sum())
 
 

@@ -111,11 +111,11 @@ def read_since(shard: int, since_us: int) -> Columns:
     """Return the shard's stored readings after a moment, by series and time, with the quality they have."""
     with connection.cursor() as cursor:
         cursor.execute(_SINCE, [shard, moment(since_us)])
-        found = [(number, np.frombuffer(body, dtype=_PACKED)) for number, body in cursor.fetchall()]
-    rows = np.concatenate([body for _, body in found]) if found else np.empty(0, dtype=_PACKED)
+        found = cursor.fetchall()
+    rows = np.frombuffer(b"".join([body for _, body in found]), dtype=_PACKED)
     numbers = np.array([number for number, _ in found], dtype=np.int32)
     return columns(
-        np.repeat(numbers, [len(body) for _, body in found]), rows["at"].astype(np.int64) + PG_EPOCH_US,
+        np.repeat(numbers, [len(body) // _PACKED.itemsize for _, body in found]), rows["at"].astype(np.int64) + PG_EPOCH_US,
         rows["value"].astype(np.float64), rows["quality"].astype(np.int16),
     )  # fmt: skip
 
