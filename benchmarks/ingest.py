@@ -14,6 +14,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -62,15 +64,13 @@ def whole(words: list[str]) -> None:
         process = server.start()
         try:
             server.wait(process)
-            env = {
-                **kept,
-                "ANLAN_HOME": str(server.home),
-                "ANLAN_LOG": _word(words, "--log", "postgres"),
-                "ANLAN_ROLE": "cli",
-            }
+            log = _word(words, "--log", "postgres")
+            env = {**kept, "ANLAN_HOME": str(server.home), "ANLAN_LOG": log, "ANLAN_ROLE": "cli"}
             env |= {"ANLAN_DATABASE_URL": prepare(server).owner, "DJANGO_SETTINGS_MODULE": "anlan.site.settings"}
             minutes = _word(words, "--minutes", str(MANY_MINUTES))
-            subprocess.run([sys.executable, __file__, "parts", str(folder), minutes], env=env, check=True)
+            with servers(server.home) if log == "jetstream" else nullcontext(env) as more:
+                given = [sys.executable, __file__, "parts", str(folder), minutes]
+                subprocess.run(given, env=env | more, check=True)
             rows = [tuple(row) for row in json.loads((folder / "rows.json").read_text())]
         finally:
             server.stop()
@@ -80,7 +80,20 @@ def whole(words: list[str]) -> None:
         " moment a message is packed to the commit of its rows and signals."
     )
     heads = ("what", "measured", "bar")
-    publish(table("ingest", "Readings taken in and judged", heads, rows, note=note), "ingest", write="--write" in words)
+    name, title = "ingest", "Readings taken in and judged"
+    if log == "jetstream":
+        name, title = "ingest-jetstream", f"{title}, the log in JetStream on three servers of this machine"
+    publish(table(name, title, heads, rows, note=note), name, write="--write" in words)
+
+
+@contextmanager
+def servers(home: Path) -> Iterator[dict[str, str]]:
+    """Run three NATS servers that keep a copy each, and return what names them."""
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+    from tests.faults.nats_nodes import Nodes
+
+    with Nodes(home, 3):
+        yield {"ANLAN_NATS_REPLICAS": "3"}
 
 
 def parts(folder: Path, minutes: int) -> list[tuple[str, str, str]]:
@@ -139,14 +152,12 @@ def register(count: int) -> None:
 
 
 def wait_judged(since: int, count: int, worker: Running) -> None:
-    """Wait until the log's head is judged and `count` more readings are told of."""
+    """Wait until `count` more messages are judged."""
     from django.db import connection
 
     while True:
         with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT p.done, h.head FROM monitoring_progress p JOIN monitoring_loghead h USING (shard) WHERE p.shard = 0"
-            )
+            cursor.execute("SELECT done FROM monitoring_progress WHERE shard = 0")
             row = cursor.fetchone()
         if row and row[0] - since >= count:
             return

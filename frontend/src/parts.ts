@@ -1,4 +1,4 @@
-import htmx from 'htmx.org';
+import { ask } from './lane';
 import type { Frame } from './types';
 
 const EVERY_MS = 1500;
@@ -10,16 +10,16 @@ export function startParts(): ((frame: Frame) => void) & { all(): void } {
   let timer = 0;
   let last = 0;
 
-  const ask = async (): Promise<void> => {
+  const renew = async (): Promise<void> => {
     timer = 0;
     if (!host || !stale.size || document.hidden) return;
     const names = [...stale].join(',');
     stale.clear();
     last = performance.now();
-    await htmx.ajax('GET', `${host.dataset['parts']}?p=${names}`, { target: host, swap: 'none' });
+    await ask('parts', 'GET', `${host.dataset['parts']}?p=${names}`, { target: host, swap: 'none', sync: 'queue all' });
   };
   const soon = (): void => {
-    if (!timer) timer = window.setTimeout(() => void ask(), Math.max(250, EVERY_MS - (performance.now() - last)));
+    if (!timer) timer = window.setTimeout(() => void renew(), Math.max(250, EVERY_MS - (performance.now() - last)));
   };
   const mark = (wanted: (kinds: string[]) => boolean): void => {
     for (const panel of document.querySelectorAll<HTMLElement>('[data-on]'))

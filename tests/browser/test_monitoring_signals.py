@@ -67,6 +67,18 @@ def test_pages_turn_by_key(reader: Reader) -> None:
     assert reader.own_errors() == []
 
 
+def test_keys_pressed_in_haste_are_all_heard(reader: Reader) -> None:
+    page = reader.open("/monitoring/signals")
+    first = page.locator("#rows .title a").first.inner_text()
+    for name in "npnpnp":  # the last one counts, whatever is still under way
+        page.keyboard.press(name)
+        until(page, "location.search !== ''" if name == "n" else "location.search === ''")
+    until(page, f"document.querySelector('#rows .title a').textContent === '{first}'")
+    page.wait_for_load_state("networkidle")
+    assert page.locator("#rows .title a").first.inner_text() == first
+    assert reader.own_errors() == []
+
+
 def test_a_rule_is_checked_as_it_is_typed(reader: Reader) -> None:
     page = reader.open("/monitoring/rules/rainstorm/edit?division=4101")
     until(page, "document.querySelector('#rule-told .s-ok')")

@@ -51,6 +51,12 @@ def test_options_shows_value_and_source_and_hides_secrets(node: Node):
     assert "word" not in done.stdout
 
 
+def test_words_of_a_bench_are_the_bench_s_own(node: Node):
+    done = node.run("bench", "nosuch", "--write", "--log", "jetstream")
+    assert "nosuch" in done.stderr
+    assert "No such option" not in done.stderr
+
+
 def test_a_bad_option_is_named_with_its_remedy_in_both_languages(node: Node):
     node.environment["ANLAN_WEB_PORT"] = "eighty"
     done = node.run("options")

@@ -2,12 +2,12 @@ import 'maplibre-gl/dist/maplibre-gl.css';
 import '../../css/map.css';
 import '../../css/registers.css';
 import '../../css/inside.css';
-import htmx from 'htmx.org';
 import { AttributionControl, Map as GlMap, NavigationControl, ScaleControl, setWorkerUrl } from 'maplibre-gl';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
 import '../console';
 import { ensureGlyphs } from '../glyphs';
 import { key } from '../keys';
+import { ask } from '../lane';
 import { bounds } from '../map/features';
 import { baseStyle, type Base, labelLayers } from '../map/style';
 import { chinese, t } from '../words';
@@ -77,7 +77,7 @@ let shown: GeoJSON.GeoJSON | null = null;
 async function count(area: GeoJSON.GeoJSON): Promise<void> {
   shown = area;
   byId('inside-result').dataset['busy'] = '1';
-  await htmx.ajax('POST', '/territory/inside/count', { target: byId('inside-result'), swap: 'innerHTML', values: { area: JSON.stringify(area) } });
+  await ask('count', 'POST', '/territory/inside/count', { target: byId('inside-result'), swap: 'innerHTML', values: { area: JSON.stringify(area) } });
   delete byId('inside-result').dataset['busy'];
   byId('inside-result').scrollIntoView({ block: 'nearest' });
 }
@@ -159,7 +159,7 @@ async function chosen(event: MouseEvent, map: GlMap, draw: Draw): Promise<void> 
       draw.put(area);
       if (area.bbox) map.fitBounds(area.bbox as [number, number, number, number], { padding: 60, duration: 400 });
     }
-    await htmx.ajax('POST', '/territory/inside/count', { target: byId('inside-result'), swap: 'innerHTML', values: { divisions: code } });
+    await ask('count', 'POST', '/territory/inside/count', { target: byId('inside-result'), swap: 'innerHTML', values: { divisions: code } });
     byId('where-found').replaceChildren();
   }
   if ((event.target as Element).closest('[data-act="fold-legend"]')) byId('legend').classList.toggle('folded');
@@ -178,7 +178,7 @@ function picking(map: GlMap, draw: Draw): void {
     if (!found) return;
     const [a, b] = [map.unproject([event.point.x - 6, event.point.y + 6]), map.unproject([event.point.x + 6, event.point.y - 6])];
     const box = [a.lng, a.lat, b.lng, b.lat].map((n) => n.toFixed(6)).join(',');
-    void htmx.ajax('GET', `/territory/inside/at?register=${found.layer.id.split('-')[0] ?? ''}&bbox=${box}`, { target: byId('inside-pick'), swap: 'innerHTML' });
+    void ask('pick', 'GET', `/territory/inside/at?register=${found.layer.id.split('-')[0] ?? ''}&bbox=${box}`, { target: byId('inside-pick'), swap: 'innerHTML' });
   });
   map.on('mousemove', (event) => (map.getCanvas().style.cursor = draw.tool ? 'crosshair' : near(event.point).length ? 'pointer' : ''));
 }

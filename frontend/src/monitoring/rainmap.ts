@@ -3,13 +3,13 @@ import '../../css/map.css';
 import '../../css/registers.css';
 import '../../css/inside.css';
 import '../../css/monitoring.css';
-import htmx from 'htmx.org';
 import { AttributionControl, type ExpressionSpecification, type GeoJSONSource, Map as GlMap, NavigationControl, ScaleControl, setWorkerUrl } from 'maplibre-gl';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
 import '../console';
 import { dayTime, span } from '../format';
 import { ensureGlyphs } from '../glyphs';
 import { key } from '../keys';
+import { ask } from '../lane';
 import { bounds } from '../map/features';
 import { addImages } from '../map/images';
 import { baseStyle, type Base, labelLayers } from '../map/style';
@@ -141,7 +141,7 @@ class RainMap {
         (this.map.getSource('rain') as GeoJSONSource).setData(features(sums));
         this.map.setPaintProperty('rain', 'circle-color', shade(sums.steps));
       }
-      await htmx.ajax('GET', `/monitoring/rain/list?${query}`, { target: byId('rain-list'), swap: 'innerHTML' });
+      await ask('rain', 'GET', `/monitoring/rain/list?${query}`, { target: byId('rain-list'), swap: 'innerHTML' });
       if (turn !== this.turn) return;
       const fresh = document.getElementById('legend-new') as HTMLTemplateElement | null;
       if (fresh) byId('rain-legend').replaceChildren(fresh.content.cloneNode(true));

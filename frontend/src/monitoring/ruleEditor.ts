@@ -1,4 +1,4 @@
-import htmx from 'htmx.org';
+import { ask } from '../lane';
 
 const PAUSE_MS = 350;
 
@@ -17,7 +17,7 @@ export function startRuleEditor(): void {
     const target = document.getElementById('rule-told');
     if (!target) return;
     const values = Object.fromEntries(new FormData(form).entries());
-    await htmx.ajax('POST', form.dataset['check'] ?? '', { target, swap: 'innerHTML', values });
+    await ask('check', 'POST', form.dataset['check'] ?? '', { target, swap: 'innerHTML', values });
     if (mine !== turn) return;
     const bad = !!target.querySelector('[data-bad]');
     text.setAttribute('aria-invalid', String(bad));

@@ -1,8 +1,8 @@
 import '../../css/registers.css';
 import '../../css/monitoring.css';
 import '../../css/signals.css';
-import htmx from 'htmx.org';
 import '../console';
+import { ask } from '../lane';
 import { startList } from '../registers/list';
 import { startRuleEditor } from './ruleEditor';
 
@@ -16,7 +16,7 @@ function follow(): void {
     const list = document.getElementById('list');
     if (!now || now === told || !list) return;
     told = now;
-    void htmx.ajax('GET', list.dataset['address'] ?? '', { target: list, swap: 'outerMorph' });
+    void ask('told', 'GET', list.dataset['address'] ?? '', { target: list, swap: 'outerMorph' });
   }).observe(host, { subtree: true, childList: true, attributes: true, attributeFilter: ['data-told'] });
 }
 

@@ -1,5 +1,5 @@
-import htmx from 'htmx.org';
 import { key } from '../keys';
+import { ask } from '../lane';
 
 const PAUSE_MS = 250;
 let chosen = -1;
@@ -58,7 +58,7 @@ async function show(href: string, keep = true): Promise<void> {
   const list = byId('list');
   if (!list) return location.assign(href);
   list.classList.add('htmx-request');
-  await htmx.ajax('GET', href, { target: list, swap: 'outerHTML' });
+  await ask('list', 'GET', href, { target: list, swap: 'outerHTML' });
   if (turn !== latest) return;
   chosen = -1;
   const now = byId('list')?.dataset['address'] ?? href;
@@ -72,7 +72,7 @@ async function count(): Promise<void> {
   const from = byId('list')?.dataset['facets'];
   const panel = byId('facets');
   if (!from || !panel) return;
-  await htmx.ajax('GET', from, { target: panel, swap: 'innerMorph' });
+  await ask('facets', 'GET', from, { target: panel, swap: 'innerMorph' });
   // A box once clicked keeps its own mind when morphed: the server's ticks hold.
   for (const box of panel.querySelectorAll<HTMLInputElement>('input[type=checkbox]')) box.checked = box.defaultChecked;
 }
@@ -104,7 +104,7 @@ function look(input: HTMLInputElement): void {
     if (!host || !target) return;
     const params = asked();
     params.set('where', input.value);
-    void htmx.ajax('GET', `${input.dataset['url'] ?? ''}?${params}`, { target, swap: 'innerHTML' });
+    void ask('where', 'GET', `${input.dataset['url'] ?? ''}?${params}`, { target, swap: 'innerHTML' });
   }, PAUSE_MS);
 }
 
@@ -125,7 +125,7 @@ async function viewSave(button: HTMLElement): Promise<void> {
     shared: box?.querySelector<HTMLInputElement>('[data-shared]')?.checked ? '1' : '',
     query: location.search.slice(1),
   };
-  await htmx.ajax('POST', button.dataset['url'] ?? '', { target: button.parentElement as HTMLElement, swap: 'innerHTML', values });
+  await ask('views', 'POST', button.dataset['url'] ?? '', { target: button.parentElement as HTMLElement, swap: 'innerHTML', values });
 }
 
 function clicked(event: MouseEvent): void {
@@ -137,7 +137,7 @@ function clicked(event: MouseEvent): void {
   if (act?.dataset['act'] === 'view-save') void viewSave(act);
   if (act?.dataset['act'] === 'view-remove') {
     const url = `${location.pathname}/views/${act.dataset['view'] ?? ''}/remove`;
-    void htmx.ajax('POST', url, { target: act.closest('li') as HTMLElement, swap: 'delete' });
+    void ask('views', 'POST', url, { target: act.closest('li') as HTMLElement, swap: 'delete' });
   }
   const file = target.closest<HTMLAnchorElement>('a[data-export]');
   if (file) file.href = exported(file.dataset['export'] ?? '');

@@ -198,7 +198,7 @@ def docs() -> None:
         commands.docs()
 
 
-@app.command()
+@app.command(context_settings={"ignore_unknown_options": True})
 def bench(name: str, words: Annotated[list[str] | None, typer.Argument()] = None) -> None:
     """Run benchmarks/NAME.py. 性能测试"""
     from anlan.site import commands

@@ -154,9 +154,10 @@ def lock(shard: int, source: Log) -> Locked:
     if found.stamp.log != named:
         raise Unavailable(
             code="log.other",
-            zh=f"分片 {shard} 的进度记在日志“{found.stamp.log}”上，现用日志为“{named}”；请改回选项 log，或由管理员重置进度。",
+            zh=f"分片 {shard} 的进度记在日志“{found.stamp.log}”上，现用日志为“{named}”；请改回选项 log，或按 anlan monitor"
+            " switch-log 的步骤换用新日志。",
             en=f"Progress of shard {shard} counts in the log “{found.stamp.log}”, this one is “{named}”: set option log"
-            " back, or have the progress reset.",
+            " back, or go over to the new log with anlan monitor switch-log.",
             field="log",
             value=named,
         )
