@@ -93,7 +93,7 @@ def servers(home: Path) -> Iterator[dict[str, str]]:
     from tests.faults.nats_nodes import Nodes
 
     with Nodes(home, 3):
-        yield {"ANLAN_NATS_REPLICAS": "3"}
+        yield {"ANLAN_NATS_REPLICAS": "3", "ANLAN_NATS_STREAM_GB": "1"}
 
 
 def parts(folder: Path, minutes: int) -> list[tuple[str, str, str]]:
