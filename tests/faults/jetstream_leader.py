@@ -21,7 +21,7 @@ from tests.faults.nats_nodes import Nodes
 
 SHARD, STREAM = 0, "READ0"
 PRODUCERS, BATCH, PAUSE_S = 3, 20, 0.02
-BACK_S = 60.0
+BACK_S = 180.0  # a starved machine takes its time to elect
 
 
 @dataclass
