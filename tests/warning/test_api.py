@@ -43,7 +43,7 @@ def test_issue_read_answer_cancel(client: TestClient) -> None:
     ident = warning["id"]
     assert [w["id"] for w in client.get("/warnings", actor=DUTY).json()] == [ident]
     raw = client.get(f"/warnings/{ident}/cap.xml", actor=DUTY).content
-    assert cap.read(raw).identifier == warning["number"]
+    assert cap.read(raw).alert.identifier == warning["number"]
     board = client.get(f"/warnings/{ident}/board", actor=DUTY).json()
     rows = client.get("/unanswered?limit=500", actor=DUTY).json()
     assert board["total"]["targeted"] == board["total"]["waiting"] == len(rows)
@@ -55,7 +55,7 @@ def test_issue_read_answer_cancel(client: TestClient) -> None:
     assert len(feed.findall("{http://www.w3.org/2005/Atom}entry")) == 1
     over = client.post(f"/warnings/{ident}/cancel", json={"reason": "雨停"}, actor=ISSUER).json()
     assert over["state"] == "cancelled"
-    assert cap.read(client.get(f"/warnings/{ident}/cap.xml", actor=DUTY).content).msg_type == "Cancel"
+    assert cap.read(client.get(f"/warnings/{ident}/cap.xml", actor=DUTY).content).alert.msg_type == "Cancel"
 
 
 def test_another_county_gets_nothing(client: TestClient) -> None:

@@ -17,7 +17,8 @@ from anlan.territory.models import Boundary
 from anlan.territory.selectors import division_names
 from anlan.warning import choices
 from anlan.warning.formats import cap
-from anlan.warning.formats.cap_values import CapAlert, CapArea, CapError, CapInfo, Coded, Reference, Ring
+from anlan.warning.formats.cap import geometry, house
+from anlan.warning.formats.cap.geometry import Ring
 from anlan.warning.models import Warning
 
 # Colour → CAP severity, urgency and response types. Colours I-IV map to severity as in the field's practice (mark G).
@@ -43,26 +44,30 @@ def cap_file(
     """
     areas = _areas(warning.area)
     drill = _drill_note() if warning.drill else ""
-    alert = CapAlert(
+    alert = cap.Alert(
         identifier=number or warning.number,
         sender=warning.sender,
         sent=_local(at),
         status="Exercise" if warning.drill else "Actual",
         msg_type=msg_type,
-        note="; ".join(filter(None, (drill, note))),
-        references=tuple(Reference(w.sender, w.number, _local(w.issued_at)) for w in earlier),
+        scope="Public",
+        note="; ".join(filter(None, (drill, note))) or None,
+        references=" ".join(f"{w.sender},{w.number},{_local(w.issued_at)}" for w in earlier) or None,
         infos=(_info(warning, "zh", areas, at), _info(warning, "en", areas, at)),
     )
     try:
+        own = house.check(alert)
+        if own:
+            raise cap.CapError(own)
         return cap.write(alert).decode()
-    except CapError as refused:
-        first = refused.faults[0]
+    except cap.CapError as refused:
+        first = refused.findings[0]
         raise Invalid(
             code="warning.cap",
-            zh=f"预警报文不符合CAP 1.2：{refused}；请修改后再发。",
+            zh=f"预警报文不符合CAP 1.2：{first.path} {first.zh}；请修改后再发。",
             en=f"The message breaks CAP 1.2: {refused}. Mend it and issue again.",
-            field=first.field,
-            value=first.text,
+            field=first.path,
+            value=first.en,
         ) from refused
 
 
@@ -82,8 +87,8 @@ def _issuer(warning: Warning, language: str) -> str:
     return issuer_label(warning.issuer_kind, name["zh"], name["en"])[language]
 
 
-def _local(moment: datetime) -> datetime:
-    return moment.astimezone(clock.BEIJING).replace(microsecond=0)
+def _local(moment: datetime) -> str:
+    return cap.instant_text(moment.astimezone(clock.BEIJING))
 
 
 def _drill_note() -> str:
@@ -91,12 +96,12 @@ def _drill_note() -> str:
     return f"EXERCISE 演练 {state.scenario}" if state is not None else "EXERCISE 演练"
 
 
-def _info(warning: Warning, language: str, areas: Sequence[Mapping[str, Any]], at: datetime) -> CapInfo:
+def _info(warning: Warning, language: str, areas: Sequence[Mapping[str, Any]], at: datetime) -> cap.Info:
     hazard = choices.HAZARDS[warning.hazard]
-    start = max(_local(warning.effective), _local(at)) if warning.effective < at else _local(warning.effective)
-    return CapInfo(
+    start = max(warning.effective, at)
+    return cap.Info(
         language="zh-CN" if language == "zh" else "en",
-        category=CATEGORIES.get(warning.hazard[:3], "Other"),
+        categories=(CATEGORIES.get(warning.hazard[:3], "Other"),),
         event=getattr(hazard, language),
         urgency=URGENCY[warning.colour],
         severity=SEVERITY[warning.colour],
@@ -104,13 +109,16 @@ def _info(warning: Warning, language: str, areas: Sequence[Mapping[str, Any]], a
         headline=getattr(warning, f"headline_{language}"),
         description=getattr(warning, f"description_{language}"),
         instruction=getattr(warning, f"instruction_{language}"),
-        effective=start,
-        expires=max(_local(warning.expires), start),
-        response_types=RESPONSES[warning.colour],
-        event_codes=(Coded("GB/T35965.1", warning.hazard),),
+        effective=_local(start),
+        expires=_local(max(warning.expires, start)),
+        responses=RESPONSES[warning.colour],
+        event_codes=(cap.Coded("GB/T35965.1", warning.hazard),),
         sender_name=_issuer(warning, language),
-        parameters=(Coded("colour", warning.colour), Coded("issuerKind", warning.issuer_kind)),
-        areas=tuple(CapArea(area[language], area["rings"], area["geocodes"]) for area in areas),
+        parameters=(cap.Coded("colour", warning.colour), cap.Coded("issuerKind", warning.issuer_kind)),
+        areas=tuple(
+            cap.Area(area[language], polygons=tuple(map(geometry.ring_text, area["rings"])), geocodes=area["geocodes"])
+            for area in areas
+        ),
     )
 
 
@@ -127,14 +135,14 @@ def _areas(area: Sequence[str]) -> list[dict[str, Any]]:
     ]
 
 
-def _geocodes(code: str) -> tuple[Coded, ...]:
+def _geocodes(code: str) -> tuple[cap.Coded, ...]:
     """GB/T 2260 for county and above; a township or village keeps its own code, or the whole county would be called."""
     if len(code) <= codes.LENGTHS[codes.COUNTY]:
-        return (Coded("GB/T2260", codes.to6(code)),)
+        return (cap.Coded("GB/T2260", codes.to6(code)),)
     return (
-        (Coded("GB/T10114", codes.to9(code)),)
+        (cap.Coded("GB/T10114", codes.to9(code)),)
         if len(code) == codes.LENGTHS[codes.TOWNSHIP]
-        else (Coded("stats12", codes.to12(code)),)
+        else (cap.Coded("stats12", codes.to12(code)),)
     )
 
 

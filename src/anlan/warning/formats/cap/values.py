@@ -8,6 +8,8 @@ functions: `instants.instant`, `geometry.ring`, `geometry.circle`, `references` 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import islice
 from typing import Literal
 
 import msgspec
@@ -123,6 +125,8 @@ class CapError(ValueError):
 
 
 _QUOTED = re.compile(r'"([^"]*)"|(\S+)')
+_WORD = re.compile(r"\S+")
+MOST_REFERENCES = 5_000  # of one message; a hostile one has millions
 
 
 def references(text: str | None) -> tuple[Reference, ...]:
@@ -131,13 +135,17 @@ def references(text: str | None) -> tuple[Reference, ...]:
     >>> references("a@b,1,2021-07-19T21:59:00+08:00 broken")
     (Reference(sender='a@b', identifier='1', sent='2021-07-19T21:59:00+08:00'),)
     """
-    parts = (triple.split(",") for triple in (text or "").split())
-    return tuple(Reference(*part) for part in parts if len(part) == 3 and all(part))
+    parts = (triple[0].split(",", 3) for triple in _WORD.finditer(text or ""))
+    good = (Reference(*part) for part in parts if len(part) == 3 and all(part))
+    return tuple(islice(good, MOST_REFERENCES))
 
 
-def broken_references(text: str | None) -> tuple[str, ...]:
+def broken_references(text: str | None) -> Iterator[str]:
     """What stands in a references element and is no triple "sender,identifier,sent"."""
-    return tuple(t for t in (text or "").split() if len(part := t.split(",")) != 3 or not all(part))
+    for triple in _WORD.finditer(text or ""):
+        part = triple[0].split(",", 3)
+        if len(part) != 3 or not all(part):
+            yield triple[0]
 
 
 def quoted(text: str | None) -> tuple[str, ...]:

@@ -1,0 +1,92 @@
+"""Bytes from anybody → the root of an XML tree, or why not. No network, no DTD, no entities; bounded in every way.
+
+Everything is brought to UTF-8 before the parser sees it, so that only the encodings named here are ever decoded.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from typing import Final
+
+from lxml import etree
+
+from anlan.warning.formats.cap.values import Finding
+from anlan.warning.formats.cap.wording import finding
+
+MAX_BYTES: Final = 4 * 1024 * 1024
+# `<` and `=` bound elements and attributes before a tree is built: a tree costs many times the bytes of its tags.
+MAX_MARKS: Final = 150_000
+MAX_ATTRIBUTES: Final = 50_000
+CODECS: Final = {
+    "utf-8": "utf-8", "utf8": "utf-8", "us-ascii": "utf-8", "ascii": "utf-8", "utf-16": "utf-16", "utf-16le": "utf-16-le",
+    "utf-16be": "utf-16-be", "iso-8859-1": "iso-8859-1", "latin1": "iso-8859-1", "windows-1252": "windows-1252",
+    "gb18030": "gb18030", "gbk": "gb18030", "gb2312": "gb18030",
+}  # fmt: skip
+_DECLARED: Final = re.compile(rb"<\?xml\s[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
+_PROLOGUE: Final = re.compile(rb"\s+|<\?|<!--")
+_PARSER: Final = etree.XMLParser(
+    encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False,
+    remove_comments=True, remove_pis=True, collect_ids=False,
+)  # fmt: skip
+
+
+def enter(raw: bytes) -> tuple[etree._Element | None, tuple[Finding, ...]]:
+    """The root element of a document, and what was found at the door; None when the document is not read.
+
+    Findings beside a root are those that recording mode repairs (blanks before the declaration, a wrong declaration).
+    """
+    if len(raw) > MAX_BYTES:
+        return None, (finding("too_large", "/", str(MAX_BYTES)),)
+    if not raw.strip(b"\0 \t\r\n"):
+        return None, (finding("empty_file", "/"),)
+    data, found = _as_utf8(raw)
+    if data is None:
+        return None, found
+    if data[0] in b" \t\r\n" and data.lstrip()[:5] == b"<?xml":
+        data = data.lstrip()
+        found += (finding("leading_blanks", "/", repair="blanks left out"),)
+    if data.count(b"<") > MAX_MARKS or data.count(b"=") > MAX_ATTRIBUTES:
+        return None, (*found, finding("too_many_marks", "/", str(MAX_MARKS)))
+    if b"<!DOCTYPE" in data and _doctype(data):
+        return None, (*found, finding("doctype", "/"))
+    try:
+        return etree.fromstring(data, _PARSER), found
+    except etree.XMLSyntaxError as error:
+        return None, (*found, finding("not_well_formed", "/", (error.msg or "").removesuffix(" (<string>, line 0)")))
+
+
+def _as_utf8(raw: bytes) -> tuple[bytes | None, tuple[Finding, ...]]:
+    """The document in UTF-8 without byte order mark."""
+    if raw.startswith(codecs.BOM_UTF8):
+        raw, codec, name = raw[3:], "utf-8", "utf-8"
+    elif raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        codec, name = "utf-16", "utf-16"
+    elif raw[:4] in {b"<\0?\0", b"\0<\0?"} or raw[:2] in {b"<\0", b"\0<"}:
+        codec = name = "utf-16-le" if raw[0] else "utf-16-be"
+    else:
+        match = _DECLARED.match(raw[:300].lstrip())
+        name = match[1].decode().lower() if match else "utf-8"
+        codec = CODECS.get(name, "")
+        if not codec:
+            return None, (finding("encoding_unknown", "/", name),)
+        if codec.startswith("utf-16"):  # one byte a character, whatever it says
+            return raw, (finding("encoding_differs", "/", name, repair="read as UTF-8"),)
+    if codec == "utf-8":
+        return raw, ()
+    try:
+        return raw.decode(codec).encode("utf-8"), ()
+    except UnicodeError:
+        return None, (finding("encoding_differs", "/", name),)
+
+
+def _doctype(data: bytes) -> bool:
+    """Tell whether a DOCTYPE stands before the root element: the word may also stand in a text."""
+    at = 0
+    while (match := _PROLOGUE.match(data, at)) is not None:
+        token = match[0]
+        end = match.end() if token.isspace() else data.find(b"?>" if token == b"<?" else b"-->", match.end())
+        if end < 0:
+            return True
+        at = end if token.isspace() else end + (2 if token == b"<?" else 3)
+    return data.startswith(b"<!DOCTYPE", at)

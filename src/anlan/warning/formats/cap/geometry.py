@@ -1,0 +1,154 @@
+"""CAP polygons and circles: text → numbers, and what is wrong with a ring (CAP 1.2 §3.2.4). Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any, Final
+
+import orjson
+
+Ring = tuple[tuple[float, float], ...]
+"""Points (longitude, latitude) in WGS-84 degrees, as many and in the order of the text."""
+
+MOST_POINTS: Final = 200_000  # of one message; the largest alerts in use have half of it
+LONGEST_PAIR: Final = 100
+HALF_EARTH_KM: Final = 20_100.0
+_BLANKS: Final = bytes.maketrans(b"\t\r\n\f\v", b"     ")
+_NUMBER: Final = r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)"
+_WORD: Final = re.compile(r"\S+")
+_PAIR: Final = re.compile(rf"({_NUMBER}),({_NUMBER})\Z", re.ASCII)
+_CIRCLE: Final = re.compile(rf"({_NUMBER}),({_NUMBER})\s+({_NUMBER})\Z", re.ASCII)
+
+
+def flat(text: str) -> list[float]:
+    """lat, lon, lat, lon … of a polygon's text. Raises ValueError when it is no list of pairs, or too long."""
+    raw = text.strip().encode("utf-8", "replace").translate(_BLANKS)
+    while b"  " in raw:
+        raw = raw.replace(b"  ", b" ")
+    marks = raw.translate(None, b"0123456789.-")
+    count = len(marks) // 2 + 1
+    if count > MOST_POINTS:
+        raise ValueError(f"more than {MOST_POINTS} points")
+    if marks == b", " * (count - 1) + b",":
+        try:
+            found = orjson.loads(b"[" + raw.replace(b" ", b",") + b"]")
+        except orjson.JSONDecodeError:
+            return _slowly(text)  # numbers that are good but no JSON: 05.1, .5, 5.
+        return list(map(float, found)) if int in set(map(type, found)) else found
+    return _slowly(text)
+
+
+def _slowly(text: str) -> list[float]:
+    found: list[float] = []
+    for pair in _WORD.finditer(text):  # one at a time: a hostile text has millions of them
+        match = _PAIR.match(pair[0]) if len(pair[0]) < LONGEST_PAIR else None
+        if match is None or len(found) > 2 * MOST_POINTS:
+            raise ValueError(f"{pair[0][:40]!r} is not lat,lon, or there are too many")
+        found += (float(match[1]), float(match[2]))
+    if not found:
+        raise ValueError("is empty")
+    return found
+
+
+def ring(text: str) -> Ring:
+    """The points of a polygon as (longitude, latitude). Raises ValueError when the text is no list of lat,lon pairs.
+
+    >>> ring("34,113 34,113.5 34.5,113.5 34,113")
+    ((113.0, 34.0), (113.5, 34.0), (113.5, 34.5), (113.0, 34.0))
+    """
+    numbers = flat(text)
+    return tuple(zip(numbers[1::2], numbers[::2], strict=True))
+
+
+def circle(text: str) -> tuple[float, float, float]:
+    """Longitude, latitude and radius in km of a circle. Raises ValueError when the text is not "lat,lon radius".
+
+    >>> circle("32.9525,-115.5527 0")
+    (-115.5527, 32.9525, 0.0)
+    """
+    match = _CIRCLE.match(text.strip()) if len(text) < LONGEST_PAIR else None
+    if match is None:
+        raise ValueError(f"{text[:40]!r} is not lat,lon radius")
+    return float(match[2]), float(match[1]), float(match[3])
+
+
+def ring_text(points: Sequence[tuple[float, float]], digits: int = 5) -> str:
+    """Points (longitude, latitude) as a CAP polygon, "lat,lon lat,lon …"."""
+    return " ".join(f"{lat:.{digits}f},{lon:.{digits}f}" for lon, lat in points)
+
+
+def in_range(numbers: list[float]) -> bool:
+    """Tell whether every point (lat, lon, …) lies within latitude ±90, longitude ±180."""
+    lat, lon = numbers[::2], numbers[1::2]
+    return max(lat) <= 90 and min(lat) >= -90 and max(lon) <= 180 and min(lon) >= -180
+
+
+def unwrapped(numbers: list[float]) -> list[float]:
+    """The ring (lat, lon, …) with every step taken the short way: longitudes may then leave ±180."""
+    found = list(numbers)
+    turn = 0.0
+    for at in range(3, len(found), 2):
+        step = numbers[at] - numbers[at - 2]
+        turn += -360.0 if step > 180 else 360.0 if step < -180 else 0.0
+        found[at] += turn
+    return found
+
+
+def crosses_180(numbers: list[float]) -> bool:
+    """Tell whether a step of the ring (lat, lon, …) is longer than 180 degrees, that is: goes over longitude 180."""
+    lon = numbers[1::2]
+    if max(lon) - min(lon) <= 180:
+        return False
+    return any(abs(b - a) > 180 for a, b in pairwise(lon))
+
+
+SMALL: Final = 40  # numbers of a ring that are looked at here before GEOS is asked
+MOST_PAIRS: Final = 4_000_000  # edge pairs whose boxes may overlap that one message may cost, about 0.3 s
+
+
+def crossing(rings: list[list[float]]) -> list[bool | None]:
+    """For each closed ring (lat, lon, …) of one message: does it cross or touch itself; None = too costly to say."""
+    import numpy as np
+    import shapely
+
+    left = MOST_PAIRS
+    found: list[bool | None] = []
+    for numbers in rings:
+        if len(numbers) <= SMALL and _convex(numbers):
+            found.append(False)
+            continue
+        points = np.array(unwrapped(numbers) if crosses_180(numbers) else numbers).reshape(-1, 2)
+        cost = len(points) * len(points) // 2
+        if cost > 20_000:
+            cost = min(_overlaps(points[:, 0]), _overlaps(points[:, 1]))
+        left -= cost
+        found.append(None if left < 0 else not shapely.is_simple(shapely.linearrings(points)))
+    return found
+
+
+def _convex(numbers: list[float]) -> bool:
+    """Tell whether a closed ring turns one way only, once around: then it can't cross itself."""
+    x0, y0 = numbers[-4], numbers[-3]
+    x1, y1 = numbers[0], numbers[1]
+    west, turns, side = x1 < x0, 0, 0.0
+    for at in range(2, len(numbers), 2):
+        x2, y2 = numbers[at], numbers[at + 1]
+        cross = (x1 - x0) * (y2 - y1) - (y1 - y0) * (x2 - x1)
+        if cross * side < 0 or cross == 0:
+            return False
+        side = cross
+        if (x2 < x1) != west:
+            west, turns = not west, turns + 1
+        x0, y0, x1, y1 = x1, y1, x2, y2
+    return turns <= 2
+
+
+def _overlaps(values: Any) -> int:
+    """How many pairs of edges overlap along one axis: the bound of what GEOS may have to compare."""
+    import numpy as np
+
+    low, high = np.minimum(values[:-1], values[1:]), np.maximum(values[:-1], values[1:])
+    starts = np.sort(low)
+    return int(np.searchsorted(starts, high, side="right").sum()) - len(low) * (len(low) - 1) // 2

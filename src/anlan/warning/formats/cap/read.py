@@ -1,0 +1,149 @@
+"""Bytes → what they are, the message in them, a verdict and every finding.
+
+Strict mode judges as a sender would be judged: valid or invalid. Recording mode takes what it can: valid,
+accepted_with_findings (broken, but attributable and readable; repairs told) or rejected (no well-formed message, or no
+identifier, sender or readable time). Warnings and infos are advice: they alone make nothing invalid.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, Literal
+
+import msgspec
+from lxml import etree
+
+from anlan.warning.formats.cap import door, instants, lean, repairs, rules, structure
+from anlan.warning.formats.cap.model import Kept, Reading
+from anlan.warning.formats.cap.values import Alert, Finding
+from anlan.warning.formats.cap.wording import MOST_FINDINGS, finding
+
+Mode = Literal["strict", "record"]
+Verdict = Literal["valid", "invalid", "accepted_with_findings", "rejected"]
+FileKind = Literal["alert", "feed", "edxl_de", "other"]
+MOST_EMBEDDED: Final = 1_000
+_FEEDS: Final = frozenset(
+    (
+        "{http://www.w3.org/2005/Atom}feed",
+        "{http://www.w3.org/2005/Atom}entry",
+        "rss",
+        "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}RDF",
+    )
+)
+_ALERT: Final = f"{{{structure.NAMESPACES['1.2']}}}alert"
+_ALERTS: Final = tuple(f"{{{namespace}}}alert" for namespace in structure.VERSIONS)
+_ORDER: Final[dict[str, int]] = {"valid": 0, "accepted_with_findings": 1, "invalid": 2, "rejected": 2}
+
+
+class Result(msgspec.Struct, frozen=True):
+    """What a document is. `version` is the CAP version it declares, "" when it is none, "unknown" by a wrong namespace.
+
+    `alert` is the message (repaired in recording mode), None when it can't be read or is a container; `embedded` are
+    the results of the messages inside a container; `kept` is what of the document `alert` has no place for.
+    """
+
+    verdict: Verdict
+    kind: FileKind
+    version: str
+    alert: Alert | None
+    findings: tuple[Finding, ...]
+    embedded: tuple[Result, ...] = ()
+    kept: tuple[Kept, ...] = ()
+
+
+def read(raw: bytes, mode: Mode = "strict") -> Result:
+    """Read a document of any kind; never raises for what the bytes are."""
+    root, found = door.enter(raw)
+    if root is None:
+        return Result("invalid" if mode == "strict" else "rejected", "other", "", None, found)
+    return read_tree(root, mode, found)
+
+
+def read_tree(root: etree._Element, mode: Mode = "strict", found: tuple[Finding, ...] = ()) -> Result:
+    """Read an element that came through `door.enter`; `found` is what was found there."""
+    if root.tag == _ALERT:
+        return _alert(root, mode, found)
+    name = etree.QName(root)
+    if name.localname == "alert":
+        return _alert(root, mode, found)
+    if root.tag in _FEEDS:
+        return _container(root, "feed", mode, found)
+    if name.localname == "EDXLDistribution":
+        return _container(root, "edxl_de", mode, found)
+    return _container(root, "other", mode, found)
+
+
+def _alert(root: etree._Element, mode: Mode, found: tuple[Finding, ...]) -> Result:
+    alert, version, findings, kept, broken = _structure(root)
+    findings = [*found, *findings]
+    told = rules.check(alert)
+    if mode == "record" and any(one.code in _MENDABLE for one in told):
+        alert, mended = repairs.mend(alert)
+        findings += mended[:MOST_FINDINGS]
+        told = rules.check(alert) if mended else told
+    findings += told
+    clean = not any(one.severity == "error" for one in findings)
+    if clean and broken:
+        findings.append(finding("schema", "/alert", broken))
+        clean = False
+    verdict: Verdict = "valid" if clean else "invalid"
+    if mode == "record" and not clean:
+        verdict = "accepted_with_findings" if _attributable(alert) else "rejected"
+    return Result(verdict, "alert", version, alert, tuple(findings), kept=tuple(kept))
+
+
+def _structure(root: etree._Element) -> tuple[Alert, str, list[Finding], list[Kept], str]:
+    """The message as it stands, its version, what is wrong with its structure, what was kept aside, the schema's word."""
+    namespace = root.tag[1:-6] if root.tag[0] == "{" else ""
+    version = structure.VERSIONS.get(namespace)
+    schema = structure.schema(version or "1.2")
+    good = version is not None and schema.validate(root)
+    if good and version == "1.2":
+        alert, others = lean.alert(root)
+        if not others:
+            return alert, version, [], [], ""
+        reading = Reading(namespace, version)
+        for element in others:
+            reading.foreign(element, "/alert")
+        return alert, version, reading.findings, reading.kept, ""
+    reading = Reading(namespace, version or "1.2")
+    alert = reading.alert(root)
+    if version is None:
+        reading.findings.append(finding("namespace", "/alert", namespace, "read as CAP 1.2"))
+    log: Any = schema.error_log
+    broken = "" if good else str(log.last_error.message) if log.last_error is not None else "invalid"
+    return alert, version or "unknown", reading.findings, reading.kept, broken
+
+
+_MENDABLE: Final = frozenset(
+    ("time_form", "time_unreadable", "enumeration", "language_form", "size_form", "ring_form", "ring_open", "ring_range", "circle_form")
+)  # fmt: skip
+
+
+def _attributable(alert: Alert) -> bool:
+    """Tell whether a message says who sent it, what it is called and when: without these it can't be recorded."""
+    try:
+        instants.instant(alert.sent)
+    except ValueError:
+        return False
+    return bool(alert.identifier and alert.sender)
+
+
+def _container(root: etree._Element, kind: FileKind, mode: Mode, found: tuple[Finding, ...]) -> Result:
+    """A feed, an envelope or anything else: the messages in it are read, the worst of them is the verdict."""
+    embedded: list[Result] = []
+    for element in root.iter(*_ALERTS):
+        if len(embedded) == MOST_EMBEDDED:
+            break
+        embedded.append(_alert(element, mode, ()))
+    if kind == "other" and not embedded:
+        told = (*found, finding("not_cap", "/", etree.QName(root).localname))
+        return Result("invalid" if mode == "strict" else "rejected", kind, "", None, told)
+    worst: Verdict = "valid"
+    findings = list(found)
+    for number, one in enumerate(embedded, 1):
+        worst = max(worst, one.verdict, key=_ORDER.__getitem__)
+        findings += [msgspec.structs.replace(f, path=f"/embedded[{number}]{f.path}") for f in one.findings]
+    if any(one.severity == "error" for one in found):
+        worst = max(worst, "invalid" if mode == "strict" else "accepted_with_findings", key=_ORDER.__getitem__)
+    version = embedded[0].version if embedded else ""
+    return Result(worst, kind, version, None, tuple(findings[: 10 * MOST_FINDINGS]), tuple(embedded))

@@ -1,0 +1,99 @@
+"""What the text of the standard asks of an area: rings, circles, heights, geocodes (CAP 1.2 §3.2.4). Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from anlan.warning.formats.cap import geometry
+from anlan.warning.formats.cap.values import Area, Finding
+from anlan.warning.formats.cap.wording import finding
+
+_DECIMAL: Final = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)\Z", re.ASCII)
+
+
+class Rings:
+    """The sound rings of one message, to be asked together whether they cross themselves; and how many points it has."""
+
+    def __init__(self) -> None:
+        self.points = 0
+        self.rings: list[list[float]] = []
+        self.paths: list[str] = []
+
+    def cross(self, found: list[Finding]) -> None:
+        """Add to `found` the rings that cross or touch themselves."""
+        if not self.rings:
+            return
+        for path, crosses in zip(self.paths, geometry.crossing(self.rings), strict=True):
+            if crosses is None:
+                found.append(finding("ring_unchecked", path))
+            elif crosses:
+                found.append(finding("ring_crosses", path))
+
+
+def check(area: Area, version: str, path: str, found: list[Finding], rings: Rings) -> None:
+    """Add to `found` what one area breaks; rings good so far are left in `rings`."""
+    if not area.desc:
+        found.append(finding("element_empty", f"{path}/areaDesc", "areaDesc"))
+    for number, text in enumerate(area.polygons, 1):
+        _ring(text, f"{path}/polygon[{number}]", found, rings)
+    for number, text in enumerate(area.circles, 1):
+        _circle(text, f"{path}/circle[{number}]", found)
+    for number, pair in enumerate(area.geocodes, 1):
+        if not pair.name:
+            found.append(finding("name_empty", f"{path}/geocode[{number}]", "geocode"))
+    if area.altitude is not None or area.ceiling is not None:
+        _heights(area, version, path, found)
+
+
+def _ring(text: str, path: str, found: list[Finding], rings: Rings) -> None:
+    try:
+        numbers = geometry.flat(text)
+    except ValueError:
+        found.append(finding("ring_form", path, text))
+        return
+    count = len(numbers) // 2
+    rings.points += count
+    if rings.points > geometry.MOST_POINTS:
+        found.append(finding("points_too_many", path, str(rings.points)))
+        return
+    if count < 4:
+        found.append(finding("ring_short", path, str(count)))
+        return
+    if numbers[0] != numbers[-2] or numbers[1] != numbers[-1]:
+        found.append(finding("ring_open", path))
+        return
+    if not geometry.in_range(numbers):
+        found.append(finding("ring_range", path, text))
+        return
+    if geometry.crosses_180(numbers):
+        found.append(finding("ring_antimeridian", path))
+    rings.rings.append(numbers)
+    rings.paths.append(path)
+
+
+def _circle(text: str, path: str, found: list[Finding]) -> None:
+    try:
+        lon, lat, radius = geometry.circle(text)
+    except ValueError:
+        found.append(finding("circle_form", path, text))
+        return
+    if not (-180 <= lon <= 180 and -90 <= lat <= 90):
+        found.append(finding("circle_range", path, text))
+    if not 0 <= radius <= geometry.HALF_EARTH_KM:
+        found.append(finding("circle_radius", path, text))
+
+
+def _heights(area: Area, version: str, path: str, found: list[Finding]) -> None:
+    good = True
+    for name, text in (("altitude", area.altitude), ("ceiling", area.ceiling)):
+        if text is not None and (len(text) > 40 or not _DECIMAL.match(text)):
+            good = False  # before 1.2 the schema took any text
+            found.append(
+                finding("height_form", f"{path}/{name}", text, severity=None if version == "1.2" else "warning")
+            )
+    if area.ceiling is not None:
+        if area.altitude is None:
+            found.append(finding("ceiling_alone", f"{path}/ceiling"))
+        elif good and float(area.ceiling) < float(area.altitude):
+            found.append(finding("ceiling_below", f"{path}/ceiling", f"{area.ceiling} < {area.altitude}"))
