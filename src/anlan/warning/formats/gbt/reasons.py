@@ -19,6 +19,7 @@ GENERAL: Final = {
         "另一种报文必须有此内容，由其他内容推出", "the other message must say it; it follows from the rest"
     ),
 }
+MANY_MORE: Final = Reason("另有更多项未列出", "there are more that are not listed")
 _TIME = Reason(
     "国家标准报文的时间一律为北京时间，精确到秒", "the national message writes Beijing time in whole seconds"
 )

@@ -7,46 +7,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Final, Literal
 
 import msgspec
 
 from anlan.kernel.problem import Invalid
+from anlan.warning.formats.cap import structure
 from anlan.warning.formats.cap import values as cap
 from anlan.warning.formats.gbt import values as gbt
 from anlan.warning.formats.gbt.checking import check
 from anlan.warning.formats.gbt.differences import Difference, Names, differences, of_lists
 from anlan.warning.formats.gbt.identity import ISSUER
 from anlan.warning.formats.gbt.mapping import alert_of, message_of
-from anlan.warning.formats.gbt.reasons import FROM_GBT, GENERAL, TO_GBT, Reason
+from anlan.warning.formats.gbt.reasons import FROM_GBT, GENERAL, MANY_MORE, TO_GBT, Reason
 from anlan.warning.formats.gbt.table import Table
 from anlan.warning.formats.gbt.table import table as default_table
 
 LONGEST: Final = 200
-_CAP_NAMES: dict[type[msgspec.Struct], dict[str, str]] = {
-    cap.Alert: {
-        "version": "@version", "identifier": "identifier", "sender": "sender", "sent": "sent", "status": "status",
-        "msg_type": "msgType", "source": "source", "scope": "scope", "restriction": "restriction",
-        "addresses": "addresses", "codes": "code", "note": "note", "references": "references",
-        "incidents": "incidents", "infos": "info",
-    },
-    cap.Info: {
-        "language": "language", "categories": "category", "event": "event", "responses": "responseType",
-        "urgency": "urgency", "severity": "severity", "certainty": "certainty", "audience": "audience",
-        "event_codes": "eventCode", "effective": "effective", "onset": "onset", "expires": "expires",
-        "sender_name": "senderName", "headline": "headline", "description": "description",
-        "instruction": "instruction", "web": "web", "contact": "contact", "parameters": "parameter",
-        "resources": "resource", "areas": "area",
-    },
-    cap.Resource: {
-        "desc": "resourceDesc", "mime": "mimeType", "size": "size", "uri": "uri", "deref": "derefUri",
-        "digest": "digest",
-    },
-    cap.Area: {
-        "desc": "areaDesc", "polygons": "polygon", "circles": "circle", "geocodes": "geocode",
-        "altitude": "altitude", "ceiling": "ceiling",
-    },
-}  # fmt: skip
+MOST_ITEMS: Final = 10_000
+_CAP_NAMES: Final[dict[type[msgspec.Struct], dict[str, str]]] = {
+    cap.Alert: {"version": "@version"} | {field: element for element, field, _ in structure.ALERT},
+    cap.Info: {field: element for element, field, _ in structure.INFO},
+    cap.Resource: {field: element for element, field, _ in structure.RESOURCE},
+    cap.Area: {field: element for element, field, _ in structure.AREA},
+}
 
 
 def to_gbt(
@@ -103,7 +88,8 @@ def _shown(thing: object) -> str:
 
 
 def _items(found: Iterable[Difference], reasons: Mapping[str, Reason]) -> tuple[gbt.Item, ...]:
-    return tuple(_item(one, reasons) for one in found)
+    told = tuple(_item(one, reasons) for one in islice(found, MOST_ITEMS + 1))
+    return told if len(told) <= MOST_ITEMS else (*told[:MOST_ITEMS], gbt.Item("lost", "/", None, None, *MANY_MORE))
 
 
 def _item(found: Difference, reasons: Mapping[str, Reason]) -> gbt.Item:

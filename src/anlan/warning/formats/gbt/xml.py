@@ -1,4 +1,4 @@
-"""The XML of the national message: bytes ⇄ values. Bounded, without network, entities or DTD."""
+"""The XML of the national message: bytes ⇄ values. It comes in by the door of CAP: bounded, no network, entities, DTD."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import msgspec
 from lxml import etree
 
 from anlan.kernel.problem import Invalid
+from anlan.warning.formats.cap import door
 from anlan.warning.formats.cap.values import Finding
 from anlan.warning.formats.gbt.checking import check
 from anlan.warning.formats.gbt.mapping import split_codes, split_identities
@@ -18,7 +19,6 @@ from anlan.warning.formats.gbt.table import Table
 from anlan.warning.formats.gbt.table import table as default_table
 from anlan.warning.formats.gbt.values import Message
 
-MAX_BYTES: Final = 4 * 1024 * 1024
 MAX_FINDINGS: Final = 100
 _ILLEGAL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 # Lists that stand in one element, and how they are divided.
@@ -28,30 +28,22 @@ _JOINED: Final = {"geocodes": split_codes, "references": split_identities}
 def read(raw: bytes, table: Table | None = None) -> tuple[Message, tuple[Finding, ...]]:
     """A national message as values, and what stands in the document that has no place in them.
 
-    Namespaces and the order of elements don't matter. Raises Invalid `warning.gbt_xml` for bytes that are too many, no
-    XML, have a document type, or another root.
+    Namespaces and the order of elements don't matter; UTF-8, UTF-16, GB18030 and the other encodings of the CAP reader
+    are taken. Raises Invalid `warning.gbt_xml` for bytes that are too many, no XML, have a document type, or another root.
     """
     table = table or default_table()
-    if len(raw) > MAX_BYTES:
-        raise _refused(f"文件超过{MAX_BYTES}字节", f"is larger than {MAX_BYTES} bytes", len(raw))
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
-    )
-    try:
-        root = etree.fromstring(raw, parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        raise _refused(f"不是格式良好的XML：{error}", f"is not well-formed XML: {error}", None) from error
-    document: Any = root.getroottree().docinfo
-    if document.doctype:
-        raise _refused("不得含有文档类型声明（DOCTYPE）", "must not have a document type (DOCTYPE)", None)
+    root, found = door.enter(raw)
+    if root is None:
+        raise _refused(found[-1].zh, found[-1].en, None)
     tag = etree.QName(root)
-    if tag.localname != table.elements.root or (tag.namespace or "").startswith("urn:oasis:names:tc:emergency:cap:"):
+    if (tag.namespace or "").startswith("urn:oasis:names:tc:emergency:cap:"):
+        raise _refused("这已是CAP报文，请用 to-gbt", "is a CAP message already, for to-gbt", root.tag)
+    if tag.localname != table.elements.root:
         raise _refused(
-            f"根元素应为国家标准预警信息的{table.elements.root}",
-            "is no national message: another root element",
-            root.tag,
-        )
-    findings: list[Finding] = []
+            f"根元素是{tag.localname}，应为{table.elements.root}",
+            f"has the root element {tag.localname} where {table.elements.root} should stand", root.tag,
+        )  # fmt: skip
+    findings = list(found)
     message = _struct(root, Message, f"/{table.elements.root}", table, findings)
     return typing.cast(Message, message), tuple(findings)
 
