@@ -6,7 +6,7 @@ schemas stand in `schema/` under their own notice.
 """
 
 from anlan.warning.formats.cap.instants import instant, instant_text
-from anlan.warning.formats.cap.read import Mode, Result, read, read_tree
+from anlan.warning.formats.cap.reading import Mode, Result, read, read_tree
 from anlan.warning.formats.cap.rules import check
 from anlan.warning.formats.cap.structure import schema
 from anlan.warning.formats.cap.values import (
@@ -21,7 +21,7 @@ from anlan.warning.formats.cap.values import (
     quoted,
     references,
 )
-from anlan.warning.formats.cap.write import NAMESPACE, render, write
+from anlan.warning.formats.cap.writing import NAMESPACE, render, write
 
 __all__ = [
     "NAMESPACE", "Alert", "Area", "CapError", "Coded", "Finding", "Info", "Mode", "Reference", "Resource", "Result",

@@ -24,6 +24,7 @@ CODECS: Final = {
     "gb18030": "gb18030", "gbk": "gb18030", "gb2312": "gb18030",
 }  # fmt: skip
 _DECLARED: Final = re.compile(rb"<\?xml\s[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
+_NOTHING: Final = b"\0 \t\r\n"
 _PROLOGUE: Final = re.compile(rb"\s+|<\?|<!--")
 _PARSER: Final = etree.XMLParser(
     encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False,
@@ -38,7 +39,7 @@ def enter(raw: bytes) -> tuple[etree._Element | None, tuple[Finding, ...]]:
     """
     if len(raw) > MAX_BYTES:
         return None, (finding("too_large", "/", str(MAX_BYTES)),)
-    if not raw.strip(b"\0 \t\r\n"):
+    if not raw[:64].strip(_NOTHING) and not raw.strip(_NOTHING):
         return None, (finding("empty_file", "/"),)
     data, found = _as_utf8(raw)
     if data is None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, Final
 
-import orjson
+import msgspec
 
 Ring = tuple[tuple[float, float], ...]
 """Points (longitude, latitude) in WGS-84 degrees, as many and in the order of the text."""
@@ -16,6 +16,7 @@ MOST_POINTS: Final = 200_000  # of one message; the largest alerts in use have h
 LONGEST_PAIR: Final = 100
 HALF_EARTH_KM: Final = 20_100.0
 _BLANKS: Final = bytes.maketrans(b"\t\r\n\f\v", b"     ")
+_NUMBERS: Final = msgspec.json.Decoder(list[float])
 _NUMBER: Final = r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)"
 _WORD: Final = re.compile(r"\S+")
 _PAIR: Final = re.compile(rf"({_NUMBER}),({_NUMBER})\Z", re.ASCII)
@@ -33,10 +34,9 @@ def flat(text: str) -> list[float]:
         raise ValueError(f"more than {MOST_POINTS} points")
     if marks == b", " * (count - 1) + b",":
         try:
-            found = orjson.loads(b"[" + raw.replace(b" ", b",") + b"]")
-        except orjson.JSONDecodeError:
-            return _slowly(text)  # numbers that are good but no JSON: 05.1, .5, 5.
-        return list(map(float, found)) if int in set(map(type, found)) else found
+            return _NUMBERS.decode(b"[" + raw.replace(b" ", b",") + b"]")
+        except msgspec.DecodeError:
+            pass  # numbers that are good but no JSON: 05.1, .5, 5.
     return _slowly(text)
 
 
@@ -77,12 +77,6 @@ def circle(text: str) -> tuple[float, float, float]:
 def ring_text(points: Sequence[tuple[float, float]], digits: int = 5) -> str:
     """Points (longitude, latitude) as a CAP polygon, "lat,lon lat,lon …"."""
     return " ".join(f"{lat:.{digits}f},{lon:.{digits}f}" for lon, lat in points)
-
-
-def in_range(numbers: list[float]) -> bool:
-    """Tell whether every point (lat, lon, …) lies within latitude ±90, longitude ±180."""
-    lat, lon = numbers[::2], numbers[1::2]
-    return max(lat) <= 90 and min(lat) >= -90 and max(lon) <= 180 and min(lon) >= -180
 
 
 def unwrapped(numbers: list[float]) -> list[float]:

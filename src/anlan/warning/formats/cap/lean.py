@@ -13,26 +13,36 @@ from anlan.warning.formats.cap import structure
 from anlan.warning.formats.cap.structure import CODED, MANY, ONE
 from anlan.warning.formats.cap.values import Alert, Area, Coded, Info, Resource
 
-_SLOTS: Final = structure.slots(structure.NAMESPACES["1.2"])
+_Places = dict[str, tuple[str, int]]
+
+
+def _places(table: structure.Table) -> _Places:
+    return {f"{{{structure.NAMESPACES['1.2']}}}{name}": (field, kind) for name, field, kind in table}
+
+
+_ALERT: Final = _places(structure.ALERT)
+_INFO: Final = _places(structure.INFO)
+_RESOURCE: Final = _places(structure.RESOURCE)
+_AREA: Final = _places(structure.AREA)
 
 
 def alert(root: etree._Element) -> tuple[Alert, list[etree._Element]]:
     """The message, and the signatures in it (the only elements the schema lets in besides CAP's own)."""
-    values, others = _fields(root, _SLOTS.alert)
+    values, others = _fields(root, _ALERT)
     infos = values.pop("infos", ())
     return Alert(infos=tuple([_info(one) for one in infos]), **values), others
 
 
 def _info(element: etree._Element) -> Info:
-    values, _ = _fields(element, _SLOTS.info)
+    values, _ = _fields(element, _INFO)
     if "resources" in values:
-        values["resources"] = tuple([Resource(**_fields(one, _SLOTS.resource)[0]) for one in values["resources"]])
+        values["resources"] = tuple([Resource(**_fields(one, _RESOURCE)[0]) for one in values["resources"]])
     if "areas" in values:
-        values["areas"] = tuple([Area(**_fields(one, _SLOTS.area)[0]) for one in values["areas"]])
+        values["areas"] = tuple([Area(**_fields(one, _AREA)[0]) for one in values["areas"]])
     return Info(**values)
 
 
-def _fields(element: etree._Element, table: dict[str, structure.Slot]) -> tuple[dict[str, Any], list[etree._Element]]:
+def _fields(element: etree._Element, table: _Places) -> tuple[dict[str, Any], list[etree._Element]]:
     values: dict[str, Any] = {}
     many: dict[str, list[Any]] = {}
     others: list[etree._Element] = []
@@ -41,7 +51,7 @@ def _fields(element: etree._Element, table: dict[str, structure.Slot]) -> tuple[
         if slot is None:
             others.append(child)
             continue
-        _, field, kind, _ = slot
+        field, kind = slot
         if kind == ONE:
             text = child.text
             values[field] = text.strip() if text else ""

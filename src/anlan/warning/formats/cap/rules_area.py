@@ -63,10 +63,12 @@ def _ring(text: str, path: str, found: list[Finding], rings: Rings) -> None:
     if numbers[0] != numbers[-2] or numbers[1] != numbers[-1]:
         found.append(finding("ring_open", path))
         return
-    if not geometry.in_range(numbers):
+    lat, lon = numbers[::2], numbers[1::2]
+    west, east = min(lon), max(lon)
+    if east > 180 or west < -180 or max(lat) > 90 or min(lat) < -90:
         found.append(finding("ring_range", path, text))
         return
-    if geometry.crosses_180(numbers):
+    if east - west > 180 and geometry.crosses_180(numbers):
         found.append(finding("ring_antimeridian", path))
     rings.rings.append(numbers)
     rings.paths.append(path)

@@ -19,7 +19,8 @@ _MARKUP: Final = re.compile(
     r"</?(?:p|br|b|i|u|a|ul|ol|li|div|span|strong|em|font|table|tr|td|h\d)\b[^<>]{0,200}>|&(?:[a-z]{2,8}|#\d{1,7});",
     re.IGNORECASE,
 )
-_TEST: Final = re.compile(r"\b(?:test|testing|exercise|drill)\b|测试|演练|演習", re.I)
+_TEST: Final = re.compile(r"\b(?:test|testing|exercise|drill)\b|测试|演练|演習")
+_TEST_WORDS: Final = ("test", "exercise", "drill", "测试", "演练", "演習")
 _HEX40: Final = re.compile(r"[0-9A-Fa-f]{40}\Z")
 _BLANKS: Final = dict.fromkeys(map(ord, " \t\r\n"))
 
@@ -40,7 +41,7 @@ def check(
         text = getattr(info, name)
         if text and ("&" in text or "<" in text) and (match := _MARKUP.search(text)):
             found.append(finding("markup", f"{path}/{name}", match[0]))
-    if info.headline and alert.status == "Actual" and _TEST.search(info.headline):
+    if info.headline and alert.status == "Actual" and _speaks_of_test(info.headline.lower()):
         found.append(finding("test_words", f"{path}/headline", info.headline))
     _names(info.event_codes, f"{path}/eventCode", found)
     _names(info.parameters, f"{path}/parameter", found)
@@ -55,6 +56,10 @@ def check(
         found.append(finding("geocode_alone", f"{path}/area", str(coded)))
     if bare:
         found.append(finding("area_words_only", f"{path}/area", str(bare)))
+
+
+def _speaks_of_test(text: str) -> bool:
+    return any(word in text for word in _TEST_WORDS) and _TEST.search(text) is not None
 
 
 def _levels(info: Info, alert: Alert, path: str, found: list[Finding]) -> None:

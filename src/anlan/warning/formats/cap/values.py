@@ -26,7 +26,7 @@ class Coded(msgspec.Struct, frozen=True, gc=False):
     value: str
 
 
-class Area(msgspec.Struct, frozen=True):
+class Area(msgspec.Struct, frozen=True, gc=False):
     """Where (CAP 1.2 §3.2.4). `polygons` "lat,lon lat,lon …", `circles` "lat,lon km", heights in feet above sea level."""
 
     desc: str
@@ -48,7 +48,7 @@ class Resource(msgspec.Struct, frozen=True, gc=False):
     digest: str | None = None
 
 
-class Info(msgspec.Struct, frozen=True):
+class Info(msgspec.Struct, frozen=True, gc=False):
     """What happens and what to do, in one language (CAP 1.2 §3.2.2). `language` None means en-US."""
 
     event: str
@@ -74,7 +74,7 @@ class Info(msgspec.Struct, frozen=True):
     areas: tuple[Area, ...] = ()
 
 
-class Alert(msgspec.Struct, frozen=True):
+class Alert(msgspec.Struct, frozen=True, gc=False):
     """One CAP message (CAP 1.2 §3.2.1). `version` is that of the document it came from; we write 1.2 only."""
 
     identifier: str

@@ -34,7 +34,7 @@ _ALERTS: Final = tuple(f"{{{namespace}}}alert" for namespace in structure.VERSIO
 _ORDER: Final[dict[str, int]] = {"valid": 0, "accepted_with_findings": 1, "invalid": 2, "rejected": 2}
 
 
-class Result(msgspec.Struct, frozen=True):
+class Result(msgspec.Struct, frozen=True, gc=False):
     """What a document is. `version` is the CAP version it declares, "" when it is none, "unknown" by a wrong namespace.
 
     `alert` is the message (repaired in recording mode), None when it can't be read or is a container; `embedded` are
