@@ -50,7 +50,10 @@ TO_GBT: Final = {
     "added eventCode": Reason("事件类型代码由事件名称推出", "the event type follows from the name of the event"),
     "severity": Reason("国家标准报文只有颜色，严重程度由颜色推出", "the national message has the colour; severity follows from it"),
     "certainty": Reason("国家标准报文没有此取值", "the national message doesn't know this word"),
-    "added parameter": Reason("国家标准报文必须有颜色，由严重程度推出", "the national message needs a colour; it follows from severity"),
+    "added parameter": Reason(
+        "国家标准报文必有的颜色（由严重程度推出），或CAP无对应元素的内容，以参数保存",
+        "a parameter holds the colour the national message needs (it follows from severity), or what CAP has no element for",
+    ),
     "senderName": _UNIT,
     "mimeType": Reason("文件类型由文件名推出", "the type of a file follows from its name"),
     "size": Reason("文件大小应为整数字节", "a size is a whole number of bytes"),
