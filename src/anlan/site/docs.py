@@ -142,7 +142,28 @@ def api_page() -> str:
     return "\n\n".join(parts) + "\n"
 
 
-PAGES = {"events.md": events_page, "options.md": options_page, "api.md": api_page}
+def cap_findings_page() -> str:
+    """Return docs/cap-findings.md."""
+    from anlan.warning.formats.cap.wording import KINDS
+
+    words = (
+        "What `anlan cap check` can find, in the order of looking. `{value}` stands for the text at fault; sections are"
+    )
+    rows = [
+        f"| `{code}` | {kind.severity} | {_cell(kind.en)} | {_cell(kind.zh)} | {kind.clause} |"
+        for code, kind in KINDS.items()
+    ]
+    head = ["| code | severity | what it says | 说明 | rests on |", "|---|---|---|---|---|"]
+    return "\n".join(["# Findings in CAP messages", "", NOTE, "", f"{words} those of CAP 1.2.", "", *head, *rows, ""])
+
+
+def _cell(words: str) -> str:
+    return words.replace("<", "&lt;").replace("|", "\\|")
+
+
+PAGES = {
+    "events.md": events_page, "options.md": options_page, "api.md": api_page, "cap-findings.md": cap_findings_page,
+}  # fmt: skip
 
 
 def write(folder: Path) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -99,26 +99,36 @@ def crosses_180(numbers: list[float]) -> bool:
 
 
 SMALL: Final = 40  # numbers of a ring that are looked at here before GEOS is asked
-MOST_PAIRS: Final = 4_000_000  # edge pairs whose boxes may overlap that one message may cost, about 0.3 s
+# Pairs of edges GEOS may have to compare for one message, at about 5 ns each; of a ring of more edges than `MANY` only
+# those whose boxes can overlap are counted.
+MOST_PAIRS: Final = 40_000_000
+MANY: Final = 2_000
 
 
 def crossing(rings: list[list[float]]) -> list[bool | None]:
     """For each closed ring (lat, lon, …) of one message: does it cross or touch itself; None = too costly to say."""
-    import numpy as np
-    import shapely
-
+    found: list[bool | None] = [False if len(one) <= SMALL and _convex(one) else None for one in rings]
     left = MOST_PAIRS
-    found: list[bool | None] = []
-    for numbers in rings:
-        if len(numbers) <= SMALL and _convex(numbers):
-            found.append(False)
-            continue
-        points = np.array(unwrapped(numbers) if crosses_180(numbers) else numbers).reshape(-1, 2)
-        cost = len(points) * len(points) // 2
-        if cost > 20_000:
-            cost = min(_overlaps(points[:, 0]), _overlaps(points[:, 1]))
-        left -= cost
-        found.append(None if left < 0 else not shapely.is_simple(shapely.linearrings(points)))
+    asked: list[int] = []
+    numbers: list[float] = []
+    for at, one in enumerate(rings):
+        if found[at] is None:
+            edges = len(one) // 2
+            left -= edges * edges // 2 if edges < MANY else _overlapping(one)
+            if left >= 0:
+                asked.append(at)
+                numbers += unwrapped(one) if crosses_180(one) else one
+    if asked:
+        import numpy as np
+        import shapely
+
+        points = np.array(numbers).reshape(-1, 2)
+        of = None if len(asked) == 1 else np.repeat(np.arange(len(asked)), [len(rings[at]) // 2 for at in asked])
+        simple = shapely.is_simple(
+            shapely.linearrings(points) if of is None else shapely.linearrings(points, indices=of)
+        )
+        for at, told in zip(asked, [simple] if of is None else simple.tolist(), strict=True):
+            found[at] = not told
     return found
 
 
@@ -139,10 +149,13 @@ def _convex(numbers: list[float]) -> bool:
     return turns <= 2
 
 
-def _overlaps(values: Any) -> int:
-    """How many pairs of edges overlap along one axis: the bound of what GEOS may have to compare."""
+def _overlapping(numbers: list[float]) -> int:
+    """How many pairs of edges overlap in latitude, or in longitude when those are fewer: what GEOS has to compare."""
     import numpy as np
 
-    low, high = np.minimum(values[:-1], values[1:]), np.maximum(values[:-1], values[1:])
-    starts = np.sort(low)
-    return int(np.searchsorted(starts, high, side="right").sum()) - len(low) * (len(low) - 1) // 2
+    points = np.array(numbers).reshape(-1, 2)
+    counts = []
+    for values in (points[:, 0], points[:, 1]):
+        low, high = np.minimum(values[:-1], values[1:]), np.maximum(values[:-1], values[1:])
+        counts.append(int(np.searchsorted(np.sort(low), high, side="right").sum()) - len(low) * (len(low) - 1) // 2)
+    return min(counts)

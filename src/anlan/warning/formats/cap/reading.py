@@ -104,16 +104,19 @@ def _structure(
     root: etree._Element, namespace: str, version: Version | None, quick: bool
 ) -> tuple[Alert, list[Finding], list[Kept], bool]:
     """The message as it stands, what is wrong with its structure, what was kept aside, whether it was read quickly."""
-    reading = Reading(namespace, version or "1.2")
     if quick:
         try:
             alert, others = lean.alert(root)
         except lean.OutOfOrder:
             pass
         else:
+            if not others:
+                return alert, [], [], True
+            reading = Reading(namespace, "1.2")
             for element in others:
                 reading.foreign(element, "/alert")
             return alert, reading.findings, reading.kept, True
+    reading = Reading(namespace, version or "1.2")
     alert = reading.alert(root)
     if version is None:
         reading.findings.append(finding("namespace", "/alert", namespace, "read as CAP 1.2"))
