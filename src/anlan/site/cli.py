@@ -15,6 +15,7 @@ from anlan import __version__
 from anlan.kernel.options import SPEC, options
 from anlan.kernel.problem import Problem
 from anlan.site import cli_registers
+from anlan.site.cli_cap import cap
 from anlan.site.cli_divisions import divisions
 from anlan.site.cli_monitor import monitor, rules
 from anlan.site.cli_tokens import token
@@ -30,6 +31,7 @@ app.add_typer(journal, name="journal")
 app.add_typer(user, name="user")
 app.add_typer(token, name="token")
 app.add_typer(divisions, name="divisions")
+app.add_typer(cap, name="cap")
 app.add_typer(monitor, name="monitor")
 app.add_typer(rules, name="rules")
 cli_registers.add_to(app)

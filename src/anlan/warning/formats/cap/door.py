@@ -16,7 +16,7 @@ from anlan.warning.formats.cap.wording import finding
 
 MAX_BYTES: Final = 4 * 1024 * 1024
 # `<` and `=` bound elements and attributes before a tree is built: a tree costs many times the bytes of its tags.
-MAX_MARKS: Final = 150_000
+MAX_MARKS: Final = 120_000
 MAX_ATTRIBUTES: Final = 50_000
 CODECS: Final = {
     "utf-8": "utf-8", "utf8": "utf-8", "us-ascii": "utf-8", "ascii": "utf-8", "utf-16": "utf-16", "utf-16le": "utf-16-le",

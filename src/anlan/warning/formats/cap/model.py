@@ -6,6 +6,7 @@ as XML. Findings are bounded, so that a hostile file can't make many of them.
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -15,6 +16,8 @@ from anlan.warning.formats.cap import structure
 from anlan.warning.formats.cap.structure import CODED, MANY, ONE, REQUIRED, Slot, Slots
 from anlan.warning.formats.cap.values import Alert, Area, Coded, Finding, Info, Resource, Version
 from anlan.warning.formats.cap.wording import MOST_FINDINGS, finding
+
+_SCHEMA_INSTANCE = "{http://www.w3.org/2001/XMLSchema-instance}"
 
 
 class Kept(msgspec.Struct, frozen=True, gc=False):
@@ -45,6 +48,7 @@ class Reading:
 
     def alert(self, root: etree._Element) -> Alert:
         """Return the message of an alert element."""
+        self._attributes(root, "/alert")
         values = self.fields(root, self.slots.alert, "alert", "/alert")
         infos = values.pop("infos", ())
         return Alert(
@@ -78,6 +82,8 @@ class Reading:
             if slot is None:
                 self.foreign(child, path)
                 continue
+            if child.attrib:
+                self._attributes(child, f"{path}/{slot.name}")
             order, field, kind, tag = slot
             if order < last:
                 self.tell("element_order", f"{path}/{tag}", tag, "taken from where it stands")
@@ -110,8 +116,9 @@ class Reading:
 
     def missing(self, values: dict[str, Any], table: dict[str, Slot], field: str, path: str) -> None:
         """A required element that is not there: told, and filled where an older version let it be left out."""
-        name = next(slot.name for slot in table.values() if slot.field == field)
         older = structure.FILLED[self.version]
+        full = len(self.findings) >= MOST_FINDINGS
+        name = "" if full else next(slot.name for slot in table.values() if slot.field == field)
         if field in older:
             self.tell("element_filled", f"{path}/{name}", name, older[field] or "")
         else:
@@ -133,6 +140,12 @@ class Reading:
             self.tell("signature_present", f"{path}/{name.localname}")
         elif not (self.version == "1.0" and name.localname == "password"):
             self.tell("unknown_element", path, name.localname, "kept aside")
+
+    def _attributes(self, element: etree._Element, path: str) -> None:
+        """CAP has no attributes; those of XML Schema itself (xsi:schemaLocation) may stand anywhere."""
+        for name in islice(element.attrib, 20):  # looking up values is quadratic in their number
+            if not str(name).startswith(_SCHEMA_INSTANCE):
+                self.tell("attribute", path, etree.QName(str(name)).localname)
 
     def nested(self, child: etree._Element, path: str) -> str:
         """The text of a leaf that holds elements: all of it, without them; the elements are kept aside."""

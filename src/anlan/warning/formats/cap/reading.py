@@ -14,13 +14,16 @@ from lxml import etree
 
 from anlan.warning.formats.cap import door, instants, lean, repairs, rules, structure
 from anlan.warning.formats.cap.model import Kept, Reading
-from anlan.warning.formats.cap.values import Alert, Finding
+from anlan.warning.formats.cap.values import Alert, Finding, Version
 from anlan.warning.formats.cap.wording import MOST_FINDINGS, finding
 
 Mode = Literal["strict", "record"]
 Verdict = Literal["valid", "invalid", "accepted_with_findings", "rejected"]
 FileKind = Literal["alert", "feed", "edxl_de", "other"]
 MOST_EMBEDDED: Final = 1_000
+# Larger messages are looked through element by element before the schema is asked, see `_alert`.
+LEAN_MARKS: Final = 8_000
+LEAN_ATTRIBUTES: Final = 500
 _FEEDS: Final = frozenset(
     (
         "{http://www.w3.org/2005/Atom}feed",
@@ -55,13 +58,13 @@ def read(raw: bytes, mode: Mode = "strict") -> Result:
     root, found = door.enter(raw)
     if root is None:
         return Result("invalid" if mode == "strict" else "rejected", "other", "", None, found)
+    if root.tag == _ALERT and raw.count(b"<") < LEAN_MARKS and raw.count(b"=") < LEAN_ATTRIBUTES:
+        return _alert(root, mode, found, quick=True)
     return read_tree(root, mode, found)
 
 
 def read_tree(root: etree._Element, mode: Mode = "strict", found: tuple[Finding, ...] = ()) -> Result:
     """Read an element that came through `door.enter`; `found` is what was found there."""
-    if root.tag == _ALERT:
-        return _alert(root, mode, found)
     name = etree.QName(root)
     if name.localname == "alert":
         return _alert(root, mode, found)
@@ -72,46 +75,49 @@ def read_tree(root: etree._Element, mode: Mode = "strict", found: tuple[Finding,
     return _container(root, "other", mode, found)
 
 
-def _alert(root: etree._Element, mode: Mode, found: tuple[Finding, ...]) -> Result:
-    alert, version, findings, kept, broken = _structure(root)
+def _alert(root: etree._Element, mode: Mode, found: tuple[Finding, ...], *, quick: bool = False) -> Result:
+    namespace = root.tag[1:-6] if root.tag[0] == "{" else ""
+    version = structure.VERSIONS.get(namespace)
+    alert, findings, kept, quick = _structure(root, namespace, version, quick)
     findings = [*found, *findings]
     told = rules.check(alert)
-    if mode == "record" and any(one.code in _MENDABLE for one in told):
+    if mode == "record" and len(told) <= MOST_FINDINGS and any(one.code in _MENDABLE for one in told):
         alert, mended = repairs.mend(alert)
         findings += mended[:MOST_FINDINGS]
         told = rules.check(alert) if mended else told
     findings += told
     clean = not any(one.severity == "error" for one in findings)
-    if clean and broken:
-        findings.append(finding("schema", "/alert", broken))
+    # The schema is asked last: libxml2 takes seconds to write down what it finds wrong with a hostile message.
+    if clean and version is not None and not structure.schema(version).validate(root):
+        if quick:
+            return _alert(root, mode, found)
+        log: Any = structure.schema(version).error_log
+        findings.append(finding("schema", "/alert", str(log.last_error.message) if log.last_error is not None else ""))
         clean = False
     verdict: Verdict = "valid" if clean else "invalid"
     if mode == "record" and not clean:
         verdict = "accepted_with_findings" if _attributable(alert) else "rejected"
-    return Result(verdict, "alert", version, alert, tuple(findings), kept=tuple(kept))
+    return Result(verdict, "alert", version or "unknown", alert, tuple(findings), kept=tuple(kept))
 
 
-def _structure(root: etree._Element) -> tuple[Alert, str, list[Finding], list[Kept], str]:
-    """The message as it stands, its version, what is wrong with its structure, what was kept aside, the schema's word."""
-    namespace = root.tag[1:-6] if root.tag[0] == "{" else ""
-    version = structure.VERSIONS.get(namespace)
-    schema = structure.schema(version or "1.2")
-    good = version is not None and schema.validate(root)
-    if good and version == "1.2":
-        alert, others = lean.alert(root)
-        if not others:
-            return alert, version, [], [], ""
-        reading = Reading(namespace, version)
-        for element in others:
-            reading.foreign(element, "/alert")
-        return alert, version, reading.findings, reading.kept, ""
+def _structure(
+    root: etree._Element, namespace: str, version: Version | None, quick: bool
+) -> tuple[Alert, list[Finding], list[Kept], bool]:
+    """The message as it stands, what is wrong with its structure, what was kept aside, whether it was read quickly."""
     reading = Reading(namespace, version or "1.2")
+    if quick:
+        try:
+            alert, others = lean.alert(root)
+        except lean.OutOfOrder:
+            pass
+        else:
+            for element in others:
+                reading.foreign(element, "/alert")
+            return alert, reading.findings, reading.kept, True
     alert = reading.alert(root)
     if version is None:
         reading.findings.append(finding("namespace", "/alert", namespace, "read as CAP 1.2"))
-    log: Any = schema.error_log
-    broken = "" if good else str(log.last_error.message) if log.last_error is not None else "invalid"
-    return alert, version or "unknown", reading.findings, reading.kept, broken
+    return alert, reading.findings, reading.kept, False
 
 
 _MENDABLE: Final = frozenset(

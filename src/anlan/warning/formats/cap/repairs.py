@@ -20,6 +20,7 @@ _SHORT_OFFSET: Final = re.compile(r"([+-]\d\d)(\d\d)?\Z")
 _BRACKETS: Final = str.maketrans("()[]{};\n\t\r", " " * 10)
 _LOOSE_COMMA: Final = re.compile(r" ?, ?")
 _BLANKS: Final = re.compile(r"\s\s+")
+_LONGEST_RING: Final = 2_000_000
 _DIGITS: Final = 9  # of a shifted longitude: a tenth of a millimetre, far finer than anything measured
 _CLOSED: Final[tuple[tuple[str, frozenset[str]], ...]] = (
     ("urgency", structure.URGENCIES), ("severity", structure.SEVERITIES), ("certainty", structure.CERTAINTIES),
@@ -49,7 +50,7 @@ def _info(info: Info, path: str, told: list[Finding]) -> Info:
         changes[field] = _word(getattr(info, field), allowed, f"{path}/{field}", told)
     changes["categories"] = tuple(_word(w, structure.CATEGORIES, f"{path}/category", told) for w in info.categories)
     changes["responses"] = tuple(_word(w, structure.RESPONSES, f"{path}/responseType", told) for w in info.responses)
-    if info.language is not None and not rules_info.LANGUAGE.match(info.language):
+    if info.language is not None and len(info.language) < 100 and not rules_info.LANGUAGE.match(info.language):
         better = info.language.replace("_", "-")
         if rules_info.LANGUAGE.match(better):
             told.append(finding("language_form", f"{path}/language", info.language, f"read as {better}"))
@@ -90,10 +91,10 @@ def _word(text: str, allowed: frozenset[str], path: str, told: list[Finding]) ->
 
 def _file(resource: Resource, path: str, told: list[Finding]) -> Resource:
     size = resource.size
-    if size is None or len(size) > 20 or (size.isascii() and size.isdigit()):
+    if size is None or len(size) > 40 or rules_info.is_size(size):
         return resource
     better = size.replace(",", "").replace(" ", "").removesuffix("bytes").removesuffix("B")
-    if not (better.isascii() and better.isdigit()):
+    if not rules_info.is_size(better):
         return resource
     told.append(finding("size_form", f"{path}/size", size, f"read as {better}"))
     return msgspec.structs.replace(resource, size=better)
@@ -110,6 +111,8 @@ def _area(area: Area, path: str, told: list[Finding]) -> Area:
 def _ring(text: str, path: str, told: list[Finding]) -> str:
     """A ring closed, without stray marks, and within ±180 degrees; as it was when that does not make it readable."""
     better = text
+    if text.count(",") > geometry.MOST_POINTS or len(text) > _LONGEST_RING:
+        return text
     try:
         numbers = geometry.flat(text)
     except ValueError:

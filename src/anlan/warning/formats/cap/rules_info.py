@@ -29,7 +29,7 @@ def check(
     info: Info, alert: Alert, sent: datetime | None, path: str, found: list[Finding], rings: rules_area.Rings
 ) -> None:
     """Add to `found` what one info breaks; `sent` is when the message was sent, if that can be read."""
-    if info.language is not None and not LANGUAGE.match(info.language):
+    if info.language is not None and (len(info.language) > 100 or not LANGUAGE.match(info.language)):
         found.append(finding("language_form", f"{path}/language", info.language))
     _levels(info, alert, path, found)
     if not info.event:
@@ -87,7 +87,7 @@ def _names(pairs: tuple[Coded, ...], path: str, found: list[Finding]) -> None:
 def _resource(resource: Resource, path: str, found: list[Finding]) -> None:
     if not _MIME.match(resource.mime):
         found.append(finding("mime_form", f"{path}/mimeType", resource.mime))
-    if resource.size is not None and not (resource.size.isascii() and resource.size.isdigit()):
+    if resource.size is not None and not is_size(resource.size):
         found.append(finding("size_form", f"{path}/size", resource.size))
     if resource.uri and not resource.deref and not _ABSOLUTE.match(resource.uri):
         found.append(finding("uri_relative", f"{path}/uri", resource.uri))
@@ -105,12 +105,17 @@ def _content(resource: Resource, path: str, found: list[Finding]) -> None:
         found.append(finding("deref_form", f"{path}/derefUri"))
         return
     size = resource.size or ""
-    if size.isascii() and size.isdigit() and size.lstrip("0") != str(len(content)).lstrip("0"):
+    if is_size(size) and int(size) != len(content):
         found.append(finding("size_differs", f"{path}/size", f"{size}, {len(content)}"))
     if resource.digest and _HEX40.match(resource.digest):
         told = hashlib.sha1(content, usedforsecurity=False).hexdigest()
         if told != resource.digest.lower():
             found.append(finding("digest_differs", f"{path}/digest"))
+
+
+def is_size(text: str) -> bool:
+    """Tell whether a text is a number of bytes."""
+    return len(text) < 20 and text.isascii() and text.isdigit()
 
 
 def decoded(text: str) -> bytes | None:

@@ -49,6 +49,7 @@ _STRUCTURE: Final = {
          "{value} holds elements where only text may stand", "§3.4 schema"),
     "element_filled": Kind("info", "{value}在旧版中可缺省，已补上",
          "{value}, optional in this older version, was filled in", "§3.2"),
+    "attribute": Kind("error", "标准中没有属性{value}", "the standard has no attribute {value}", "§3.4 schema"),
     "stray_text": Kind("error", "元素之间有多余文字：{value}",
          "text stands between the elements: {value}", "§3.4 schema"),
     "schema": Kind("error", "不符合XML模式：{value}", "breaks the schema: {value}", "§3.4 schema"),
