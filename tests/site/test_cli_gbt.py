@@ -6,16 +6,13 @@ import json
 from pathlib import Path
 
 import pytest
-import typer
 from typer.testing import CliRunner
 
 from anlan.kernel.problem import Invalid
-from anlan.site import cli_gbt
+from anlan.site.cli_cap import cap as app
 from anlan.warning.formats import cap, gbt
 
 NATIONAL = Path(__file__).parents[1] / "warning" / "gbt" / "data" / "national.xml"
-app = typer.Typer()
-cli_gbt.add_to(app)
 runner = CliRunner()
 
 
@@ -110,3 +107,30 @@ def test_errors_name_the_file_and_what_to_do(words: list[str], said: str):
     assert said in result.exception.en
     assert result.exception.zh
     assert result.stdout_bytes == b""
+
+
+def test_check_by_profile_tells_what_it_finds_and_whether_it_is_kept(message: Path):
+    result = runner.invoke(app, ["check", str(message), "--profile", "gbt", "--profile", "wmo"])
+    assert result.exit_code == 0
+    line = json.loads(result.stdout)
+    assert line["verdict"] == "valid"
+    assert line["profiles"] == {"gbt": False, "wmo": False}
+    codes = {finding["code"]: finding["path"] for finding in line["findings"]}
+    assert codes["gbt.identifier"] == codes["wmo.identifier"] == "/alert/identifier"
+    plain = json.loads(runner.invoke(app, ["check", str(message)]).stdout)
+    assert "profiles" not in plain
+    assert plain["findings"] == [one for one in line["findings"] if "." not in one["code"]]
+
+
+def test_check_by_profile_looks_into_containers_and_refuses_unknown_names(message: Path, tmp_path: Path):
+    feed = tmp_path / "feed.xml"
+    alert = message.read_text("utf-8").partition("?>")[2]
+    feed.write_text(f'<feed xmlns="http://www.w3.org/2005/Atom"><entry><content>{alert}</content></entry></feed>')
+    line = json.loads(runner.invoke(app, ["check", str(feed), "--profile", "gbt"]).stdout)
+    assert line["profiles"] == {"gbt": False}
+    assert "/embedded[1]/alert/identifier" in {finding["path"] for finding in line["findings"]}
+    none = json.loads(runner.invoke(app, ["check", __file__, "--profile", "gbt"]).stdout)
+    assert none["profiles"] == {"gbt": None}
+    unknown = runner.invoke(app, ["check", str(message), "--profile", "nasa"])
+    assert isinstance(unknown.exception, Invalid)
+    assert unknown.stdout == ""
