@@ -21,9 +21,9 @@ from anlan.warning.formats.cap.values import (
     quoted,
     references,
 )
-from anlan.warning.formats.cap.writing import NAMESPACE, render, write
+from anlan.warning.formats.cap.writing import NAMESPACE, render, render_bytes, write
 
 __all__ = [
     "NAMESPACE", "Alert", "Area", "CapError", "Coded", "Finding", "Info", "Mode", "Reference", "Resource", "Result",
-    "check", "instant", "instant_text", "quoted", "read", "read_tree", "references", "render", "schema", "write",
+    "check", "instant", "instant_text", "quoted", "read", "read_tree", "references", "render", "render_bytes", "schema", "write",
 ]  # fmt: skip

@@ -12,7 +12,7 @@ from lxml import etree
 from anlan.warning.formats.cap import door, structure
 from anlan.warning.formats.cap.reading import Result, read_tree
 from anlan.warning.formats.cap.values import Alert
-from anlan.warning.formats.cap.writing import render
+from anlan.warning.formats.cap.writing import render_bytes
 
 _NUMBERS = re.compile(r"\[\d+\]")
 _PAIRS = frozenset(("eventCode", "parameter", "geocode"))
@@ -41,7 +41,7 @@ def compare(element: etree._Element, result: Result) -> Difference:
     """Write the message read from an alert element, read it again, compare. Raises ValueError without a message."""
     if result.alert is None:
         raise ValueError("there is no message to compare")
-    root, _ = door.enter(etree.tostring(render(result.alert), encoding="UTF-8", xml_declaration=True))
+    root, _ = door.enter(render_bytes(result.alert))
     if root is None:  # pragma: no cover - what is rendered is well-formed
         raise ValueError("what was written can't be read")
     document = Counter(leaves(element))

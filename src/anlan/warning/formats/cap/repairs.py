@@ -37,7 +37,13 @@ def mend(alert: Alert) -> tuple[Alert, list[Finding]]:
     ):  # fmt: skip
         changes[field] = _word(getattr(alert, field), allowed, f"/alert/{name}", told)
     changes["infos"] = tuple([_info(one, f"/alert/info[{n}]", told) for n, one in enumerate(alert.infos, 1)])
+    if alert.version == "1.0":  # what 1.0 allowed is brought over, not repaired
+        told = [msgspec.structs.replace(f, severity="info") if _was_allowed(f) else f for f in told]
     return msgspec.structs.replace(alert, **changes), told
+
+
+def _was_allowed(told: Finding) -> bool:
+    return told.code == "time_form" or (told.code == "enumeration" and "Very Likely" in told.en)
 
 
 def _info(info: Info, path: str, told: list[Finding]) -> Info:
@@ -142,7 +148,8 @@ def _tidy(text: str) -> str:
 
 
 def _turned(word: str, lon: float) -> str:
-    return f"{word.partition(',')[0]},{round(lon - 360 if lon > 180 else lon + 360, _DIGITS)}"
+    turned = f"{lon - 360 if lon > 180 else lon + 360:.{_DIGITS}f}".rstrip("0").rstrip(".")
+    return f"{word.partition(',')[0]},{turned}"
 
 
 def _circle(text: str, path: str, told: list[Finding]) -> str:

@@ -41,6 +41,11 @@ def render(alert: Alert) -> etree._Element:
     return root
 
 
+def render_bytes(alert: Alert) -> bytes:
+    """The message as bytes, judged by nobody."""
+    return etree.tostring(render(alert), xml_declaration=True, encoding="UTF-8")
+
+
 def _fill(parent: etree._Element, values: Any, table: Table) -> None:
     for name, field, kind in table:
         value = getattr(values, field)
