@@ -10,26 +10,37 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from anlan.site import cli_gbt
 from anlan.site.words import pick
 
 if TYPE_CHECKING:
-    from anlan.warning.formats.cap import Finding
+    from anlan.warning.formats.cap import Finding, Result
 
 cap = typer.Typer(no_args_is_help=True, help="Check and compare CAP files. 检查、对比CAP报文")
 Paths = Annotated[list[str], typer.Argument(help="Files, or folders to walk. 文件或目录")]
 MODES = ("strict", "record")
+cli_gbt.add_to(cap)
 
 
 @cap.command()
 def check(
     paths: Paths,
     mode: Annotated[str, typer.Option(help="strict (as a sender is judged) or record (as received). 方式")] = "strict",
+    profile: Annotated[
+        list[str] | None, typer.Option(help="Also by this profile: cap-cp, ipaws, wmo …; may be given again. 应用规范")
+    ] = None,
 ) -> None:
     """Print one JSON line per file: what it is, the verdict, every finding. Exit 0 when it ran. 检查"""
     if mode not in MODES:
         raise typer.BadParameter("--mode strict | record")
+    wanted = tuple(profile or ())
+    if wanted:
+        from anlan.warning.formats import profiles
+
+        for name in wanted:
+            profiles.profile(name)  # an unknown name is refused before the first line
     for path in files(paths):
-        typer.echo(codec.dumps(checked(path, mode), ensure_ascii=False))
+        typer.echo(codec.dumps(checked(path, mode, wanted), ensure_ascii=False))
 
 
 @cap.command()
@@ -63,18 +74,38 @@ def taken(path: Path) -> bytes | str:
         return error.strerror or str(error)
 
 
-def checked(path: Path, mode: str) -> dict[str, Any]:
-    """{file, verdict, kind, version, findings} of one file; one that can't be opened has a finding that says so."""
+def checked(path: Path, mode: str, profiles: tuple[str, ...] = ()) -> dict[str, Any]:
+    """{file, verdict, kind, version, findings} of one file; one that can't be opened has a finding that says so.
+
+    With `profiles` also {profiles: {name: kept or not}}, and what they find among the findings; the verdict is that of
+    the standard alone.
+    """
     from anlan.warning.formats.cap import read
 
     raw = taken(path)
     if isinstance(raw, str):
         return unreadable(path, raw, mode)
     result = read(raw, "record" if mode == "record" else "strict")
-    return {
+    findings = [told(one) for one in result.findings]
+    line = {
         "file": str(path), "verdict": result.verdict, "kind": result.kind, "version": result.version,
-        "findings": [told(one) for one in result.findings],
+        "findings": findings,
     }  # fmt: skip
+    return line | by_profiles(result, profiles, findings) if profiles else line
+
+
+def by_profiles(result: Result, names: tuple[str, ...], findings: list[dict[str, str]]) -> dict[str, Any]:
+    """{profiles: {name: kept or not}} of a file, None when there is no message in it; adds to `findings`."""
+    from anlan.warning.formats import profiles
+
+    alerts = [("", result.alert)] if result.alert else []
+    alerts += [(f"/embedded[{n}]", one.alert) for n, one in enumerate(result.embedded, 1) if one.alert]
+    kept: dict[str, bool | None] = {}
+    for name in names:
+        found = [(where, one) for where, alert in alerts for one in profiles.check(alert, [name])]
+        findings += [told(one) | {"path": where + one.path} for where, one in found]
+        kept[name] = not any(one.severity == "error" for _, one in found) if alerts else None
+    return {"profiles": kept}
 
 
 def unreadable(path: Path, why: str, mode: str) -> dict[str, Any]:

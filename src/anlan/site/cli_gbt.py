@@ -12,6 +12,7 @@ import typer
 from anlan.kernel.problem import Invalid
 
 LARGEST: Final = 4 * 1024 * 1024
+SHOWN: Final = 200
 ReportFile = Annotated[Path | None, typer.Option(help="Write the report here; else it goes to stderr. 报告文件")]
 TableFile = Annotated[Path | None, typer.Option(help="A table of element names of your own (YAML). 自备元素名表")]
 Strict = Annotated[bool, typer.Option("--strict", help="Write nothing that breaks a rule. 不合规则则不输出")]
@@ -37,7 +38,7 @@ def to_gbt(
     message, told = gbt.to_gbt(found[0].alert, table=names, issuer=issuer, serial=serial)
     body = told.as_dict() | {
         "read": msgspec.to_builtins([finding for finding in found[0].findings if finding.repair]),
-        "kept_out": [kept.path for kept in found[0].kept],
+        "kept_out": [{"path": kept.path, "xml": kept.xml[:SHOWN]} for kept in found[0].kept],
     }
     _finish(gbt.write(message, names, strict=strict), body, report)
 

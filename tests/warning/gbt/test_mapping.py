@@ -224,6 +224,8 @@ def test_each_value_rule_of_an_info_is_found_broken(changes: dict[str, object], 
         b"<alert xmlns='urn:oasis:names:tc:emergency:cap:1.2'/>",
         b"<warning/>",
         b"<alert>" + b"<a>" * 300 + b"</a>" * 300 + b"</alert>",
+        b"<alert>" + b"<info/>" * 5_001 + b"</alert>",
+        b"<alert><references>" + b"a " * 50_001 + b"</references></alert>",
         b"<alert>" + b" " * (4 * 1024 * 1024) + b"</alert>",
     ],
 )
@@ -243,6 +245,7 @@ def test_hostile_files_make_few_findings_and_items() -> None:
     message, noticed = gbt.read(many)
     assert message == gbt.Message()
     assert len(noticed) == 100
+    assert len(gbt.check(gbt.Message(infos=(gbt.Info(),) * 500))) == 1_000
     _, report = gbt.to_gbt(replace(ALERT, references="x " * 100_000))
     assert len(report.items) == 10_001
     assert report.items[-1].en == "there are more that are not listed"

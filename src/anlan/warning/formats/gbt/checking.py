@@ -6,6 +6,7 @@ What the published excerpt says is an error, what rests on the table alone (mark
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Literal
 
 from anlan.warning.formats.cap.values import Finding
@@ -14,12 +15,13 @@ from anlan.warning.formats.gbt.table import Table
 from anlan.warning.formats.gbt.table import table as default_table
 from anlan.warning.formats.gbt.values import Area, Info, Message
 
+MOST_FINDINGS = 1_000
 CODE_LENGTHS = (6, 9, 12)
 
 
 def check(message: Message, table: Table | None = None) -> tuple[Finding, ...]:
-    """Every value rule that `message` breaks, with its path in the document."""
-    return tuple(_message(message, table or default_table()))
+    """The value rules that `message` breaks, with their paths in the document; the first thousand of them."""
+    return tuple(islice(_message(message, table or default_table()), MOST_FINDINGS))
 
 
 def _finding(code: str, path: str, zh: str, en: str, *, sure: bool = True) -> Finding:

@@ -19,6 +19,7 @@ from anlan.warning.formats.gbt.identity import cap_time, extended, identity, ide
 from anlan.warning.formats.gbt.table import Table
 
 RAW: Final = "GB/T35965.1:"
+MOST_REFERENCE_CHARS: Final = 600_000  # room for thousands; a hostile message has millions of them
 _BETWEEN: Final = re.compile(r"[\s,，;；]+")
 _ZEROS: Final = "000000"
 
@@ -79,7 +80,8 @@ def _methods(texts: Iterable[str]) -> Iterator[gbt.Method]:
 def _identities(alert: cap.Alert, first: dict[str, list[str]]) -> tuple[str, ...]:
     if "references" in first:
         return split_identities(first["references"][0])
-    return tuple(reference.identifier for reference in cap.references(alert.references))
+    text = (alert.references or "")[:MOST_REFERENCE_CHARS]
+    return tuple(reference.identifier for reference in cap.references(text))
 
 
 def _info_of(info: cap.Info, unit: str, table: Table) -> gbt.Info:

@@ -73,7 +73,9 @@ def _differences(alert: cap.Alert, back: cap.Alert) -> Iterator[Difference]:
     """As `differences`, the references as a list of triples: the blanks between them say nothing."""
     plain, other = (msgspec.structs.replace(one, references=None) for one in (alert, back))
     yield from differences(plain, other, "/alert", _CAP_NAMES.__getitem__, _shown)
-    triples, others = ((one.references or "").split() for one in (alert, back))
+    triples, others = (
+        [word[0] for word in islice(re.finditer(r"\S+", one.references or ""), 2 * MOST_ITEMS)] for one in (alert, back)
+    )
     yield from of_lists(triples, others, "/alert/references", _shown)
 
 

@@ -20,6 +20,9 @@ from anlan.warning.formats.gbt.table import table as default_table
 from anlan.warning.formats.gbt.values import Message
 
 MAX_FINDINGS: Final = 100
+# Of one document: infos, areas, files and ways of release together; polygons, circles, codes and references together.
+MAX_PARTS: Final = 5_000
+MAX_TEXTS: Final = 50_000
 _ILLEGAL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 # Lists that stand in one element, and how they are divided.
 _JOINED: Final = {"geocodes": split_codes, "references": split_identities}
@@ -44,7 +47,7 @@ def read(raw: bytes, table: Table | None = None) -> tuple[Message, tuple[Finding
             f"has the root element {tag.localname} where {table.elements.root} should stand", root.tag,
         )  # fmt: skip
     findings = list(found)
-    message = _struct(root, Message, f"/{table.elements.root}", table, findings)
+    message = _Reading(table, findings).struct(root, Message, f"/{table.elements.root}")
     return typing.cast(Message, message), tuple(findings)
 
 
@@ -65,51 +68,71 @@ def _members(struct: type[msgspec.Struct]) -> dict[str, tuple[bool, type[Any]]]:
     return found
 
 
-def _struct(
-    element: etree._Element, struct: type[msgspec.Struct], path: str, table: Table, findings: list[Finding]
-) -> msgspec.Struct:
-    held: dict[str, list[etree._Element]] = {}
-    for child in element:
-        held.setdefault(_name(child), []).append(child)
-    found: dict[str, Any] = {}
-    for field, name in table.elements.of(struct).items():
-        many, kind = _members(struct)[field]
+class _Reading:
+    """One document being read: its table, what was found on the way, how much more of it is taken."""
+
+    def __init__(self, table: Table, findings: list[Finding]) -> None:
+        self.table = table
+        self.findings = findings
+        self.parts, self.texts = MAX_PARTS, MAX_TEXTS
+
+    def struct(self, element: etree._Element, struct: type[msgspec.Struct], path: str) -> msgspec.Struct:
+        """The values of an element; what has no place in them is noted."""
+        held: dict[str, list[etree._Element]] = {}
+        for child in element:
+            held.setdefault(_name(child), []).append(child)
+        found: dict[str, Any] = {}
+        for field, name in self.table.elements.of(struct).items():
+            many, kind = _members(struct)[field]
+            children = self._children(held, name, path)
+            if kind is str:
+                self._note([one for child in children for one in child], f"{path}/{name}")
+                texts = [text for child in children if (text := (child.text or "").strip())]
+                found[field] = self._listed(field, texts) if many else next(iter(texts), "")
+                self._note([] if many else children[1:], path)
+            else:
+                self._spend(len(children), 0)
+                places = ((f"{path}/{name}[{at}]", child) for at, child in enumerate(children, 1))
+                found[field] = tuple([self.struct(child, kind, place) for place, child in places])
+        for unknown in held.values():
+            self._note(unknown, path)
+        return struct(**found)
+
+    def _children(self, held: dict[str, list[etree._Element]], name: str, path: str) -> list[etree._Element]:
         outer, _, inner = name.partition("/")
         children = held.pop(outer, [])
-        if inner:
-            inside = [grandchild for child in children for grandchild in child]
-            _note([one for one in inside if _name(one) != inner], f"{path}/{outer}", findings)
-            children = [one for one in inside if _name(one) == inner]
-        if kind is str:
-            _note([one for child in children for one in child], f"{path}/{name}", findings)
-            texts = [text for child in children if (text := (child.text or "").strip())]
-            found[field] = _texts(field, texts) if many else next(iter(texts), "")
-            _note([] if many else children[1:], path, findings)
-        else:
-            places = ((f"{path}/{name}[{at}]", child) for at, child in enumerate(children, 1))
-            found[field] = tuple(_struct(child, kind, place, table, findings) for place, child in places)
-    for unknown in held.values():
-        _note(unknown, path, findings)
-    return struct(**found)
+        if not inner:
+            return children
+        inside = [grandchild for child in children for grandchild in child]
+        self._note([one for one in inside if _name(one) != inner], f"{path}/{outer}")
+        return [one for one in inside if _name(one) == inner]
+
+    def _listed(self, field: str, texts: list[str]) -> tuple[str, ...]:
+        divide = _JOINED.get(field)
+        found = tuple(texts) if divide is None else tuple(part for text in texts for part in divide(text))
+        self._spend(0, len(found))
+        return found
+
+    def _spend(self, parts: int, texts: int) -> None:
+        self.parts, self.texts = self.parts - parts, self.texts - texts
+        if self.parts < 0 or self.texts < 0:
+            raise _refused(
+                f"内容过多（最多{MAX_PARTS}个部分、{MAX_TEXTS}个代码或图形）",
+                f"has more than {MAX_PARTS} parts or {MAX_TEXTS} codes and shapes", None,
+            )  # fmt: skip
+
+    def _note(self, elements: list[etree._Element], path: str) -> None:
+        for element in elements[: max(0, MAX_FINDINGS - len(self.findings))]:
+            text = "".join(map(str, element.itertext())).strip()[:80]
+            self.findings.append(
+                Finding("gbt.element", "warning", f"{path}/{_name(element)}", f"元素没有对应字段，内容“{text}”未读入",
+                        f"no field for this element; its text {text!r} is not taken")
+            )  # fmt: skip
 
 
 def _name(element: etree._Element) -> str:
     """The element's name without its namespace; "entity" for a reference to an entity, which has none."""
     return etree.QName(element).localname if isinstance(element.tag, str) else "entity"
-
-
-def _texts(field: str, texts: list[str]) -> tuple[str, ...]:
-    divide = _JOINED.get(field)
-    return tuple(texts) if divide is None else tuple(part for text in texts for part in divide(text))
-
-
-def _note(elements: list[etree._Element], path: str, findings: list[Finding]) -> None:
-    for element in elements[: max(0, MAX_FINDINGS - len(findings))]:
-        text = "".join(map(str, element.itertext())).strip()[:80]
-        findings.append(
-            Finding("gbt.element", "warning", f"{path}/{_name(element)}", f"元素没有对应字段，内容“{text}”未读入",
-                    f"no field for this element; its text {text!r} is not taken")
-        )  # fmt: skip
 
 
 def write(message: Message, table: Table | None = None, *, strict: bool = True) -> bytes:
