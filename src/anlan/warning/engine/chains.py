@@ -266,7 +266,7 @@ def _chain_state(members: Sequence[Standing]) -> State:
     content = [one for one in members if one.msg_type in CONTENT and one.state != "superseded"]
     for state in ("in_force", "held"):
         if any(one.state == state for one in content):
-            return state  # type: ignore[return-value]
+            return state
     if content:
         return content[-1].state
     acts = {one.msg_type for one in members if one.state in ("acting", "waiting")}

@@ -107,7 +107,8 @@ def _cells(area: Polygonal, side: int, west: float, south: float, x_of: float, y
     touched[:, :-1] |= wide[:, 1:]
     cells = np.full((side, side), _EDGE, np.uint8)
     row, column = np.nonzero(~touched[1:-1, 1:-1])
-    cells[row, column] = area.covers(west + (column + 0.5) / x_of, south + (row + 0.5) / y_of)
+    middle = np.asarray(west + (column + 0.5) / x_of), np.asarray(south + (row + 0.5) / y_of)
+    cells[row, column] = area.covers(*middle)
     return cells
 
 
