@@ -68,18 +68,18 @@ def test_any_order_of_arrival_gives_the_same_state(messages: list[Message], poli
 
 
 @pytest.mark.slow
-@settings(_QUICK, max_examples=3000)
+@settings(_QUICK, max_examples=2000)
 @given(st.lists(_messages, min_size=1, max_size=6), _policies, st.integers(0, 6))
 def test_any_order_of_thousands_of_chains_gives_the_same_state(
     messages: list[Message], policy: Policy, step: int
 ) -> None:
     whole = evaluate(messages, NOW, policy)
-    for order in islice(permutations(messages), step, None, 7):
+    for order in islice(permutations(messages), step, None, 23):
         assert by_parts(order, policy) == whole
 
 
 @pytest.mark.slow
-@settings(_QUICK, max_examples=120)
+@settings(_QUICK, max_examples=30)
 @given(st.lists(_messages, min_size=6, max_size=6), _policies)
 def test_every_order_of_six_messages_gives_the_same_state(messages: list[Message], policy: Policy) -> None:
     whole = evaluate(messages, NOW, policy)
