@@ -72,6 +72,28 @@ WARNING_STATES: Final = _index(
     Choice("expired", "已到期", "Expired"),
 )
 
+VERDICTS: Final = _index(
+    Choice("valid", "符合标准", "Valid", "#2f6b3c"),
+    Choice("accepted_with_findings", "有问题，已接收", "Taken with findings", "#b45f06"),
+    Choice("rejected", "无法读取，仅存原文", "Unreadable, bytes kept", "#8c1c3a"),
+)
+
+# How a CAP message received, or its chain, stands (engine/chains.py).
+ALERT_STATES: Final = _index(
+    Choice("in_force", "生效中", "In force", "#b45f06"),
+    Choice("held", "暂存待决", "Held for a decision", "#8c1c3a"),
+    Choice("superseded", "已被更新", "Superseded"),
+    Choice("cancelled", "已取消", "Cancelled"),
+    Choice("rejected", "已作废", "Rejected"),
+    Choice("expired", "已到期", "Expired"),
+    Choice("acting", "已执行", "Carried out", "#2f6b3c"),
+    Choice("waiting", "等待所引消息", "Waiting for what it names", "#b45f06"),
+    Choice("no_effect", "无效果", "Without effect"),
+    Choice("conflict", "编号冲突", "Identity conflict", "#8c1c3a"),
+    Choice("unknown", "不明", "Not known"),
+    Choice("unreadable", "无法读取", "Unreadable", "#8c1c3a"),
+)
+
 CALL_STATES: Final = _index(
     Choice("placed", "已呼叫，等待回应", "Called, waiting", "#b45f06"),
     Choice("answered", "已回应", "Answered", "#2f6b3c"),

@@ -1,4 +1,5 @@
-"""The clocks of this stage in one hand: answers coming in, warnings ending, decisions and calls falling due.
+"""The clocks of this stage in one hand: answers coming in, warnings ending, ours and those
+received, decisions and calls falling due.
 
 They touch one another (an answer stops a call, the end of a warning closes it), so they run in the order of time,
 whatever the hour the sweep comes: what a late sweep writes is what a punctual one would have written.
@@ -11,7 +12,13 @@ from typing import Final
 
 from django.db import connection
 
-from anlan.warning.services import calls_escalate, loopback_deliver, proposals_escalate, warnings_expire
+from anlan.warning.services import (
+    alerts_expire,
+    calls_escalate,
+    loopback_deliver,
+    proposals_escalate,
+    warnings_expire,
+)
 
 # A late sweep works through the time it missed in slices, so that kept row versions stay close to the events' times.
 SLICE: Final = timedelta(seconds=60)
@@ -19,7 +26,8 @@ _DUE = """
 SELECT (SELECT min(due_at) FROM warning_loopback WHERE NOT delivered),
   (SELECT min(due_at) FROM warning_call WHERE due_at IS NOT NULL),
   (SELECT min(due_at) FROM warning_proposal WHERE state = 'open'),
-  (SELECT min(expires) FROM warning_warning WHERE state = 'in_force')
+  (SELECT min(expires) FROM warning_warning WHERE state = 'in_force'),
+  (SELECT min(ends_at) FROM warning_received WHERE state IN ('in_force', 'held'))
 """
 
 
@@ -27,8 +35,8 @@ def sweep(now: datetime) -> int:
     """Do everything due at or before `now`, each at its exact time; returns how many things were done."""
     done = 0
     while True:
-        reply, call, proposal, expiry = _next()
-        pending = [moment for moment in (reply, call, proposal, expiry) if moment is not None and moment <= now]
+        reply, call, proposal, expiry, alert = _next()
+        pending = [moment for moment in (reply, call, proposal, expiry, alert) if moment is not None and moment <= now]
         if not pending:
             return done
         until = min(now, min(pending) + SLICE, *([expiry] if expiry is not None else []))
@@ -36,6 +44,7 @@ def sweep(now: datetime) -> int:
         step = loopback_deliver(until) if _due(reply, until) else 0
         step += calls_escalate(until) if _due(call, until) else 0
         step += proposals_escalate(until) if _due(proposal, until) else 0
+        step += alerts_expire(until) if _due(alert, until) else 0
         if step == 0 and _due(expiry, until):
             step = warnings_expire(until)
         if step == 0:
@@ -52,9 +61,9 @@ def _due(moment: datetime | None, until: datetime) -> bool:
     return moment is not None and moment <= until
 
 
-def _next() -> tuple[datetime | None, datetime | None, datetime | None, datetime | None]:
-    """The earliest simulated answer, call, proposal and end of a warning."""
+def _next() -> tuple[datetime | None, ...]:
+    """The earliest simulated answer, call, proposal, end of a warning, and end of a message received."""
     with connection.cursor() as cursor:
         cursor.execute(_DUE)
-        reply, call, proposal, expiry = cursor.fetchone()
-    return reply, call, proposal, expiry
+        found: tuple[datetime | None, ...] = cursor.fetchone()
+    return found

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from importlib import resources
 from typing import Any
 
 import yaml
 
+from anlan.warning.engine.chain_values import Policy
 from anlan.warning.engine.contradiction import Lexicon, lexicons
 from anlan.warning.engine.ladder import LadderRule
 from anlan.warning.engine.wording import Instructions
@@ -110,6 +112,17 @@ def proposals() -> ProposalRules:
 
 def _proposed(raw: dict[str, Any]) -> dict[str, Proposed]:
     return {name: Proposed(str(entry["hazard"]), entry["levels"]) for name, entry in raw.items()}
+
+
+@cache
+def receiving() -> Policy:
+    """What the standard leaves to the receiver of CAP messages: default lifetime, re-issues, who may act for whom."""
+    raw = _load("receiving.yaml")
+    return Policy(
+        timedelta(hours=raw["lifetime_h"]),
+        timedelta(minutes=raw["reissue_min"]),
+        frozenset((entry["sender"], entry["over"]) for entry in raw["authorities"]),
+    )
 
 
 @cache

@@ -12,10 +12,16 @@ from anlan.warning.selectors.boards import (
     warnings_recent,
 )
 from anlan.warning.selectors.live import LIVE
+from anlan.warning.selectors.received import AlertPage, AlertView, alert_original, alert_view, alerts_page
 from anlan.warning.selectors.unanswered import unanswered
 
 __all__ = [
     "LIVE",
+    "AlertPage",
+    "AlertView",
+    "alert_original",
+    "alert_view",
+    "alerts_page",
     "call_board",
     "call_get",
     "missing_channels",

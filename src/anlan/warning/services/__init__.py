@@ -8,6 +8,7 @@ from anlan.warning.services.issue import warning_issue
 from anlan.warning.services.lifecycle import warning_cancel, warnings_expire
 from anlan.warning.services.loopback import loopback_configure, loopback_deliver
 from anlan.warning.services.proposals import proposal_decline, proposals_escalate, warning_propose
+from anlan.warning.services.received import alert_receive, alert_release, alerts_expire
 from anlan.warning.services.stop_orders import stop_order_end, stop_order_start
 from anlan.warning.services.values import Answer, AnswerReport, Texts
 
@@ -15,6 +16,9 @@ __all__ = [
     "Answer",
     "AnswerReport",
     "Texts",
+    "alert_receive",
+    "alert_release",
+    "alerts_expire",
     "answers_take",
     "calls_escalate",
     "calls_place",

@@ -1,0 +1,7 @@
+"""The pages of warning beside the console's: what was received."""
+
+from __future__ import annotations
+
+from anlan.warning.pages import received
+
+urlpatterns = [*received.urlpatterns]

@@ -1,0 +1,41 @@
+"""Template words of the pages of warnings received. `{% load received %}`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from anlan.kernel.language import say
+from anlan.warning import choices
+
+register = template.Library()
+
+_TONES: Final = {
+    "in_force": "attention", "held": "overdue", "conflict": "overdue", "unreadable": "overdue", "waiting": "attention",
+    "acting": "ok",
+}  # fmt: skip
+_SEVERITIES: Final = {
+    "error": {"zh": "错误", "en": "Error"}, "warning": {"zh": "提醒", "en": "Warning"}, "info": {"zh": "说明", "en": "Note"},
+}  # fmt: skip
+
+
+@register.filter
+def alert_state(code: str) -> SafeString:
+    """How a message stands: dot and word."""
+    word = say(choices.name(choices.ALERT_STATES, code))
+    return format_html('<span class="status s-{}">{}</span>', _TONES.get(code, "plain"), word)
+
+
+@register.filter
+def verdict_word(code: str) -> str:
+    """The words for what was made of a file."""
+    return say(choices.name(choices.VERDICTS, code))
+
+
+@register.filter
+def severity_word(code: str) -> str:
+    """The words for how bad a finding is."""
+    return say(_SEVERITIES.get(code, {"zh": code, "en": code}))
