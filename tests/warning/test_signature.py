@@ -260,6 +260,14 @@ def test_a_document_type_or_a_huge_message_is_not_checked() -> None:
         signed(declared, key_of(pair()))
 
 
+def test_content_without_canonical_form_does_not_raise() -> None:
+    """A namespace that is a relative address: well-formed, but canonicalisation refuses it."""
+    raw = signed(PLAIN, key_of(pair())).replace(b"<note>", b'<x xmlns="relative"/><note>')
+    assert codes(raw) == ["signature.changed"]
+    twice = signed(signed(PLAIN, key_of(pair())), key_of(pair())).replace(b"<note>", b'<x xmlns="relative"/><note>')
+    assert codes(twice) == ["signature.changed"] * 2
+
+
 @settings(deadline=None)
 @given(st.binary(max_size=200), st.integers(0, 4000), st.integers(0, 60))
 def test_nothing_a_stranger_sends_raises(noise: bytes, place: int, cut: int) -> None:

@@ -165,9 +165,12 @@ class _Check:
         root, signature = self._arranged(arrangement)
         _remove(signature, with_tail=False)
         options: Any = {"inclusive_ns_prefixes": list(self.shape.prefixes)} if self.shape.exclusive else {}
-        canonical = etree.tostring(
-            root.getroottree(), method="c14n", exclusive=self.shape.exclusive, with_comments=False, **options
-        )
+        try:
+            canonical = etree.tostring(
+                root.getroottree(), method="c14n", exclusive=self.shape.exclusive, with_comments=False, **options
+            )
+        except etree.C14NError:
+            return False
         value = base64.b64encode(hashlib.new(self.shape.digest, canonical, usedforsecurity=False).digest())
         return value.decode() == self.shape.value
 

@@ -46,6 +46,10 @@ def embedded(element: etree._Element) -> bytes:
     """An element inside a larger document as a document of its own.
 
     Exclusive canonical form leaves out what only the outer document declared, so a signature that was made over the
-    element while it stood alone can still hold.
+    element while it stood alone can still hold. What has no canonical form (a namespace that is a relative address) is
+    written plainly.
     """
-    return etree.tostring(element, method="c14n", exclusive=True, with_comments=True)
+    try:
+        return etree.tostring(element, method="c14n", exclusive=True, with_comments=True)
+    except etree.C14NError:
+        return etree.tostring(element, encoding="UTF-8", with_tail=False)
