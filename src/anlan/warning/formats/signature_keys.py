@@ -91,6 +91,18 @@ def signing_key_read(private: bytes, certificate: bytes, *, at: datetime) -> Sig
 
     `at`: the certificate must be valid then.
     """
+    key, found = _pair(private, certificate)
+    if not found.not_valid_before_utc <= at <= found.not_valid_after_utc:
+        span = f"{found.not_valid_before_utc:%Y-%m-%d} – {found.not_valid_after_utc:%Y-%m-%d}"
+        raise _no_good(
+            "signing.expired", f"证书不在有效期内（{span}）", f"the certificate is not valid now ({span})", span
+        )
+    return key
+
+
+@lru_cache(maxsize=4)
+def _pair(private: bytes, certificate: bytes) -> tuple[SigningKey, x509.Certificate]:
+    """Key and certificate when they are a pair and strong enough; reading them takes tens of milliseconds."""
     try:
         found = x509.load_pem_x509_certificate(certificate)
         key = serialization.load_pem_private_key(private, password=None)
@@ -108,12 +120,8 @@ def signing_key_read(private: bytes, certificate: bytes, *, at: datetime) -> Sig
         raise _no_good("signing.weak", f"密钥过弱（{weak}）", f"the key is too weak ({weak})", weak)
     if key.public_key() != public:
         raise _no_good("signing.mismatch", "私钥与证书不是一对", "key and certificate are no pair", subject(found))
-    if not found.not_valid_before_utc <= at <= found.not_valid_after_utc:
-        span = f"{found.not_valid_before_utc:%Y-%m-%d} – {found.not_valid_after_utc:%Y-%m-%d}"
-        raise _no_good(
-            "signing.expired", f"证书不在有效期内（{span}）", f"the certificate is not valid now ({span})", span
-        )
-    return SigningKey(private, found.public_bytes(serialization.Encoding.DER), isinstance(public, rsa.RSAPublicKey))
+    der = found.public_bytes(serialization.Encoding.DER)
+    return SigningKey(private, der, isinstance(public, rsa.RSAPublicKey)), found
 
 
 def _no_good(code: str, zh: str, en: str, value: str) -> Invalid:

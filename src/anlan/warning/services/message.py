@@ -19,6 +19,7 @@ from anlan.warning import choices
 from anlan.warning.formats import cap
 from anlan.warning.formats.cap_values import CapAlert, CapArea, CapError, CapInfo, Coded, Reference, Ring
 from anlan.warning.models import Warning
+from anlan.warning.sources.signing_key import message_signed
 
 # Colour → CAP severity, urgency and response types. Colours I-IV map to severity as in the field's practice (mark G).
 SEVERITY: Final = {"red": "Extreme", "orange": "Severe", "yellow": "Moderate", "blue": "Minor"}
@@ -39,7 +40,8 @@ def cap_file(
 ) -> str:
     """The message as XML text. `earlier` are the messages it acts on; `number` names a cancel message.
 
-    Raises Invalid `warning.cap` when the standard forbids what would be sent.
+    Signed with the platform's key when one is set up. Raises Invalid `warning.cap` when the standard forbids what
+    would be sent.
     """
     areas = _areas(warning.area)
     drill = _drill_note() if warning.drill else ""
@@ -54,7 +56,7 @@ def cap_file(
         infos=(_info(warning, "zh", areas, at), _info(warning, "en", areas, at)),
     )
     try:
-        return cap.write(alert).decode()
+        raw = cap.write(alert)
     except CapError as refused:
         first = refused.faults[0]
         raise Invalid(
@@ -64,6 +66,8 @@ def cap_file(
             field=first.field,
             value=first.text,
         ) from refused
+    # An exercise carries no signature: nobody outside shall take it for ours, and the same seed gives the same journal.
+    return (raw if warning.drill else message_signed(raw)).decode()
 
 
 def sender_code(division: str, issuer_kind: str) -> str:
