@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import feedparser
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
@@ -216,12 +217,29 @@ def test_a_rush_is_served_from_memory(public: Client, monkeypatch: pytest.Monkey
     warning_issue(by=ISSUER, hazard="11B03", colour="red", area=["410181"])
     shelf.forget()
     first = public.get(FEED)
-    with CaptureQueriesContext(
-        connection,
-    ) as asked:
+    with CaptureQueriesContext(connection) as asked:
         for _ in range(20):
             assert public.get(FEED).content == first.content
-    assert not [query for query in asked if "warning_warning" in query["sql"]]
+    assert list(asked) == [], "no session, no account, no scope, no rows"
+    assert {"Vary", "Content-Language"} & set(first.headers) == set()
+    assert public.get(FEED, headers={"host": "elsewhere.example"}).status_code == 400
+    assert public.post(FEED).status_code in {403, 405}
+
+
+def test_while_the_database_is_away_what_is_there_is_served(public: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    warning_issue(by=ISSUER, hazard="11B03", colour="red", area=["410181"])
+    first = public.get(FEED)
+
+    def away() -> list[Issued]:
+        raise OperationalError("the server closed the connection")
+
+    monkeypatch.setattr("anlan.warning.selectors.public._issued", away)
+    monkeypatch.setattr("anlan.warning.selectors.public.LOOK_S", 0.0)
+    monkeypatch.setattr("anlan.warning.selectors.public.connection", SimpleNamespace(close=lambda: None))
+    assert public.get(FEED).content == first.content
+    shelf.forget()
+    with pytest.raises(OperationalError):
+        public.get(FEED)
 
 
 def test_the_web_role_sees_the_public_messages_and_nothing_more_afterwards(public: Client, web_role: None) -> None:

@@ -27,6 +27,9 @@ router = Router(tags=["warning"])
 FRESH = "public, max-age=10, stale-while-revalidate=30, stale-if-error=3600"
 FOREVER = "public, max-age=86400, immutable"
 TYPES = {"atom": "application/atom+xml", "rss": "application/rss+xml"}
+# Addresses of public feeds asked for so far, checked once, and what each of them names.
+MOST_ADDRESSES = 256
+_asked: dict[tuple[str, str], Variant] = {}
 Language = Annotated[Literal["zh", "en"], Query(description="Language of titles; each CAP file holds both")]
 Fat = Annotated[bool, Query(description="Whole CAP messages inside the entries, not only links to them")]
 Identifier = Annotated[str, Path(max_length=64, description="CAP identifier")]
@@ -79,9 +82,25 @@ def feed(request: HttpRequest) -> HttpResponse:
     return _answer(request, Rendered(raw, entity_tag(raw), changed), TYPES["atom"], "private, max-age=0")
 
 
+def ready(request: HttpRequest) -> HttpResponse | None:
+    """The answer to an address of a public feed that was asked for before, without session, account or database.
+
+    None for everything else, which goes the long way. The site's first middleware asks here, so a rush stays out.
+    """
+    variant = _asked.get(_address(request)) if request.method == "GET" else None
+    return _answer(request, shelf.feed(variant), TYPES[variant.form], FRESH) if variant is not None else None
+
+
+def _address(request: HttpRequest) -> tuple[str, str]:
+    return str(request.scheme) + "://" + request.get_host(), request.get_full_path()
+
+
 def _public(request: HttpRequest, form: str, language: str, fat: bool) -> HttpResponse:
-    site = request.build_absolute_uri("/").rstrip("/")
-    return _answer(request, shelf.feed(Variant(form, language, fat, site)), TYPES[form], FRESH)
+    address = _address(request)
+    variant = Variant(form, language, fat, address[0])
+    if len(_asked) < MOST_ADDRESSES:
+        _asked[address] = variant
+    return _answer(request, shelf.feed(variant), TYPES[form], FRESH)
 
 
 def _answer(request: HttpRequest, found: Rendered, kind: str, cache: str, *, dated: bool = True) -> HttpResponse:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
+import structlog
+from django.db import DatabaseError, InterfaceError, connection
 from django.db.models import Q
 
 from anlan.kernel import clock
@@ -23,6 +25,7 @@ from anlan.warning.engine.publishing import CANCEL_KEPT, Issued, Listed, listed
 from anlan.warning.formats.feed import FeedEntry, FeedHead, atom_write, entity_tag, rss_write
 from anlan.warning.models import Warning
 
+log = structlog.get_logger()
 LOOK_S: Final = 1.0
 MOST_KEPT: Final = 64
 MOST_FILES: Final = 512
@@ -98,13 +101,24 @@ class Shelf:
             return
         try:
             if time.monotonic() - self._looked > LOOK_S:
-                found, changed = listed(_issued(), clock.now())
-                if (found, changed) != (self._listed, self._changed):
-                    self._listed, self._changed = found, changed
-                    self._feeds.clear()
-                self._looked = time.monotonic()
+                self._renew()
         finally:
             self._lock.release()
+
+    def _renew(self) -> None:
+        """Take in what changed. While the database is away, what is there goes on being served."""
+        try:
+            found, changed = listed(_issued(), clock.now())
+        except (DatabaseError, InterfaceError) as failure:
+            if self._looked == float("-inf"):
+                raise
+            log.warning("feed.stale", why=str(failure).split("\n")[0])
+            connection.close()
+        else:
+            if (found, changed) != (self._listed, self._changed):
+                self._listed, self._changed = found, changed
+                self._feeds.clear()
+        self._looked = time.monotonic()
 
     def _render(self, variant: Variant) -> Rendered:
         head = FeedHead(
