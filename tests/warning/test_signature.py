@@ -14,7 +14,7 @@ from lxml import etree
 
 from anlan.kernel.problem import Invalid
 from anlan.warning.formats import cap
-from anlan.warning.formats.signature import MAX_BYTES, signed
+from anlan.warning.formats.signature import MAX_BYTES, MOST_TAGS, signed
 from anlan.warning.formats.signature_keys import Pin, Trust, fingerprint, signing_key_read
 from anlan.warning.formats.signature_result import WORDS, Bad, Unverifiable, Verified, overall
 from anlan.warning.formats.signature_rules import DS, ENVELOPED, EXCLUSIVE, INCLUSIVE
@@ -255,13 +255,13 @@ def test_a_document_type_or_a_huge_message_is_not_checked() -> None:
     raw = signed(PLAIN, key_of(pair()))
     declared = raw.replace(b"<alert", b'<!DOCTYPE alert [<!ENTITY e SYSTEM "file:///etc/hostname">]><alert', 1)
     assert codes(declared) == ["signature.unreadable"]
-    assert codes(b"<a>" + b" " * MAX_BYTES + b"</a>") == ["signature.unreadable"]
+    for huge in (b"<a>" + b" " * MAX_BYTES + b"</a>", raw.replace(b"<note>", b"<a/>" * MOST_TAGS + b"<note>")):
+        assert codes(huge) == ["signature.unreadable"]
     with pytest.raises(ValueError, match="well-formed"):
         signed(declared, key_of(pair()))
 
 
 def test_content_without_canonical_form_does_not_raise() -> None:
-    """A namespace that is a relative address: well-formed, but canonicalisation refuses it."""
     raw = signed(PLAIN, key_of(pair())).replace(b"<note>", b'<x xmlns="relative"/><note>')
     assert codes(raw) == ["signature.changed"]
     twice = signed(signed(PLAIN, key_of(pair())), key_of(pair())).replace(b"<note>", b'<x xmlns="relative"/><note>')

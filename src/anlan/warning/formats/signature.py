@@ -23,6 +23,8 @@ from anlan.warning.formats.signature_result import Bad, Result, Unverifiable, Ve
 from anlan.warning.formats.signature_rules import DS, Shape, comment_in_text, misplaced, shape_of
 
 MAX_BYTES: Final = 4 * 1024 * 1024
+# Canonicalising takes time by the element, and several signatures are tried in several arrangements.
+MOST_TAGS: Final = 60_000
 MOST_SIGNATURES: Final = 3
 MOST_CERTIFICATES: Final = 4
 _SIGNATURE: Final = f"{{{DS}}}Signature"
@@ -237,7 +239,7 @@ def _parser() -> etree.XMLParser:
 
 def _root(raw: bytes) -> etree._Element | None:
     """The root of a well-formed message without document type (which could add content after signing); else None."""
-    if len(raw) > MAX_BYTES:
+    if len(raw) > MAX_BYTES or raw.count(b"<") > MOST_TAGS:
         return None
     try:
         root = etree.fromstring(raw, _parser())
@@ -248,4 +250,6 @@ def _root(raw: bytes) -> etree._Element | None:
 
 
 def _why(raw: bytes) -> str:
-    return f"> {MAX_BYTES} bytes" if len(raw) > MAX_BYTES else "XML"
+    if len(raw) > MAX_BYTES:
+        return f"> {MAX_BYTES} bytes"
+    return f"> {MOST_TAGS} tags" if raw.count(b"<") > MOST_TAGS else "XML"
