@@ -17,6 +17,7 @@ ACTS: dict[str, frozenset[str]] = {
     "warning.decline": frozenset({"issuer", "duty"}),
     "warning.receive": frozenset({"gateway", "duty"}),
     "warning.release": frozenset({"issuer"}),
+    "feed.manage": frozenset({"admin"}),
     "call.answer": frozenset({"responder", "duty", "decider", "issuer"}),
     "call.log": frozenset({"duty"}),
     "level.decide": frozenset({"decider"}),
@@ -57,7 +58,7 @@ ACTS: dict[str, frozenset[str]] = {
 # Which right a program's token needs for an act, by the act's first word; what is not named is the territory's.
 RIGHT_OF_ACT: dict[str, str] = {
     "person.unmask": "territory.personal", "register.export": "territory.bulk", "people.purge": "",
-    "warning": "warning.write", "call": "warning.write",
+    "warning": "warning.write", "call": "warning.write", "feed": "warning.write",
     "level": "response.write", "task": "response.write", "stopline": "response.write", "incident": "response.write",
     "casualty": "response.write", "command": "response.write", "contact": "response.write", "report": "response.write",
     "readings": "monitoring.write", "station": "monitoring.write", "rule": "monitoring.write", "mute": "monitoring.write",

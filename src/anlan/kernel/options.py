@@ -9,29 +9,13 @@ import contextlib
 import os
 import secrets
 import tomllib
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from anlan.kernel.option import Option as Option
+from anlan.kernel.options_warning import WARNING
 from anlan.kernel.problem import Invalid
-
-
-@dataclass(frozen=True)
-class Option:
-    """One option: its type is the default's type; `help_en` and `help_zh` are its documentation."""
-
-    name: str
-    default: str | int | bool
-    help_en: str
-    help_zh: str
-    secret: bool = False
-
-    @property
-    def env(self) -> str:
-        """Name of the environment variable."""
-        return "ANLAN_" + self.name.upper()
-
 
 SPEC: tuple[Option, ...] = (
     Option("home", "", "Folder for database, keys, logs and backups.", "数据库、密钥、日志和备份所在目录。"),
@@ -191,6 +175,7 @@ SPEC: tuple[Option, ...] = (
         "Program of our own NATS server; empty: the one installed with ./anlan mesh.",
         "自备的 nats-server 程序；留空则用 ./anlan mesh 安装的。",
     ),
+    *WARNING,
 )
 
 

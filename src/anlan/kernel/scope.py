@@ -8,6 +8,8 @@ verifies, so that neither a forgotten filter nor SQL typed as the web's role rea
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,3 +72,20 @@ def activate(scope: Scope, key: str) -> None:
     """Tell the database session which scope its reads and writes have from now on."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('anlan.scope', %s, false)", [scope.token(key)])
+
+
+@contextmanager
+def lent(scope: Scope, key: str) -> Iterator[None]:
+    """Read with another scope inside the block, then with the session's own again.
+
+    For what everybody may read (warnings in force): the caller, not the reader, decides which rows these are.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('anlan.scope', true)")
+        (before,) = cursor.fetchone()
+    activate(scope, key)
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('anlan.scope', %s, false)", [before or ""])

@@ -48,8 +48,9 @@ class Finding:
 def doctor(name: str = "", *, as_json: bool = False) -> int:
     """Examine everything, print the findings, return the exit code."""
     from anlan.site.doctor_log import log
+    from anlan.site.doctor_signing import signing
 
-    found = [*machine(), *log(), *_database(name)]
+    found = [*machine(), *log(), *signing(), *_database(name)]
     if as_json:
         typer.echo(json.dumps([asdict(finding) for finding in found], ensure_ascii=False, indent=1))
     else:

@@ -19,7 +19,9 @@ from anlan.kernel.options import options
 from anlan.kernel.problem import Problem
 from anlan.kernel.tokens import Admission
 from anlan.site.token_access import is_for_programs, refusal
+from anlan.warning.api_feeds import ready
 
+PUBLIC = "/api/warning/public/"
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
@@ -47,6 +49,22 @@ def live_address(request: HttpRequest) -> str:
         return str(options.live_url)
     host = request.get_host().rsplit(":", 1)[0]
     return f"{request.scheme}://{host}:{options.live_port}"
+
+
+def public_first(handler: Handler) -> Handler:
+    """Answer public feeds from memory before anything asks for a session: they are the same for everybody."""
+
+    def respond(request: HttpRequest) -> HttpResponse:
+        if not request.path.startswith(PUBLIC):
+            return handler(request)
+        response = ready(request) or handler(request)
+        if response.status_code == 200:
+            # Caches in front keep one copy for all readers, whatever cookies or languages they come with.
+            for name in ("Vary", "Content-Language"):
+                response.headers.pop(name, None)
+        return response
+
+    return respond
 
 
 class AccountMiddleware:

@@ -14,7 +14,7 @@ from pydantic import Field
 from anlan.kernel.actor import Actor
 from anlan.kernel.problem import Invalid
 from anlan.warning import selectors
-from anlan.warning.formats.feed import FeedEntry, feed_write
+from anlan.warning.api_feeds import router as feeds
 from anlan.warning.models import Warning
 from anlan.warning.schemas import (
     AnswerIn,
@@ -41,6 +41,7 @@ from anlan.warning.services import (
 )
 
 router = Router(tags=["warning"])
+router.add_router("", feeds)
 READ = {401: Refusal, 403: Refusal, 404: Refusal, 422: Refusal}
 WRITE = {**READ, 409: Refusal}
 Moment = Annotated[datetime | None, Query(description="As it stood at this time (ISO 8601 with offset); empty: now")]
@@ -203,20 +204,3 @@ def answer(
     taken = answers_take(by=actor, channel="api", answers=[
         Answer(found.id, body.content, None, person, idempotency_key)])  # fmt: skip
     return {"call": found.id, "repeated": taken.accepted == 0}
-
-
-@router.get("/feed.xml", response={200: None, **READ}, summary="Atom feed of warnings")
-def feed(request: HttpRequest) -> HttpResponse:
-    """Return the latest warnings as an Atom feed, each entry linking to its CAP file; honours If-None-Match."""
-    found = selectors.warnings_recent(_actor(request).scope)
-    entries = [
-        FeedEntry(
-            row.cancel_number or row.number, row.headline_zh, row.instruction_zh, row.state_at,
-            request.build_absolute_uri(f"/api/warning/warnings/{row.id}/cap.xml"),
-        )
-        for row in found
-    ]  # fmt: skip
-    raw, tag = feed_write(request.build_absolute_uri("/api/warning/feed.xml"), "安澜预警 Anlan warnings", entries)
-    if request.headers.get("If-None-Match") == tag:
-        return HttpResponse(status=304)
-    return HttpResponse(raw, content_type="application/atom+xml", headers={"ETag": tag})

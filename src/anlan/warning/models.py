@@ -8,6 +8,9 @@ from django.db.models import Q
 
 from anlan.kernel.models import BulkRow, Row
 from anlan.warning import choices
+from anlan.warning.models_feeds import FeedPoll as FeedPoll
+from anlan.warning.models_feeds import FeedSource as FeedSource
+from anlan.warning.models_feeds import FeedTaken as FeedTaken
 
 
 class WarningProposal(Row):

@@ -20,6 +20,7 @@ from anlan.warning.formats import cap
 from anlan.warning.formats.cap import geometry, house
 from anlan.warning.formats.cap.geometry import Ring
 from anlan.warning.models import Warning
+from anlan.warning.sources.signing_key import message_signed
 
 # Colour → CAP severity, urgency and response types. Colours I-IV map to severity as in the field's practice (mark G).
 SEVERITY: Final = {"red": "Extreme", "orange": "Severe", "yellow": "Moderate", "blue": "Minor"}
@@ -40,7 +41,8 @@ def cap_file(
 ) -> str:
     """The message as XML text. `earlier` are the messages it acts on; `number` names a cancel message.
 
-    Raises Invalid `warning.cap` when the standard forbids what would be sent.
+    Signed with the platform's key when one is set up. Raises Invalid `warning.cap` when the standard forbids what
+    would be sent.
     """
     areas = _areas(warning.area)
     drill = _drill_note() if warning.drill else ""
@@ -59,7 +61,7 @@ def cap_file(
         own = house.check(alert)
         if own:
             raise cap.CapError(own)
-        return cap.write(alert).decode()
+        raw = cap.write(alert)
     except cap.CapError as refused:
         first = refused.findings[0]
         raise Invalid(
@@ -69,6 +71,8 @@ def cap_file(
             field=first.path,
             value=first.en,
         ) from refused
+    # An exercise carries no signature: nobody outside shall take it for ours, and the same seed gives the same journal.
+    return (raw if warning.drill else message_signed(raw)).decode()
 
 
 def sender_code(division: str, issuer_kind: str) -> str:
