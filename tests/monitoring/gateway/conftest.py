@@ -16,8 +16,8 @@ from tests.monitoring.gateway.running import BY, HeldLog, Running
 @pytest.fixture
 def running(transactional_db: None) -> Iterator[Running]:
     directory.forget()
-    with connection.cursor() as cursor:  # its model is unmanaged, so the emptying between tests passes it over
-        cursor.execute("TRUNCATE monitoring_frame")
+    with connection.cursor() as cursor:  # unmanaged models, which the emptying between tests passes over
+        cursor.execute("TRUNCATE monitoring_frame, monitoring_reading")
     found = Running(HeldLog())
     yield found
     found.stop()

@@ -32,8 +32,8 @@ CODE = "0011223344"
 def kept(db: None) -> Iterator[None]:
     directory.forget()
     memory.forget()
-    with connection.cursor() as cursor:  # its model is unmanaged, so the emptying between tests passes it over
-        cursor.execute("TRUNCATE monitoring_frame")
+    with connection.cursor() as cursor:  # unmanaged models, which the emptying between tests passes over
+        cursor.execute("TRUNCATE monitoring_frame, monitoring_reading")
     with clock.at(T0 + timedelta(days=1)):
         yield
     directory.forget()
