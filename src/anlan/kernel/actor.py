@@ -15,6 +15,7 @@ Kind = Literal["person", "system", "scenario", "anonymous"]
 ACTS: dict[str, frozenset[str]] = {
     "warning.issue": frozenset({"issuer"}),
     "warning.decline": frozenset({"issuer", "duty"}),
+    "warning.channels": frozenset({"admin"}),
     "call.answer": frozenset({"responder", "duty", "decider", "issuer"}),
     "call.log": frozenset({"duty"}),
     "level.decide": frozenset({"decider"}),

@@ -183,3 +183,29 @@ class Loopback(BulkRow):
         db_table = "warning_loopback"
         constraints = (models.UniqueConstraint(fields=["call", "step", "person"], name="warning_loopback_once"),)
         indexes = (models.Index(fields=["due_at"], condition=Q(delivered=False), name="warning_loopback_due"),)
+
+
+from anlan.warning.models_channels import (  # noqa: E402 - the tables of the channels, found through this module
+    ChannelHealth,
+    ChannelSetting,
+    ContactAddress,
+    InboxItem,
+    OutboxMessage,
+    OutboxText,
+)
+
+__all__ = [
+    "Call",
+    "ChannelHealth",
+    "ChannelSetting",
+    "ChannelUse",
+    "ContactAddress",
+    "InboxItem",
+    "Loopback",
+    "LoopbackSetting",
+    "OutboxMessage",
+    "OutboxText",
+    "StopOrder",
+    "Warning",
+    "WarningProposal",
+]

@@ -10,15 +10,18 @@ from anlan.warning.services.loopback import loopback_configure, loopback_deliver
 from anlan.warning.services.proposals import proposal_decline, proposals_escalate, warning_propose
 from anlan.warning.services.stop_orders import stop_order_end, stop_order_start
 from anlan.warning.services.values import Answer, AnswerReport, Texts
+from anlan.warning.services.ways import WaySpec, contact_save, way_get, way_save
 
 __all__ = [
     "Answer",
     "AnswerReport",
     "Texts",
+    "WaySpec",
     "answers_take",
     "calls_escalate",
     "calls_place",
     "compose",
+    "contact_save",
     "loopback_configure",
     "loopback_deliver",
     "proposal_decline",
@@ -29,4 +32,6 @@ __all__ = [
     "warning_issue",
     "warning_propose",
     "warnings_expire",
+    "way_get",
+    "way_save",
 ]

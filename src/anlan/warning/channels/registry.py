@@ -1,0 +1,44 @@
+"""Which kind of gateway is built by what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Any, Final
+
+from anlan.warning.channels.gateway import Done, Gateway, Parcel, Result, Told
+from anlan.warning.formats.channel_settings import settings_of
+from anlan.warning.models import ChannelSetting
+
+_BUILT: Final[dict[str, tuple[str, str]]] = {
+    "http_sms": ("kind_http", "HttpGateway"),
+    "voice": ("kind_http", "HttpGateway"),
+    "webhook": ("kind_http", "HttpGateway"),
+}
+
+
+class LoopbackGateway:
+    """Takes everything at once; for measuring the queue without a network."""
+
+    async def open(self) -> None:
+        """Nothing to connect."""
+
+    async def close(self) -> None:
+        """Nothing to let go."""
+
+    async def send(self, parcels: Sequence[Parcel], done: Done) -> None:
+        """Look at every word, and tell that it is there."""
+        for parcel in parcels:
+            state: Any = "delivered" if parcel.address and parcel.zh else "failed"
+            done(Result(parcel.id, parcel.fence, state, parcel.reference))
+
+
+def gateway_of(setting: ChannelSetting, told: Told) -> Gateway:
+    """Build the gateway of a way out. Raises Invalid when its settings can't be taken or a secret is missing."""
+    settings = settings_of(setting.kind, setting.settings)
+    if setting.kind == "loopback":
+        return LoopbackGateway()
+    module, name = _BUILT[setting.kind]
+    make: Callable[..., Gateway] = getattr(import_module(f"anlan.warning.channels.{module}"), name)
+    listening = {"told": told} if setting.kind == "smpp" else {}
+    return make(kind=setting.kind, settings=settings, window=setting.window, **listening)
