@@ -40,8 +40,14 @@ def until(found: Callable[[], T], what: str = "", seconds: float = 20.0) -> T:
         got = found()
         if got:
             return got
-        assert time.monotonic() < end, f"never came: {what or found}"
+        assert time.monotonic() < end, f"never came: {what or found}; {_seen()}"
         time.sleep(0.02)
+
+
+def _seen() -> str:
+    """What the queue holds, for whoever reads why a test failed."""
+    rows = OutboxMessage.objects.order_by("id").values_list("channel", "state", "tries", "reference", "error")
+    return f"{OutboxMessage.objects.count()} messages, {list(rows[:12])}"
 
 
 class Post:
@@ -156,7 +162,9 @@ def way(code: str, carries: str, kind: str, settings: dict[str, Any] | None = No
     return way_save(by=BY, spec=WaySpec(code, carries, kind, code, code, "", settings=settings or {}, **given))
 
 
-def warning_row(number: str = "41018141600000_20210720060000_0", *, drill: bool = False, area: Sequence[str] = ("410181",)) -> Warning:
+def warning_row(
+    number: str = "41018141600000_20210720060000_0", *, drill: bool = False, area: Sequence[str] = ("410181",)
+) -> Warning:
     at = clock.now()
     return Warning.objects.create(
         division=area[0], number=number, hazard="11B03", colour="red", issuer_kind="weather", sender="41018141600000",

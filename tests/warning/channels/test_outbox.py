@@ -46,7 +46,7 @@ def test_a_message_is_sent_once_and_told_in_the_journal(post: Post, web: WebGate
     assert {row.reference for row in rows} == set(web.accepted.values())
     told = list(Entry.objects.filter(kind="messages.queued").values_list("data", flat=True))
     assert [(one["channel"], one["count"], one["without_address"]) for one in told] == [("sms", 20, 0)]
-    counted = [one for one in Entry.objects.filter(kind="messages.sent").values_list("data", flat=True)]
+    counted = list(Entry.objects.filter(kind="messages.sent").values_list("data", flat=True))
     assert sum(one["handed"] for one in counted) == 20
     assert sum(one["cost_fen"] for one in counted) == pytest.approx(20 * 4.5 * rows[0].parts)
 

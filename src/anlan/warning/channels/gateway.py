@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Final, Literal, Protocol
 from uuid import UUID
 
 
@@ -46,6 +46,8 @@ class Parcel:
         return f"anlan-{self.warning.hex[-8:]}-{self.id:x}"
 
 
+UNSENT: Final = "not sent"
+"""The error of a parcel that was never handed over: it goes back, and the try does not count."""
 State = Literal["handed", "delivered", "retry", "failed", "gone"]
 
 
@@ -83,7 +85,7 @@ class Reply:
 
     words: str
     at: datetime
-    key: str
+    key: str = ""
     address: str = ""
     reference: str = ""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from importlib import import_module
 from typing import Any, Final
 
@@ -11,10 +11,20 @@ from anlan.warning.formats.channel_settings import settings_of
 from anlan.warning.models import ChannelSetting
 
 _BUILT: Final[dict[str, tuple[str, str]]] = {
+    "smpp": ("kind_smpp", "SmppGateway"),
     "http_sms": ("kind_http", "HttpGateway"),
     "voice": ("kind_http", "HttpGateway"),
     "webhook": ("kind_http", "HttpGateway"),
+    "smtp": ("kind_smtp", "SmtpGateway"),
+    "wecom": ("kind_robot", "RobotGateway"),
+    "dingtalk": ("kind_robot", "RobotGateway"),
+    "feishu": ("kind_robot", "RobotGateway"),
+    "web_push": ("kind_web_push", "WebPushGateway"),
+    "mqtt": ("kind_mqtt", "MqttGateway"),
+    "broadcast_file": ("kind_files", "BroadcastFileGateway"),
+    "call_list": ("kind_files", "CallListGateway"),
 }
+Desk = Callable[..., Awaitable[Any]]
 
 
 class LoopbackGateway:
@@ -33,12 +43,12 @@ class LoopbackGateway:
             done(Result(parcel.id, parcel.fence, state, parcel.reference))
 
 
-def gateway_of(setting: ChannelSetting, told: Told) -> Gateway:
+def gateway_of(setting: ChannelSetting, told: Told, desk: Desk) -> Gateway:
     """Build the gateway of a way out. Raises Invalid when its settings can't be taken or a secret is missing."""
     settings = settings_of(setting.kind, setting.settings)
     if setting.kind == "loopback":
         return LoopbackGateway()
     module, name = _BUILT[setting.kind]
     make: Callable[..., Gateway] = getattr(import_module(f"anlan.warning.channels.{module}"), name)
-    listening = {"told": told} if setting.kind == "smpp" else {}
-    return make(kind=setting.kind, settings=settings, window=setting.window, **listening)
+    more: dict[str, Any] = {"smpp": {"told": told}, "call_list": {"desk": desk}}.get(setting.kind, {})
+    return make(kind=setting.kind, settings=settings, window=setting.window, **more)

@@ -17,7 +17,7 @@ from django.db import InterfaceError, OperationalError
 from anlan.kernel import clock, ids
 from anlan.kernel.problem import Problem
 from anlan.warning.channels.flight import Flight
-from anlan.warning.channels.gateway import Gateway, Lost, Parcel, Receipt, Reply, Result
+from anlan.warning.channels.gateway import UNSENT, Gateway, Lost, Parcel, Receipt, Reply, Result
 from anlan.warning.channels.parcels import Parcels
 from anlan.warning.channels.registry import gateway_of
 from anlan.warning.engine import channel_health as health
@@ -29,7 +29,6 @@ from anlan.warning.services.ways import way_stands
 log = structlog.get_logger()
 CLAIM, CLAIM_S, FLUSH, FLUSH_S, IDLE_S, DOWN_S = 2000, 1.0, 1000, 0.2, 1.0, 1.0
 SLICE_S = 0.05
-UNSENT = "not sent"
 Desk = Callable[..., Awaitable[Any]]
 """Runs a service in a thread that has a database connection."""
 
@@ -108,7 +107,7 @@ class Runner:
         """Connect; when that fails often enough the way is down and its messages go another way."""
         try:
             if self.gateway is None:
-                self.gateway = gateway_of(self.setting, self._told)
+                self.gateway = gateway_of(self.setting, self._told, self.desk)
             await self.gateway.open()
         except (Lost, OSError, TimeoutError, Problem) as failure:
             self.standing = health.after_loss(self.standing)

@@ -25,7 +25,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
 
 class Smpp(Settings, frozen=True, kw_only=True):
-    """SMPP 3.4. source: our number; ton and npi: 3.4 §5.2.5 and §5.2.6; receipts: ask for delivery receipts;
+    """SMPP 3.4. source: our number; ton and npi: 3.4 §5.2.5 and §5.2.6; country: put before
+    numbers when ton is 1; receipts: ask for delivery receipts;
     enquire_s: pause between enquire_link (3.4 §7.2); most_parts: longer texts are cut to so many parts."""
 
     host: Text
@@ -38,6 +39,7 @@ class Smpp(Settings, frozen=True, kw_only=True):
     source_npi: Octet = 1
     ton: Octet = 1
     npi: Octet = 1
+    country: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{0,4}$")] = "86"
     service_type: Annotated[str, msgspec.Meta(max_length=5)] = ""
     receipts: bool = True
     enquire_s: Seconds = 15.0
@@ -51,7 +53,9 @@ class Http(Settings, frozen=True, kw_only=True):
     hold {secret}. taken: path to the gateway's id in the answer ("data.id"); ok: path and value that mean success
     ("code" = "0"; empty: any 2xx). key_header: where our reference goes so that a repeat is known. sign: name of the
     secret the body is signed with (HMAC-SHA256 of "time.body" in X-Anlan-Signature); callback_secret: name of the
-    secret that signs what the gateway sends us; callback: our address it is told.
+    secret that signs what the gateway sends us; callback: our address it is told; callback_fields: where reference,
+    state, detail, address, words and key stand in what it sends (default: under those names); delivered_values,
+    failed_values: its words for the two ends.
     """
 
     url: Url
@@ -68,6 +72,9 @@ class Http(Settings, frozen=True, kw_only=True):
     ca: str = ""
     callback: str = ""
     callback_secret: str = ""
+    callback_fields: dict[str, str] = {}
+    delivered_values: tuple[str, ...] = ("delivered", "DELIVRD")
+    failed_values: tuple[str, ...] = ("failed", "UNDELIV", "REJECTD", "EXPIRED", "DELETED")
 
 
 class Voice(Http, frozen=True, kw_only=True):

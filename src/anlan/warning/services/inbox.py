@@ -107,7 +107,10 @@ def reply_take(*, setting: ChannelSetting, reply: Reply, codes: dict[str, str] |
             event = ReplyUnread(setting=setting.code, reason=why, words=reply.words[:200], person=person)
             record(event, by=BY, about=f"channel:{setting.code}", division=setting.division, at=reply.at)
             return why
-        answers = [Answer(call, content, reply.at, message.person, f"{reply.key}:{call}"[:64]) for call in calls]
+        answers = [
+            Answer(call, content, reply.at, message.person, f"{reply.key}:{call}" if reply.key else "")
+            for call in calls
+        ]
         taken = answers_take(by=BY, answers=answers, channel=setting.carries)
     return "answered" if taken.accepted else "repeated"
 
