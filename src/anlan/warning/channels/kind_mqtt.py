@@ -80,7 +80,7 @@ class MqttGateway(OneByOne):
 
         s = self.settings
         name = s.client or f"anlan-{options.node}-loudspeaker"
-        client = paho.Client(CallbackAPIVersion.VERSION2, client_id=name, reconnect_on_failure=False)
+        client: Any = paho.Client(CallbackAPIVersion.VERSION2, client_id=name, reconnect_on_failure=False)
         if s.user:
             client.username_pw_set(s.user, options.secret(s.secret) if s.secret else None)
         if s.tls:

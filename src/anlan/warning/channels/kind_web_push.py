@@ -64,8 +64,8 @@ class WebPushGateway(OneByOne):
         if 200 <= answered.status < 300:
             return Result(parcel.id, parcel.fence, "handed", answered.headers.get("location", "")[-96:])
         later = answered.status == 429 or answered.status >= 500
-        error = f"HTTP {answered.status}" + (" subscription gone" if answered.status in (404, 410) else "")
-        return Result(parcel.id, parcel.fence, "retry" if later else "failed", error=error)
+        said = f"HTTP {answered.status}" + (" subscription gone" if answered.status in (404, 410) else "")
+        return Result(parcel.id, parcel.fence, "retry" if later else "failed", error=said)
 
     def _sealed(self, parcel: Parcel) -> bytes:
         said = {"title": parcel.headline_zh, "body": words(parcel, self.settings.language)[:1000],

@@ -43,6 +43,12 @@ class LoopbackGateway:
             done(Result(parcel.id, parcel.fence, state, parcel.reference))
 
 
+def load() -> None:
+    """Import every kind now, so that a copy of this process need not."""
+    for module, _ in _BUILT.values():
+        import_module(f"anlan.warning.channels.{module}")
+
+
 def gateway_of(setting: ChannelSetting, told: Told, desk: Desk) -> Gateway:
     """Build the gateway of a way out. Raises Invalid when its settings can't be taken or a secret is missing."""
     settings = settings_of(setting.kind, setting.settings)
@@ -50,5 +56,6 @@ def gateway_of(setting: ChannelSetting, told: Told, desk: Desk) -> Gateway:
         return LoopbackGateway()
     module, name = _BUILT[setting.kind]
     make: Callable[..., Gateway] = getattr(import_module(f"anlan.warning.channels.{module}"), name)
-    more: dict[str, Any] = {"smpp": {"told": told}, "call_list": {"desk": desk}}.get(setting.kind, {})
+    needed: dict[str, dict[str, Any]] = {"smpp": {"told": told}, "call_list": {"desk": desk}}
+    more = needed.get(setting.kind, {})
     return make(kind=setting.kind, settings=settings, window=setting.window, **more)

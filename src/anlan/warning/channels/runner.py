@@ -187,9 +187,13 @@ class Runner:
         self.free_at += count / self.setting.rate_per_s
 
     def _done(self, result: Result, *, sent: bool = True) -> None:
+        """Take what became of a parcel. The flight file hears of it at once, so that little is ever in doubt; of the
+        loop-back, which sends nothing, with the batch."""
         self.results.append(result)
-        if sent:
+        if sent and self.setting.kind == "loopback":
             self._unwritten.append(result)
+        elif sent:
+            self.flight.answered([result])
         if len(self.results) >= FLUSH:
             self.landed.set()
 
@@ -207,8 +211,9 @@ class Runner:
 
     async def _write(self) -> None:
         batch = self.results[:]
-        self.flight.answered(self._unwritten)
-        self._unwritten.clear()
+        if self._unwritten:
+            self.flight.answered(self._unwritten)
+            self._unwritten.clear()
         outcomes = [self._outcome(result) for result in batch]
         await self.desk(outbox_write, setting=self.setting, worker=self.worker, outcomes=outcomes)
         del self.results[: len(batch)]
