@@ -126,7 +126,6 @@ class OutboxMessage(BulkRow):
             models.Index(
                 fields=["setting", "priority", "due_at", "id"], condition=Q(state="queued"), name="warning_outbox_queue"
             ),
-            models.Index(fields=["setting"], condition=Q(state="taken"), name="warning_outbox_taken"),
             models.Index(fields=["address", "-id"], condition=Q(channel="sms"), name="warning_outbox_address"),
             models.Index(fields=["setting", "reference"], condition=~Q(reference=""), name="warning_outbox_reference"),
         )

@@ -96,18 +96,21 @@ def ways_best() -> dict[str, tuple[Way, ...]]:
 def put(messages: Sequence[Outgoing], ways: dict[str, tuple[Way, ...]]) -> None:
     """Queue messages by the given ways out, tell the journal how many, and wake the senders at commit."""
     homes = _homes(messages)
-    texts: dict[UUID, dict[str, Any]] = {}
+    ids: dict[tuple[UUID, str, str], UUID] = {}
+    texts: list[dict[str, Any]] = []
     rows: list[dict[str, Any]] = []
     for message in messages:
+        words = (message.warning, message.text_zh, message.text_en)
+        text = ids.get(words)
+        if text is None:
+            text = ids[words] = group_id(*words)
+            texts.append({"id": text, "division": homes[message.warning], "warning": message.warning,
+                          "zh": message.text_zh, "en": message.text_en})  # fmt: skip
         home = message.calls[0][1] if message.calls else homes[message.warning]
-        text = text_id(message)
-        if text not in texts:
-            texts[text] = {"id": text, "division": homes[message.warning], "warning": message.warning,
-                           "zh": message.text_zh, "en": message.text_en}  # fmt: skip
         rows.extend(_rows(message, home, text, ways))
     if not rows:
         return
-    rows_write(_TEXTS, list(texts.values()))
+    rows_write(_TEXTS, texts)
     with connection.cursor() as cursor:
         cursor.execute(_PUT, [msgspec.json.encode(rows).decode(), list(TELEPHONED), list(PERSONAL)])
         counted = cursor.fetchall()
@@ -129,14 +132,8 @@ def _homes(messages: Sequence[Outgoing]) -> dict[UUID, str]:
     return dict(Warning.objects.filter(id__in=wanted).values_list("id", "division"))
 
 
-def text_id(message: Outgoing) -> UUID:
-    """The id of a message's words: the same warning and words, the same id."""
-    words = f"{message.warning}|{message.text_zh}|{message.text_en}".encode()
-    return UUID(bytes=hashlib.blake2b(words, digest_size=16).digest())
-
-
 def group_id(*key: object) -> UUID:
-    """The id under which a group, a system or everybody is a recipient."""
+    """The id that follows from a key: of words, of a group, a system or everybody as a recipient."""
     return UUID(bytes=hashlib.blake2b("|".join(map(str, key)).encode(), digest_size=16).digest())
 
 

@@ -27,7 +27,7 @@ from anlan.warning.services.outbox import Outcome, outbox_claim, outbox_taken, o
 from anlan.warning.services.ways import way_stands
 
 log = structlog.get_logger()
-CLAIM, CLAIM_S, FLUSH, FLUSH_S, IDLE_S, DOWN_S = 2000, 1.0, 1000, 0.2, 1.0, 1.0
+CLAIM, CLAIM_S, FLUSH, FLUSH_S, IDLE_S, DOWN_S = 4000, 1.0, 1000, 0.2, 1.0, 1.0
 SLICE_S = 0.05
 Desk = Callable[..., Awaitable[Any]]
 """Runs a service in a thread that has a database connection."""

@@ -298,10 +298,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="outboxmessage",
-            index=models.Index(condition=models.Q(("state", "taken")), fields=["setting"], name="warning_outbox_taken"),
-        ),
-        migrations.AddIndex(
-            model_name="outboxmessage",
             index=models.Index(
                 condition=models.Q(("reference", ""), _negated=True),
                 fields=["setting", "reference"],
