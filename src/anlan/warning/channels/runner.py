@@ -6,7 +6,6 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -14,10 +13,11 @@ from uuid import UUID
 import structlog
 from django.db import InterfaceError, OperationalError
 
-from anlan.kernel import clock, ids
+from anlan.kernel import ids
 from anlan.kernel.problem import Problem
 from anlan.warning.channels.flight import Flight
 from anlan.warning.channels.gateway import UNSENT, Gateway, Lost, Parcel, Receipt, Reply, Result
+from anlan.warning.channels.outcomes import outcome, untried
 from anlan.warning.channels.parcels import Parcels
 from anlan.warning.channels.registry import gateway_of
 from anlan.warning.engine import channel_health as health
@@ -28,7 +28,7 @@ from anlan.warning.services.ways import way_stands
 
 log = structlog.get_logger()
 CLAIM, CLAIM_S, FLUSH, FLUSH_S, IDLE_S, DOWN_S = 4000, 1.0, 1000, 0.2, 1.0, 1.0
-SLICE_S = 0.05
+SLICE_S, FIRST = 0.05, 200
 Desk = Callable[..., Awaitable[Any]]
 """Runs a service in a thread that has a database connection."""
 
@@ -51,6 +51,7 @@ class Runner:
         self.parcels = Parcels(self.setting, self.desk)
         self.gateway: Gateway | None = None
         self.open = self.unsure = False
+        self.appetite = FIRST  # the first are taken few at a time, so that they are out at once
         self.air: dict[tuple[int, int], Parcel] = {}
         self.results: list[Result] = []
         self._unwritten: list[Result] = []
@@ -95,9 +96,10 @@ class Runner:
         if self.standing.state == "down" and await self._tried_again():
             return
         self.wake.clear()
-        most = max(1, min(CLAIM, int(self.setting.rate_per_s * CLAIM_S)))
+        most = max(1, min(CLAIM, int(self.setting.rate_per_s * CLAIM_S), self.appetite))
         most = 1 if self.standing.state == "trying" else most
         taken = await self.desk(outbox_claim, setting=self.setting.id, worker=self.worker, most=most)
+        self.appetite = min(CLAIM, 4 * self.appetite) if taken else FIRST
         if taken:
             await self._send(await self.parcels.made(taken))
         else:
@@ -245,13 +247,13 @@ class Runner:
             key = (ident, fence)
             if worker == self.worker:
                 if key not in self.air:
-                    by_worker.setdefault(worker, []).append(_untried(ident, fence))
+                    by_worker.setdefault(worker, []).append(untried(ident, fence))
                 continue
             ours = left.worker == worker
             if ours and key in left.answered:
                 found = outcome(self.setting, left.answered[key], 1)
             elif (ours and key not in left.begun) or self.setting.in_doubt == "repeat":
-                found = _untried(ident, fence)
+                found = untried(ident, fence)
             else:
                 found = Outcome(ident, fence, "given_up", error="in doubt after a crash")
             by_worker.setdefault(worker, []).append(found)
@@ -283,22 +285,3 @@ class Runner:
                 await self.wake.wait()
         except TimeoutError:
             pass
-
-
-def _untried(ident: int, fence: int) -> Outcome:
-    return Outcome(ident, fence, "queued", due=clock.now(), untried=True)
-
-
-def outcome(setting: ChannelSetting, result: Result, tries: int) -> Outcome:
-    """What to write for a result: a message that may still go is due again after the way's back-off."""
-    error = result.error[:200]
-    if error == UNSENT:
-        return _untried(result.id, result.fence)
-    if result.state in ("handed", "delivered", "failed"):
-        return Outcome(result.id, result.fence, result.state, result.reference, result.parts, error)
-    if result.state == "gone" and setting.in_doubt == "stop":
-        return Outcome(result.id, result.fence, "given_up", error=f"in doubt: {error}"[:200])
-    if tries >= setting.tries:
-        return Outcome(result.id, result.fence, "given_up", error=error)
-    wait = health.retry_after(setting.backoff_s, tries, result.wait_s)
-    return Outcome(result.id, result.fence, "queued", error=error, due=clock.now() + timedelta(seconds=wait))
