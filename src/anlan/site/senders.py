@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import gc
 import os
 import signal
 import sys
@@ -75,6 +76,8 @@ def _die_with(parent: int) -> None:
 
 
 async def _work(room: PostRoom, home: Path) -> int:
+    gc.freeze()  # what is loaded stays; messages come and go by the thousand and make no rings
+    gc.set_threshold(50_000, 20, 100)
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, room.stop.set)
     working = asyncio.create_task(room.run())

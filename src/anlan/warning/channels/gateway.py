@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal, Protocol
 from uuid import UUID
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class Parcel:
+
+class Parcel(msgspec.Struct, frozen=True, gc=False):
     """One message to send. `reference` is ours: the same at every try, so that a gateway can know a repeat.
 
     address: telephone, mailbox, push address or ''; keys: what the channel needs beside it; area, expires, headline:
@@ -38,7 +39,7 @@ class Parcel:
     text: UUID
     zh: str
     en: str
-    keys: Mapping[str, Any] = field(default_factory=dict)
+    keys: Mapping[str, Any] = msgspec.field(default_factory=dict)
 
     @property
     def reference(self) -> str:
@@ -51,8 +52,7 @@ UNSENT: Final = "not sent"
 State = Literal["handed", "delivered", "retry", "failed", "gone"]
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(msgspec.Struct, frozen=True, gc=False):
     """What became of a parcel. handed: the gateway has it, a receipt may follow; delivered: it is there; retry: not
     now (wait_s 0: by the way out's own back-off); failed: never (error says why); gone: the way out itself is lost.
     """

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -30,11 +29,11 @@ RETURNING o.id, o.fence, o.tries, o.warning, o.division, o.step, o.role, o.perso
 _OPEN = "SELECT FROM warning_call c WHERE c.id = ANY(o.calls) AND c.state IN ('placed', 'escalated')"
 _WRITE = f"""
 WITH n AS (SELECT * FROM json_to_recordset(%s) AS x(id bigint, fence int, state text, reference text, parts int,
-  error text, due timestamptz, back int)),
+  error text, due timestamptz, untried boolean)),
 done AS (UPDATE warning_outbox o SET
   state = CASE WHEN n.state = 'queued' AND o.calls <> '{{}}' AND NOT EXISTS ({_OPEN}) THEN 'cancelled' ELSE n.state END,
   reference = coalesce(nullif(n.reference, ''), o.reference), parts = o.parts + n.parts, error = n.error,
-  due_at = coalesce(n.due, o.due_at), worker = NULL, tries = o.tries - n.back,
+  due_at = coalesce(n.due, o.due_at), worker = NULL, tries = o.tries - n.untried::int,
   handed_at = CASE WHEN n.state IN ('handed', 'delivered') THEN %s ELSE o.handed_at END,
   done_at = CASE WHEN n.state IN ('delivered', 'failed', 'given_up') THEN %s ELSE o.done_at END
   FROM n WHERE o.id = n.id AND o.fence = n.fence AND o.worker = %s AND o.state = 'taken'
@@ -64,8 +63,7 @@ WITH back AS (UPDATE warning_outbox o SET state = 'cancelled', done_at = %s WHER
 _TRIM = "DELETE FROM warning_outbox WHERE id IN (SELECT id FROM warning_outbox WHERE done_at < %s OR at < %s LIMIT %s)"
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(msgspec.Struct, frozen=True, gc=False):
     """A queued message as a worker took it. See OutboxMessage."""
 
     id: int
@@ -81,8 +79,7 @@ class Taken:
     priority: int
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True, gc=False):
     """What to write of a taken message: its new state, the gateway's reference, parts, error, when it is due, and
     whether the try does not count because it never was handed over."""
 
@@ -113,13 +110,8 @@ def outbox_write(*, setting: ChannelSetting, worker: UUID | None, outcomes: Sequ
     if not outcomes:
         return 0
     now = clock.now()
-    rows = [
-        {"id": o.id, "fence": o.fence, "state": o.state, "reference": o.reference, "parts": o.parts,
-         "error": o.error, "due": o.due, "back": int(o.untried)}
-        for o in outcomes
-    ]  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(_WRITE, [msgspec.json.encode(rows).decode(), now, now, worker])
+        cursor.execute(_WRITE, [msgspec.json.encode(outcomes).decode(), now, now, worker])
         counted = cursor.fetchall()
         total = [sum(row[n] for row in counted) for n in range(2, 7)]
         cost = setting.cost_fen * total[4]
