@@ -266,4 +266,4 @@ def test_our_own_reader_has_the_scoped_feed_with_its_tag(tiny: None) -> None:
     answer = client.get("/feed.xml", actor=ISSUER)
     assert answer["Cache-Control"].startswith("private")
     assert [entry.title for entry in feedparser.parse(answer.content).entries] == [made.headline_zh]
-    assert cap.read(made.cap_xml.encode()).identifier == made.number
+    assert cap.read(made.cap_xml.encode()).alert.identifier == made.number

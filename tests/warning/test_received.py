@@ -17,7 +17,7 @@ from anlan.kernel.problem import Conflict, Forbidden, Invalid, NotFound, TooLarg
 from anlan.kernel.scope import Scope, activate
 from anlan.warning import tasks
 from anlan.warning.formats import cap
-from anlan.warning.formats.cap_values import CapAlert, CapArea, CapInfo, Coded, Reference
+from anlan.warning.formats.cap import geometry
 from anlan.warning.models import ReceivedAlert, ReceivedBody
 from anlan.warning.selectors import alert_original, alert_view, alerts_page
 from anlan.warning.services import alert_receive, alert_release
@@ -34,13 +34,20 @@ RING = ((113.0, 34.6), (113.2, 34.6), (113.2, 34.8), (113.0, 34.8), (113.0, 34.6
 def cap_bytes(
     name: str, minute: int = 0, kind: str = "Alert", refers: tuple[tuple[str, int], ...] = (), **more: Any
 ) -> bytes:
-    sent = T0 + timedelta(minutes=minute)
-    info = CapInfo(
-        "zh-CN", "Met", "暴雨", "Immediate", "Extreme", "Observed", more.pop("headline", f"{name} headline"), "降雨持续",
-        "立即转移", more.pop("expires", T0 + timedelta(hours=6)), areas=(CapArea("巩义市", (RING,), (Coded("GB/T2260", COUNTY),)),),
+    def at(minutes: int) -> str:
+        return cap.instant_text(T0 + timedelta(minutes=minutes))
+
+    area = cap.Area("巩义市", polygons=(geometry.ring_text(RING),), geocodes=(cap.Coded("GB/T2260", COUNTY),))
+    info = cap.Info(
+        language="zh-CN", categories=("Met",), event="暴雨", urgency="Immediate", severity="Extreme", certainty="Observed",
+        headline=more.pop("headline", f"{name} headline"), description="降雨持续", instruction="立即转移",
+        expires=cap.instant_text(more.pop("expires", T0 + timedelta(hours=6))), areas=(area,),
     )  # fmt: skip
-    references = tuple(Reference(SENDER, other, T0 + timedelta(minutes=at)) for other, at in refers)
-    return cap.write(CapAlert(name, SENDER, sent, "Actual", kind, (info,), references=references, **more))
+    given = {
+        "identifier": name, "sender": SENDER, "sent": at(minute), "status": "Actual", "msg_type": kind, "scope": "Public",
+        "infos": (info,), "references": " ".join(f"{SENDER},{other},{at(then)}" for other, then in refers) or None,
+    }  # fmt: skip
+    return cap.write(cap.Alert(**given | more))
 
 
 def receive(body: bytes, minute: int = 60, **more: Any) -> ReceivedAlert:

@@ -18,6 +18,7 @@ from anlan.warning.formats.signature import MAX_BYTES, MOST_TAGS, signed
 from anlan.warning.formats.signature_keys import Pin, Trust, fingerprint, signing_key_read
 from anlan.warning.formats.signature_result import WORDS, Bad, Unverifiable, Verified, overall
 from anlan.warning.formats.signature_rules import DS, ENVELOPED, EXCLUSIVE, INCLUSIVE
+from tests.warning.cap.messages import ALERT
 from tests.warning.keys import NOW, pair
 from tests.warning.signing import PLAIN, SENDER, T, checked, codes, key_of, sign_by, trust_in
 
@@ -47,8 +48,6 @@ def test_what_we_sign_is_verified_and_names_who_and_when(kind: str) -> None:
 
 
 def test_a_signed_alert_is_still_valid_by_the_schema() -> None:
-    from tests.warning.test_cap import ALERT
-
     raw = signed(cap.write(ALERT), key_of(pair()))
     assert cap.schema().validate(etree.fromstring(raw))
 

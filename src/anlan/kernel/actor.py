@@ -18,6 +18,7 @@ ACTS: dict[str, frozenset[str]] = {
     "warning.receive": frozenset({"gateway", "duty"}),
     "warning.release": frozenset({"issuer"}),
     "feed.manage": frozenset({"admin"}),
+    "warning.channels": frozenset({"admin"}),
     "call.answer": frozenset({"responder", "duty", "decider", "issuer"}),
     "call.log": frozenset({"duty"}),
     "level.decide": frozenset({"decider"}),

@@ -180,7 +180,7 @@ def _running() -> Iterator[Finding]:
         else:
             yield Finding(name, "fail", f"端口 {port} 无应答", f"port {port} does not answer",
                           f"查看 {options.home_path}/logs/{name}.log", f"see {options.home_path}/logs/{name}.log")  # fmt: skip
-    for name in ("worker",) if options.drill else ("worker", "shards"):
+    for name in ("worker",) if options.drill else ("worker", "shards", "senders"):
         beat = options.home_path / f"{name}.beat"
         age = time.time() - beat.stat().st_mtime if beat.exists() else float("inf")
         if age < BEAT_S:

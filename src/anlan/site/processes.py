@@ -28,7 +28,7 @@ from anlan.site.supervisor import Service
 MARK = "ANLAN_SUPERVISED"
 LOG_BYTES, LOGS_KEPT = 10_000_000, 3
 BEAT_S = 60.0
-STOP_ORDER = (("web", "live", "gateway"), ("worker", "shards"), ("nats1", "nats2", "nats3"))
+STOP_ORDER = (("web", "live", "gateway"), ("worker", "shards", "senders"), ("nats1", "nats2", "nats3"))
 
 
 @dataclass(frozen=True)
@@ -73,13 +73,18 @@ class Node:
                 * bool(self.gateway_port)
             ),
             Service("worker", self._starter("worker", work), _beats(self.home / "worker.beat"), patience=4.0),
-            *([] if options.drill else [self._judging()]),
+            *([] if options.drill else [self._judging(), self._sending()]),
         ]
 
     def _judging(self) -> Service:
         """The worker of the shards; a drill's driver judges as it plays."""
         words = [sys.executable, "-m", "anlan.site.shards"]
         return Service("shards", self._starter("shards", words), _beats(self.home / "shards.beat"), patience=9.0)
+
+    def _sending(self) -> Service:
+        """What sends calls and warnings to the outside; a drill has none, for nothing of it may leave the house."""
+        words = [sys.executable, "-m", "anlan.site.senders"]
+        return Service("senders", self._starter("senders", words), _beats(self.home / "senders.beat"), patience=9.0)
 
     def log_services(self) -> list[Service]:
         """Return our own servers of the log, which have to be there before anything else; none when it has none."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
@@ -16,3 +18,16 @@ def rows_write(sql: str, rows: Sequence[dict[str, Any]]) -> int:
     with connection.cursor() as cursor:
         cursor.execute(sql, [msgspec.json.encode(rows).decode()])
         return int(cursor.rowcount)
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Make tens of thousands of objects that live to the end of the act: looking for rings among them again and again
+    would cost as much as making them."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()

@@ -123,8 +123,41 @@ CHANNELS: Final = _index(
     Choice("mass_sms", "全网短信", "Mass text message"),
     Choice("loudspeaker", "应急广播", "Loudspeakers"),
     Choice("tv_crawl", "电视滚动字幕", "Television crawl"),
+    Choice("email", "电子邮件", "E-mail"),
+    Choice("robot", "工作群机器人", "Group robot"),
+    Choice("webhook", "系统对接", "Other systems"),
+    Choice("call_list", "打印叫应名单", "Printed call list"),
 )
 PUBLIC_CHANNELS: Final = ("mass_sms", "loudspeaker", "tv_crawl")
+PLAYED_CHANNELS: Final = ("voice", "sms", "app", "mass_sms", "loudspeaker", "tv_crawl")
+"""The channels simulated people answer on unless the scenario names others; part of what a drill's journal seals."""
+
+GATEWAY_KINDS: Final = _index(
+    Choice("smpp", "短信（SMPP 3.4）", "Text messages by SMPP 3.4"),
+    Choice("http_sms", "短信（HTTP 网关）", "Text messages by an HTTP gateway"),
+    Choice("voice", "语音电话（HTTP 网关）", "Voice calls by an HTTP gateway"),
+    Choice("smtp", "电子邮件（SMTP）", "E-mail by SMTP"),
+    Choice("wecom", "企业微信群机器人", "WeCom group robot"),
+    Choice("dingtalk", "钉钉群机器人", "DingTalk group robot"),
+    Choice("feishu", "飞书群机器人", "Feishu group robot"),
+    Choice("web_push", "网页推送", "Web push"),
+    Choice("mqtt", "村村响（MQTT）", "Village loudspeakers by MQTT"),
+    Choice("broadcast_file", "应急广播文件", "Emergency broadcast files"),
+    Choice("webhook", "通用回调", "Plain webhook"),
+    Choice("call_list", "打印叫应名单", "Printed call list"),
+    Choice("loopback", "自检回环", "Loop-back for measuring"),
+)
+
+MESSAGE_STATES: Final = _index(
+    Choice("queued", "待发", "Queued", "#b45f06"),
+    Choice("taken", "发送中", "Being sent", "#b45f06"),
+    Choice("handed", "已交网关", "Handed to the gateway", "#2a6f97"),
+    Choice("delivered", "已送达", "Delivered", "#2f6b3c"),
+    Choice("failed", "发送失败", "Failed", "#8c1c3a"),
+    Choice("given_up", "多次未成，已放弃", "Given up", "#8c1c3a"),
+    Choice("moved", "已改走其他渠道", "Sent by another channel", "#5b6770"),
+    Choice("cancelled", "已撤回", "Taken back"),
+)
 
 STOP_KINDS: Final = _index(
     Choice("metro", "地铁停运", "Metro stopped"),

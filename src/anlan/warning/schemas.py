@@ -197,3 +197,10 @@ class PreviewOut(Schema):
     answer_limit_s: int
     steps: list[str]
     texts: TextsOut
+
+
+class GatewayTold(Schema):
+    """What became of what a gateway told: how many items were taken; of replies, what each came to."""
+
+    taken: int
+    results: list[str]

@@ -8,6 +8,7 @@ from dataclasses import replace
 from anlan.kernel.drill import drill_state
 from anlan.warning.channels.base import Channel, Outgoing
 from anlan.warning.channels.loopback import LoopbackChannel
+from anlan.warning.channels.outbox import OutboxChannel
 
 _channels: dict[str, Channel] = {}
 
@@ -42,3 +43,4 @@ def send(messages: Sequence[Outgoing]) -> None:
 
 
 plug(LoopbackChannel())
+plug(OutboxChannel())

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from lxml import etree
 
-from anlan.warning.formats.cap import instant
+from anlan.warning.formats.cap import instant_text
 from anlan.warning.formats.edxl_values import (
     STATUSES,
     TYPES,
@@ -70,7 +70,7 @@ def edxl_write(envelope: EdxlDistribution) -> bytes:
     root = etree.Element(f"{{{NAMESPACE}}}EDXLDistribution", nsmap=_DEFAULT)
     _put(root, "distributionID", envelope.distribution_id)
     _put(root, "senderID", envelope.sender_id)
-    _put(root, "dateTimeSent", instant(envelope.sent) if envelope.sent is not None else "")
+    _put(root, "dateTimeSent", instant_text(envelope.sent) if envelope.sent is not None else "")
     _put(root, "distributionStatus", envelope.status)
     _put(root, "distributionType", envelope.kind)
     _put(root, "combinedConfidentiality", envelope.confidentiality)

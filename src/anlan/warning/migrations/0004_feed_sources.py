@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("warning", "0001_warning_foundation"),
+        ("warning", "0003_channels"),
     ]
 
     operations = [

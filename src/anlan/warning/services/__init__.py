@@ -11,11 +11,13 @@ from anlan.warning.services.proposals import proposal_decline, proposals_escalat
 from anlan.warning.services.received import alert_receive, alert_release, alerts_expire
 from anlan.warning.services.stop_orders import stop_order_end, stop_order_start
 from anlan.warning.services.values import Answer, AnswerReport, Texts
+from anlan.warning.services.ways import WaySpec, contact_save, way_get, way_save
 
 __all__ = [
     "Answer",
     "AnswerReport",
     "Texts",
+    "WaySpec",
     "alert_receive",
     "alert_release",
     "alerts_expire",
@@ -23,6 +25,7 @@ __all__ = [
     "calls_escalate",
     "calls_place",
     "compose",
+    "contact_save",
     "loopback_configure",
     "loopback_deliver",
     "proposal_decline",
@@ -33,4 +36,6 @@ __all__ = [
     "warning_issue",
     "warning_propose",
     "warnings_expire",
+    "way_get",
+    "way_save",
 ]

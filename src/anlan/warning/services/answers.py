@@ -23,6 +23,7 @@ from anlan.warning.models import Call
 from anlan.warning.services.climbing import FIELDS as CLIMB_FIELDS
 from anlan.warning.services.climbing import Climb, calls_climb
 from anlan.warning.services.moment import whole_reach
+from anlan.warning.services.outbox import messages_take_back
 from anlan.warning.services.values import Answer, AnswerReport
 
 _UPDATE = """
@@ -85,6 +86,8 @@ def answers_take(*, by: Actor, answers: Sequence[Answer], channel: str, at: date
                 passed_over.setdefault(call.id, moment)
     rows_write(_UPDATE, [_row(call) for call in calls.values() if call.added])
     record_many(told)
+    closed = [(call.warning, _persons(call)) for call in calls.values() if call.added and call.state == "answered"]
+    messages_take_back(by=by, calls=closed, at=now)
     _climb(by, {ident: moment for ident, moment in passed_over.items() if calls[ident].state in ladder.OPEN})
     return AnswerReport(len(told), len(given) - len(told), tuple(ident for ident in ids if ident not in calls))
 
@@ -104,6 +107,11 @@ def _lock(ids: Sequence[UUID]) -> dict[UUID, Held]:
             ident, division, warning, step, state, answer, answered_at, holder, late_s, answers, dues, route
         )
     return found
+
+
+def _persons(call: Held) -> list[str]:
+    """Everybody the call may ring at any step."""
+    return [contact[3] for rung in call.route for contact in rung["contacts"]]
 
 
 def _check(answer: Answer) -> None:

@@ -23,6 +23,7 @@ from anlan.warning.events import CallExhausted, CallsClosed, CallsPlaced
 from anlan.warning.models import Call, Warning
 from anlan.warning.services import audience
 from anlan.warning.services.moment import whole_reach
+from anlan.warning.services.outbox import messages_stop
 from anlan.warning.services.sending import Ring, calls_send
 
 _INSERT = """
@@ -137,4 +138,5 @@ def calls_close(*, by: Actor, warning: Warning, at: datetime) -> int:
             Call.objects.filter(id__in=found).update(state="closed", due_at=None)
             event = CallsClosed(warning=str(warning.id), count=len(found), sha256=fingerprint(found))
             record(event, by=by, about=f"warning:{warning.id}", division=warning.division, at=at)
+        messages_stop(by=by, warning=warning, at=at)
     return len(found)

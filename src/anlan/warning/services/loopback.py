@@ -34,7 +34,7 @@ def loopback_configure(
     *,
     by: Actor,
     seed: int,
-    channels: Sequence[str] = tuple(choices.CHANNELS),
+    channels: Sequence[str] = choices.PLAYED_CHANNELS,
     people: Mapping[str, Any] | None = None,
     at: datetime | None = None,
 ) -> LoopbackSetting:

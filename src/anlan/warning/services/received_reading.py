@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import msgspec
 
 from anlan.warning.engine.chain_values import Message, Reference
 from anlan.warning.formats import cap
-from anlan.warning.formats.cap_values import CapAlert, CapError
+from anlan.warning.formats.cap import geometry
 
 _NAMES = ("identifier", "sent", "references")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,56 +40,64 @@ class Shape:
 
 def read(body: bytes, *, verified: bool = False) -> Reading:
     """Read a file in the manner of a receiver: never raises for what it is."""
-    try:
-        alert = cap.read(body)
-    except CapError as error:
-        findings = tuple(
-            {"code": "cap", "severity": "error", "path": fault.field, "zh": fault.text, "en": fault.text}
-            for fault in error.faults
-        )
-        return Reading("rejected", findings)
-    faults = cap.check(alert)
+    found = cap.read(body, "record")
     findings = tuple(
-        {"code": "cap", "severity": "error", "path": fault.field, "zh": fault.text, "en": fault.text}
-        for fault in faults
+        {"code": one.code, "severity": one.severity, "path": one.path, "zh": one.zh, "en": one.en}
+        for one in found.findings
     )
+    alert = found.alert
+    if alert is None or found.verdict == "rejected":
+        return Reading("rejected", findings)
     info = alert.infos[0] if alert.infos else None
     return Reading(
-        "accepted_with_findings" if findings else "valid",
+        found.verdict,
         findings,
         _message(alert, verified=verified),
-        info.event if info else "",
-        info.headline if info else "",
-        info.severity if info else "",
+        (info.event or "") if info else "",
+        (info.headline or "") if info else "",
+        (info.severity or "") if info else "",
     )
 
 
 def shape(body: bytes) -> Shape:
     """Where a file that was read says it holds; nothing for one that can't be read."""
-    try:
-        alert = cap.read(body)
-    except CapError:
+    alert = cap.read(body, "record").alert
+    if alert is None:
         return Shape((), (), ())
     areas = [area for info in alert.infos for area in info.areas]
-    rings = dict.fromkeys(ring for area in areas for ring in area.polygons)
-    return Shape(tuple(rings), (), tuple(dict.fromkeys(area.description for area in areas)))
+    rings = [ring for area in areas for text in area.polygons if (ring := _parsed(geometry.ring, text)) is not None]
+    circles = [one for area in areas for text in area.circles if (one := _parsed(geometry.circle, text)) is not None]
+    words = dict.fromkeys(area.desc or "" for area in areas)
+    return Shape(tuple(dict.fromkeys(rings)), tuple(dict.fromkeys(circles)), tuple(words))
 
 
-def _message(alert: CapAlert, *, verified: bool) -> Message:
-    fields: dict[str, Any] = asdict(alert)
+def _parsed(reader: Callable[[str], T], text: str) -> T | None:
+    """An area that can't be read is told as a finding; it has no place on a map."""
+    try:
+        return reader(text)
+    except ValueError:
+        return None
+
+
+def _message(alert: cap.Alert, *, verified: bool) -> Message:
+    fields: dict[str, Any] = msgspec.to_builtins(alert)
     whole = msgspec.json.encode(fields, order="sorted")
     content = msgspec.json.encode({k: v for k, v in fields.items() if k not in _NAMES}, order="sorted")
+    expires = [at for info in alert.infos if info.expires and (at := _parsed(cap.instant, info.expires)) is not None]
     return Message(
-        sender=alert.sender,
-        identifier=alert.identifier,
-        sent=alert.sent,
-        msg_type=alert.msg_type,
+        sender=alert.sender or "",
+        identifier=alert.identifier or "",
+        sent=cap.instant(alert.sent or ""),
+        msg_type=alert.msg_type or "",
         digest=hashlib.sha256(whole).hexdigest(),
         fingerprint=hashlib.sha256(content).hexdigest(),
-        status=alert.status,
-        scope=alert.scope,
-        references=tuple(Reference(one.sender, one.identifier, one.sent) for one in alert.references),
-        expires=max((info.expires for info in alert.infos), default=None),
-        sent_text=cap.instant(alert.sent),
+        status=alert.status or "",
+        scope=alert.scope or "",
+        references=tuple(
+            Reference(one.sender, one.identifier, _parsed(cap.instant, one.sent), one.sent)
+            for one in cap.references(alert.references)
+        ),
+        expires=max(expires, default=None),
+        sent_text=alert.sent or "",
         verified=verified,
     )

@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from anlan.warning import rules
+from anlan.warning.bulk import uncollected
 from anlan.warning.channels import switchboard
 from anlan.warning.channels.base import Outgoing
 from anlan.warning.engine.ladder import Contact
@@ -30,19 +31,20 @@ class Ring:
 
 def calls_send(rings: Iterable[Ring], warnings: dict[UUID, Warning]) -> None:
     """Ring everybody: the calls of a warning that reach one person at the same moment and step make one message."""
-    grouped: dict[tuple[UUID, UUID, int, datetime], list[Ring]] = {}
-    for ring in rings:
-        grouped.setdefault((ring.warning, ring.contact.person, ring.step, ring.at), []).append(ring)
-    texts: dict[tuple[UUID, str], tuple[str, str]] = {}
-    messages = []
-    for group in grouped.values():
-        first, warning = group[0], warnings[group[0].warning]
-        key = (warning.id, first.contact.role)
-        if key not in texts:
-            texts[key] = call_text(warning, first.contact.role)
-        messages.append(_message(warning, group, texts[key]))
-    if messages:
-        switchboard.send(messages)
+    with uncollected():
+        grouped: dict[tuple[UUID, UUID, int, datetime], list[Ring]] = {}
+        for ring in rings:
+            grouped.setdefault((ring.warning, ring.contact.person, ring.step, ring.at), []).append(ring)
+        texts: dict[tuple[UUID, str], tuple[str, str]] = {}
+        messages = []
+        for group in grouped.values():
+            first, warning = group[0], warnings[group[0].warning]
+            key = (warning.id, first.contact.role)
+            if key not in texts:
+                texts[key] = call_text(warning, first.contact.role)
+            messages.append(_message(warning, group, texts[key]))
+        if messages:
+            switchboard.send(messages)
 
 
 def _message(warning: Warning, group: Sequence[Ring], text: tuple[str, str]) -> Outgoing:

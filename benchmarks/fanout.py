@@ -1,0 +1,194 @@
+"""A warning to 100,000 people: queued, rendered, deduplicated, sent and told in the journal, on a durable server of its own.
+
+    ./anlan bench fanout [--people N] [--write]
+
+The calls of 110,000 posts held by 100,000 people are put into the outbox in one act, as issuing does, and sent by the
+node's own sender process: by the loop-back way, and as text messages by SMPP to a centre in a process of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anlan.site.settings")
+
+PEOPLE, TWICE = 100_000, 0.1
+BAR_RATE, BAR_SMPP, BAR_FIRST_S = 20_000, 3_000, 1.0
+
+
+def main(words: list[str]) -> None:
+    """Measure on a server that is there (this file starts itself for that), else make one first."""
+    if words[:1] == ["parts"]:
+        (Path(words[1]) / "rows.json").write_text(json.dumps(parts(int(words[2]))))
+    else:
+        whole(words)
+
+
+def whole(words: list[str]) -> None:
+    """Make a server and a database, measure, print and publish the table."""
+    from anlan.site.bench import publish, table
+    from anlan.site.database import prepare
+    from anlan.site.postgres import Server
+
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("ANLAN_") or k == "ANLAN_CHECKOUT"}
+    people = words[words.index("--people") + 1] if "--people" in words else str(PEOPLE)
+    with tempfile.TemporaryDirectory(prefix="anlan-bench-") as place:
+        folder = Path(place)
+        folder.chmod(0o755)
+        server = Server(folder / "home")
+        process = server.start()
+        try:
+            server.wait(process)
+            env = {**kept, "ANLAN_HOME": str(server.home), "ANLAN_ROLE": "cli"}
+            env |= {"ANLAN_DATABASE_URL": prepare(server).owner, "DJANGO_SETTINGS_MODULE": "anlan.site.settings"}
+            subprocess.run([sys.executable, __file__, "parts", str(folder), people], env=env, check=True)
+            rows = [tuple(row) for row in json.loads((folder / "rows.json").read_text())]
+        finally:
+            server.stop()
+    note = (
+        f"{int(people):,} people, {TWICE:.0%} of them called for two posts; PostgreSQL with fsync on. Messages a second:"
+        " all of them, from the beginning of the act that queues them until the last result is written. First out: from"
+        " the commit of that act until a result is written."
+    )
+    heads = ("what", "measured", "bar")
+    publish(table("fanout", "A warning to 100,000 people", heads, rows, note=note), "fanout", write="--write" in words)
+
+
+def parts(count: int) -> list[tuple[str, str, str]]:
+    """Measure both ways."""
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    from anlan.warning.services import WaySpec, way_save
+
+    people = persons(count)
+    port = 20_000 + os.getpid() % 20_000
+    centre = subprocess.Popen(
+        [sys.executable, str(Path(__file__).with_name("_fanout_centre.py")), str(port)], stdout=subprocess.PIPE
+    )
+    assert centre.stdout is not None
+    centre.stdout.readline()
+    smpp = {"host": "127.0.0.1", "port": port, "system_id": "anlan", "source": "10639", "receipts": False}
+    ways = {"voice": ("loopback", {}, 100_000.0, 10_000), "sms": ("smpp", smpp, 50_000.0, 500)}
+    for carries, (kind, settings, rate, window) in ways.items():
+        way_save(by=_by(), spec=WaySpec(kind, carries, kind, kind, kind, settings=settings, rate_per_s=rate,
+                                        window=window))  # fmt: skip
+    sender = subprocess.Popen([sys.executable, "-m", "anlan.site.senders"], env={**os.environ, "ANLAN_ROLE": "senders"})
+    try:
+        _until_up(len(ways))
+        loop = [one(people, n, "voice") for n in range(3)]
+        text = one(people, 3, "sms")
+    finally:
+        for process in (sender, centre):
+            process.send_signal(signal.SIGTERM)
+            process.wait(30)
+    best = sorted(loop, key=lambda run: run["rate"])[1]
+    return [
+        ("loop-back, messages a second (median of three)", f"{best['rate']:,.0f}", f"≥ {BAR_RATE:,}"),
+        ("of it: act of queueing, seconds", f"{best['queued']:.2f}", ""),
+        ("of it: sending until the last result, seconds", f"{best['sent']:.2f}", ""),
+        ("first out after the act, seconds", f"{max(run['first'] for run in loop):.2f}", f"≤ {BAR_FIRST_S:g}"),
+        ("SMPP to a local centre, people a second", f"{len(people) / text['sent']:,.0f}", f"≥ {BAR_SMPP:,}"),
+        ("of it: submit_sm a second (long texts go in parts)", f"{text['parts'] / text['sent']:,.0f}", ""),
+        ("SMPP first out after the act, seconds", f"{text['first']:.2f}", f"≤ {BAR_FIRST_S:g}"),
+        ("sealed journal entries of one warning", f"{best['entries']:,}", ""),
+    ]
+
+
+def persons(count: int) -> list[Any]:
+    """Lay down so many people with telephones."""
+    from anlan.kernel import ids
+    from anlan.territory.models import Person
+
+    rows = [
+        Person(
+            id=ids.new_id(), division=f"4101811{n % 90 + 10:02d}", code=f"P{n:06d}", name="值班员", phone=f"139{n:08d}"
+        )
+        for n in range(count)
+    ]
+    Person.objects.bulk_create(rows, batch_size=5_000)
+    return [row.id for row in rows]
+
+
+def _by() -> Any:
+    from anlan.kernel.actor import Actor
+
+    return Actor.system("bench")
+
+
+def _until_up(count: int) -> None:
+    from anlan.warning.models import ChannelHealth
+
+    end = time.monotonic() + 60
+    while ChannelHealth.objects.filter(state="up").count() < count:
+        if time.monotonic() > end:
+            raise SystemExit("the senders never came up")
+        time.sleep(0.05)
+
+
+def _handed(channel: str) -> int:
+    """How many messages the channel's way has handed over so far."""
+    from anlan.warning.models import ChannelHealth
+
+    return int(ChannelHealth.objects.values_list("handed", flat=True).get(setting__carries=channel))
+
+
+def one(people: list[Any], number: int, channel: str) -> dict[str, float]:
+    """Call everybody once by one channel; return rates and seconds."""
+    from django.db import transaction
+
+    from anlan.kernel import clock, ids
+    from anlan.kernel.models import Entry
+    from anlan.warning.engine.ladder import Contact
+    from anlan.warning.models import OutboxMessage, Warning
+    from anlan.warning.services.sending import Ring, calls_send
+
+    at = clock.now()
+    warning = Warning.objects.create(
+        division="410181", number=f"41018141600000_20210720060000_{number}", hazard="11B03", colour="red",
+        issuer_kind="weather", sender="41018141600000", headline_zh="巩义市气象台发布暴雨红色预警", headline_en="Red rainstorm",
+        description_zh="雨", description_en="rain", instruction_zh="立即转移", instruction_en="Leave now", area=["410181"],
+        issued_at=at, effective=at, expires=at.replace(year=at.year + 1), state_at=at, cap_xml="<alert/>", ladder="x",
+        ladder_version="1",
+    )  # fmt: skip
+    twice = people + people[: int(len(people) * TWICE)]
+    rings = [
+        Ring(warning.id, ids.new_id(), "410181100", Contact(ids.new_id(), f"post{n}", "village_officer", person), 0,
+             (channel,), at)
+        for n, person in enumerate(twice)
+    ]  # fmt: skip
+    before, begun = _handed(channel), time.perf_counter()
+    with transaction.atomic():
+        calls_send(rings, {warning.id: warning})
+    queued = time.perf_counter()
+    first = 0.0
+    while (gone := _handed(channel) - before) < len(people):
+        if gone and not first:
+            first = time.perf_counter()
+        time.sleep(0.02)
+    ended = time.perf_counter()
+    first = first or ended
+    done = OutboxMessage.objects.filter(warning=warning.id, state__in=("handed", "delivered"))
+    if done.count() != len(people):
+        raise SystemExit(f"{done.count()} of {len(people)} messages were sent")
+    found = sum(done.values_list("parts", flat=True))
+    entries = Entry.objects.filter(about=f"warning:{warning.id}").count()
+    run = {"rate": len(people) / (ended - begun), "queued": queued - begun, "sent": ended - queued, "first": first - queued,
+           "parts": found, "entries": entries}  # fmt: skip
+    print(channel, {name: round(value, 2) for name, value in run.items()}, file=sys.stderr)
+    return run
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,38 @@
+"""kill -9 of the senders: nobody is forgotten, nobody is called twice, and sending goes on within five seconds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from anlan.kernel import ids
+from anlan.territory.models import Person
+from tests.faults.senders_kill import play
+
+
+def people(count: int) -> list[object]:
+    rows = [
+        Person(id=ids.new_id(), division="410181100201", code=f"P{n:06d}", name="值班员", phone=f"139{n:08d}")
+        for n in range(count)
+    ]
+    Person.objects.bulk_create(rows)
+    return [row.id for row in rows]
+
+
+@pytest.mark.faults
+@pytest.mark.django_db(transaction=True)
+def test_two_kills_forget_nobody_and_call_nobody_twice(tmp_path: Path) -> None:
+    outcome = play(tmp_path / "home", people(400), kills=2)
+    assert outcome.faults() == [], outcome
+    assert len(outcome.resumed) == 2
+
+
+@pytest.mark.faults
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_ten_kills_forget_nobody_and_call_nobody_twice(tmp_path: Path) -> None:
+    outcome = play(tmp_path / "home", people(4000), kills=10, rate=400.0)
+    print(outcome.repeats, [round(seconds, 2) for seconds in (*outcome.resumed, *outcome.reloaded)])
+    assert outcome.faults() == [], outcome.states
+    assert len(outcome.resumed) == 8 and len(outcome.reloaded) == 2
