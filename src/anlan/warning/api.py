@@ -14,6 +14,7 @@ from pydantic import Field
 from anlan.kernel.actor import Actor
 from anlan.kernel.problem import Invalid
 from anlan.warning import selectors
+from anlan.warning.api_drafts import router as drafts
 from anlan.warning.formats.feed import FeedEntry, feed_write
 from anlan.warning.models import Warning
 from anlan.warning.schemas import (
@@ -41,6 +42,7 @@ from anlan.warning.services import (
 )
 
 router = Router(tags=["warning"])
+router.add_router("", drafts)
 READ = {401: Refusal, 403: Refusal, 404: Refusal, 422: Refusal}
 WRITE = {**READ, 409: Refusal}
 Moment = Annotated[datetime | None, Query(description="As it stood at this time (ISO 8601 with offset); empty: now")]

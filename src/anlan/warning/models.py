@@ -7,6 +7,11 @@ from django.db.models import Q
 
 from anlan.kernel.models import BulkRow, Row
 from anlan.warning import choices
+from anlan.warning.models_drafts import WarningDraft
+
+__all__ = [
+    "Call", "ChannelUse", "Loopback", "LoopbackSetting", "StopOrder", "Warning", "WarningDraft", "WarningProposal",
+]  # fmt: skip
 
 
 class WarningProposal(Row):
@@ -71,6 +76,7 @@ class Warning(Row):
     cancel_reason = models.TextField(default="")
     cancel_xml = models.TextField(default="")
     channels_required = models.JSONField(default=list)
+    words = models.JSONField(default=dict, help_text="actions: audience → {zh, en}; sms: {zh, en}; empty: the pack's")
     ladder = models.CharField(max_length=32)
     ladder_version = models.CharField(max_length=32)
 
