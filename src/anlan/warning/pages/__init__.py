@@ -1,0 +1,1 @@
+"""Pages on which warnings are written, checked and issued; the console puts them under /warnings."""
