@@ -85,6 +85,7 @@ def test_from_a_signal_to_issued_by_one_hand_in_six_actions_by_keyboard(enter: C
     page.wait_for_url(WARNING)
     assert keys.used <= 6
     assert "In force" in page.locator("main").inner_text()
+    assert "the after-check is owed by" in person.open("/").locator("#part-red").inner_text()
     page = person.open("/warnings/drafts")
     assert "Water is at the village" in page.locator("#owed").inner_text()
     assert serious(page) == []

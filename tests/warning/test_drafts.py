@@ -6,62 +6,39 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
 from anlan.kernel.actor import Actor
 from anlan.kernel.options import options
-from anlan.kernel.problem import Conflict, Forbidden, Invalid, NotFound, Problem
+from anlan.kernel.problem import Conflict, Forbidden, Invalid, NotFound
 from anlan.kernel.scope import Scope
-from anlan.territory.models import Post
 from anlan.warning.formats import cap
 from anlan.warning.models import Call, Warning, WarningDraft
-from anlan.warning.selectors.drafts import after_checks_owed, draft_get, drafts_open
+from anlan.warning.selectors.drafts import draft_get, drafts_open
 from anlan.warning.services import stop_order_start, warning_issue, warning_propose
 from anlan.warning.services.drafts import draft_change, draft_drop, draft_make
 from anlan.warning.services.drafts_flow import draft_check, draft_return, draft_second_sign, draft_sign
-from anlan.warning.services.drafts_issue import draft_after_check, draft_issue, draft_issue_urgent
-from anlan.warning.services.drafts_words import content_filled, content_of_proposal, content_of_warning
+from anlan.warning.services.drafts_issue import draft_issue, draft_issue_urgent
+from anlan.warning.services.drafts_words import content_of_proposal, content_of_warning
 from anlan.warning.services.values_drafts import DraftContent
-from anlan.warning.tasks_drafts import next_due, sweep
 from tests.warning.conftest import DUTY, SCENARIO, T0
+from tests.warning.drafting import (
+    CHECKER,
+    MAKER,
+    MINUTE,
+    OTHER,
+    SIGNER,
+    checked,
+    code_of,
+    content,
+    make,
+    person,
+    signed,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("tiny")]
 Entries = Callable[..., list[Any]]
-MINUTE = timedelta(minutes=1)
-
-
-def person(name: str, *roles: str, area: str = "410181", **more: Any) -> Actor:
-    return Actor("person", name, Scope((area,)), person=uuid4(), roles=frozenset(roles or ("issuer",)), **more)
-
-
-MAKER, CHECKER, SIGNER, OTHER = person("制作岗", "duty"), person("审核岗", "duty"), person("签发岗"), person("复核岗")
-
-
-def content(**changes: Any) -> DraftContent:
-    return replace(content_filled(hazard="11B03", colour="red", area=["410181"]), **changes)
-
-
-def make(**changes: Any) -> WarningDraft:
-    return draft_make(by=MAKER, content=content(**changes), at=T0)
-
-
-def checked(draft: WarningDraft) -> WarningDraft:
-    return draft_check(by=CHECKER, draft=draft, seen=draft.digest, at=T0 + MINUTE)
-
-
-def signed(draft: WarningDraft, by: Actor = SIGNER) -> WarningDraft:
-    row = checked(draft)
-    return draft_sign(by=by, draft=row, seen=row.digest, at=T0 + 2 * MINUTE)
-
-
-def code_of(kind: type[Problem], act: Callable[[], Any]) -> str:
-    with pytest.raises(kind) as refused:
-        act()
-    assert refused.value.zh
-    assert refused.value.en
-    return refused.value.code
 
 
 def test_three_hands_take_a_draft_to_a_warning(entries: Entries) -> None:
@@ -229,68 +206,6 @@ def test_no_second_signature_where_nothing_contradicts() -> None:
     assert (
         code_of(Conflict, lambda: draft_second_sign(by=OTHER, draft=row, seen=row.digest)) == "draft.no_contradiction"
     )
-
-
-def urgent(at: Any = T0 + MINUTE) -> WarningDraft:
-    issuer = replace(SIGNER, post=Post.objects.get(code="410181.duty").id)
-    draft = draft_make(by=issuer, content=content(), at=T0)
-    return draft_issue_urgent(by=issuer, draft=draft, seen=draft.digest, reason="山洪已到村口", at=at)
-
-
-def test_one_issuer_may_issue_at_once_with_a_reason_and_owes_an_after_check(entries: Entries) -> None:
-    row = urgent()
-    (told,) = entries("draft.issued")
-    superior = Post.objects.get(code="410181.duty").superior
-    assert superior is not None
-    assert (told[3]["urgent"], told[3]["reason"], told[3]["after_post"]) == (True, "山洪已到村口", superior.code)
-    assert row.after_due_at == T0 + MINUTE + timedelta(hours=2) == next_due()
-    (item,) = after_checks_owed(SIGNER.scope)
-    assert (item["draft"], item["late"], item["post"]["code"]) == (row.id, False, superior.code)
-    assert after_checks_owed(Scope(("410182",))) == []
-
-
-def test_an_after_check_missed_is_recorded_at_its_time_and_still_owed(entries: Entries) -> None:
-    row = urgent()
-    assert sweep(T0 + timedelta(hours=2)) == 0
-    assert sweep(T0 + timedelta(hours=9)) == 1
-    assert sweep(T0 + timedelta(hours=9)) == 0
-    (missed,) = entries("draft.after_check_missed")
-    assert missed[2] == row.after_due_at
-    assert next_due() is None
-    assert [item["late"] for item in after_checks_owed(SIGNER.scope)] == [True]
-
-
-def test_the_after_check_is_made_by_the_superior_post_alone(entries: Entries) -> None:
-    row = urgent()
-    assert code_of(Forbidden, lambda: draft_after_check(by=SIGNER, draft=row, verdict="right")) == "draft.separation"
-    assert code_of(Forbidden, lambda: draft_after_check(by=OTHER, draft=row, verdict="right")) == "draft.after_post"
-    superior = person("上级", "decider", area="4101", post=row.after_post_id)
-    assert code_of(Invalid, lambda: draft_after_check(by=superior, draft=row, verdict="fine")) == "draft.verdict"
-    done = draft_after_check(by=superior, draft=row, verdict="right", note="及时", at=T0 + timedelta(hours=3))
-    assert (done.after_verdict, done.after_note) == ("right", "及时")
-    assert entries("draft.after_checked")[0][3]["late_s"] == 3540
-    assert after_checks_owed(SIGNER.scope) == []
-    assert code_of(Conflict, lambda: draft_after_check(by=superior, draft=row, verdict="right")) == "draft.after_check"
-
-
-def test_the_urgent_way_is_for_red_and_orange_with_a_reason_by_an_issuer() -> None:
-    draft = make()
-    for by, reason, kind, code in (
-        (SIGNER, " ", Invalid, "draft.no_reason"), (MAKER, "急", Forbidden, "actor.may_not"),
-    ):  # fmt: skip
-        assert (
-            code_of(
-                kind,
-                lambda by=by, reason=reason: draft_issue_urgent(by=by, draft=draft, seen=draft.digest, reason=reason),
-            )
-            == code
-        )
-    yellow = make(colour="yellow")
-    assert (
-        code_of(Invalid, lambda: draft_issue_urgent(by=SIGNER, draft=yellow, seen=yellow.digest, reason="急"))
-        == "draft.not_urgent"
-    )
-    assert not Warning.objects.exists()
 
 
 def test_a_proposal_becomes_a_draft_and_is_answered_by_its_issue() -> None:

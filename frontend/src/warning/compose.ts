@@ -58,7 +58,7 @@ function changed(): void {
   dirty = true;
   const save = document.getElementById('save');
   if (save) save.hidden = false;
-  for (const button of document.querySelectorAll<HTMLButtonElement>('#step button')) button.disabled = true;
+  for (const button of document.querySelectorAll<HTMLButtonElement>('#step button, .compose-side [data-act="urgent"]')) button.disabled = true;
   preview();
 }
 

@@ -13,7 +13,7 @@ from django.http import HttpRequest, QueryDict
 from anlan.kernel import clock
 from anlan.kernel.actor import Actor
 from anlan.kernel.problem import Invalid
-from anlan.territory.selectors import division_names
+from anlan.territory.selectors import division_names, territory_root
 from anlan.warning import choices, choices_drafts, selectors
 from anlan.warning.services.drafts_words import (
     content_filled,
@@ -47,7 +47,7 @@ def started(who: Actor, asked: QueryDict) -> DraftContent:
         act = "cancel" if asked.get("act") == "cancel" else "update"
         return content_of_warning(selectors.warning_get(who.scope, warning), act)
     home = next((prefix for prefix in who.scope.prefixes if prefix), "")
-    return content_filled(hazard="11B03", colour="orange", area=[home or "41"])
+    return content_filled(hazard="11B03", colour="orange", area=[home or territory_root()])
 
 
 def filled(content: DraftContent) -> DraftContent:
