@@ -97,7 +97,7 @@ def test_from_a_signal_to_issued_by_three_hands_in_six_keys(enter: Callable[...,
     page = signal_of(maker)
     keys.press(page, "w")
     page.wait_for_url(re.compile("/warnings/compose"))
-    until(page, "document.querySelector('.preview-count')")
+    until(page, "document.body.dataset.ready")
     assert page.locator("[data-act=urgent]").count() == 0
     keys.press(page, "Enter")
     page.wait_for_url(DRAFT)
@@ -108,12 +108,24 @@ def test_from_a_signal_to_issued_by_three_hands_in_six_keys(enter: Callable[...,
         until(page, "document.activeElement.matches('#drafts a[data-mine]')")
         keys.press(page, "Enter")
         page.wait_for_url(DRAFT)
-        until(page, "document.querySelector('.preview-count')")
+        until(page, "document.body.dataset.ready")
         keys.press(page, "Enter")
         page.wait_for_url(end)
         assert other.own_errors() == []
     assert keys.used <= 6
     assert "In force" in page.locator("main").inner_text()
+    assert maker.own_errors() == []
+
+
+def test_enter_in_haste_signs_nothing(enter: Callable[..., Reader]) -> None:
+    maker = enter("maker")
+    maker.context.add_init_script("""addEventListener('DOMContentLoaded', () => document.body.dispatchEvent(
+        new KeyboardEvent('keydown', {key: 'Enter', bubbles: true})))""")
+    page = maker.open("/warnings/compose")
+    until(page, "document.body.dataset.ready")
+    assert page.url.endswith("/warnings/compose")
+    page.keyboard.press("Enter")
+    page.wait_for_url(DRAFT)
     assert maker.own_errors() == []
 
 

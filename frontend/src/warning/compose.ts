@@ -4,6 +4,7 @@ import { key, openDialog } from '../keys';
 import { say, t } from '../words';
 
 const PAUSE_MS = 350;
+const READ_MS = 1000;
 const form = document.querySelector<HTMLFormElement>('#compose');
 const field = (name: string): HTMLInputElement | null => form?.querySelector<HTMLInputElement>(`[name="${name}"]`) ?? null;
 
@@ -43,6 +44,8 @@ async function shown(): Promise<void> {
   const target = document.getElementById('preview');
   if (!form || !target) return;
   if (!(await part(target, form.dataset['preview'] ?? ''))) return;
+  // A second Enter in haste must not sign what nobody has read: keys count once the preview stands and a moment is over.
+  window.setTimeout(() => (document.body.dataset['ready'] = '1'), Math.max(0, READ_MS - performance.now()));
   for (const box of form.querySelectorAll('[aria-invalid]')) box.removeAttribute('aria-invalid');
   for (const found of target.querySelectorAll<HTMLElement>('[data-bad][data-field]')) named(found.dataset['field'] ?? '')?.setAttribute('aria-invalid', 'true');
 }
@@ -133,7 +136,7 @@ function enter(event: KeyboardEvent): void {
   const everywhere = event.ctrlKey || event.metaKey;
   if (!everywhere && target.closest('input,textarea,select,button,a,summary,[role=application],pre')) return;
   const button = dirty ? (document.querySelector<HTMLButtonElement>('#save:not([hidden]) button') ?? primary()) : primary();
-  if (!button || button.disabled) return;
+  if (!button || button.disabled || !document.body.dataset['ready']) return;
   event.preventDefault();
   button.click();
 }
