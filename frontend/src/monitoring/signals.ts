@@ -2,6 +2,7 @@ import '../../css/registers.css';
 import '../../css/monitoring.css';
 import '../../css/signals.css';
 import '../console';
+import { key } from '../keys';
 import { ask } from '../lane';
 import { startList } from '../registers/list';
 import { startRuleEditor } from './ruleEditor';
@@ -20,6 +21,7 @@ function follow(): void {
   }).observe(host, { subtree: true, childList: true, attributes: true, attributeFilter: ['data-told'] });
 }
 
+key('w', () => document.querySelector<HTMLAnchorElement>('#to-warning')?.click());
 startList();
 follow();
 startRuleEditor();

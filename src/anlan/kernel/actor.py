@@ -14,6 +14,8 @@ Kind = Literal["person", "system", "scenario", "anonymous"]
 # Which roles may do which acts. One table, read by `must` and shown on the accounts page.
 ACTS: dict[str, frozenset[str]] = {
     "warning.issue": frozenset({"issuer"}),
+    "warning.draft": frozenset({"issuer", "duty"}),
+    "warning.check": frozenset({"issuer", "duty", "decider"}),
     "warning.decline": frozenset({"issuer", "duty"}),
     "warning.receive": frozenset({"gateway", "duty"}),
     "warning.release": frozenset({"issuer"}),

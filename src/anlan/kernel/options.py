@@ -168,6 +168,7 @@ SPEC: tuple[Option, ...] = (
         "Subject the readings travel under; nodes that share servers need different ones.",
         "读数所用的 NATS 主题前缀；共用服务器的节点应各不相同。",
     ),
+    Option("warning_hands", 3, "Hands a warning needs: 3, or 2 (maker signs).", "预警经手人数：3，或 2（制作可签）。"),
     Option("nats_port", 4222, "First port tried for our own NATS servers.", "自行启动的 NATS 从此端口起选用。"),
     Option(
         "nats_server",

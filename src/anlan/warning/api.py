@@ -14,6 +14,7 @@ from pydantic import Field
 from anlan.kernel.actor import Actor
 from anlan.kernel.problem import Invalid
 from anlan.warning import selectors
+from anlan.warning.api_drafts import router as drafts
 from anlan.warning.api_feeds import router as feeds
 from anlan.warning.api_gateways import router as gateways
 from anlan.warning.models import Warning
@@ -44,6 +45,7 @@ from anlan.warning.services import (
 router = Router(tags=["warning"])
 router.add_router("", feeds)
 router.add_router("/gateways", gateways)
+router.add_router("", drafts)
 READ = {401: Refusal, 403: Refusal, 404: Refusal, 422: Refusal}
 WRITE = {**READ, 409: Refusal}
 Moment = Annotated[datetime | None, Query(description="As it stood at this time (ISO 8601 with offset); empty: now")]

@@ -71,6 +71,7 @@ class Warning(Row):
     cancel_reason = models.TextField(default="")
     cancel_xml = models.TextField(default="")
     channels_required = models.JSONField(default=list)
+    words = models.JSONField(default=dict, help_text="actions: audience → {zh, en}; sms: {zh, en}; empty: the pack's")
     ladder = models.CharField(max_length=32)
     ladder_version = models.CharField(max_length=32)
 
@@ -194,11 +195,12 @@ from anlan.warning.models_channels import (  # noqa: E402
     OutboxMessage,
     OutboxText,
 )
+from anlan.warning.models_drafts import WarningDraft  # noqa: E402
 from anlan.warning.models_feeds import FeedPoll, FeedSource, FeedTaken  # noqa: E402
 from anlan.warning.models_received import ReceivedAlert, ReceivedBody  # noqa: E402
 
 __all__ = [
     "Call", "ChannelHealth", "ChannelSetting", "ChannelUse", "ContactAddress", "FeedPoll", "FeedSource", "FeedTaken",
     "InboxItem", "Loopback", "LoopbackSetting", "OutboxMessage", "OutboxText", "ReceivedAlert", "ReceivedBody",
-    "StopOrder", "Warning", "WarningProposal",
+    "StopOrder", "Warning", "WarningDraft", "WarningProposal",
 ]  # fmt: skip

@@ -108,6 +108,7 @@ def one(request: HttpRequest, signal: UUID) -> HttpResponse:
     context = {
         **found, "nav": "monitoring", "tab": "signals", "now": clock.now(), "state": state,
         "where": say(paths.get(row.division)) or row.division, "numbers": row.explanation.get("numbers", {}),
+        "may_warn": row.state == "firing" and who.may("warning.draft", row.division[: mutes.COUNTY]),
         "may_mute": who.may("mute.set", row.division) and row.state in ("pending", "firing"),
         "spans": mutes.SPANS, "fits": mutes.choices_for(row), "held": signal_words.why_held(row.muted),
     }  # fmt: skip

@@ -18,6 +18,7 @@ from anlan.site.console import board, state
 from anlan.site.console.access import actor, mark_mine, signed_in
 from anlan.site.console.calls import unanswered
 from anlan.site.console.timeline import timeline
+from anlan.warning.selectors.drafts import after_checks_owed
 
 #: Whoever sees more than a prefecture starts on the capital's own.
 PARTS = ("strip", "level", "tasks", "warnings", "signals", "unanswered", "red", "incidents", "stations")
@@ -30,6 +31,7 @@ def _duty_context(request: HttpRequest) -> dict[str, Any]:
     context = board.duty(items, now, drill_state() is not None)
     if at is None:
         mark_mine(who, context["decisions"])
+        context["red"] = [*({**row, "kind": "after"} for row in after_checks_owed(who.scope)), *context["red"]]
     return {**context, "unanswered": unanswered(who.scope, at), "nav": "duty"}
 
 

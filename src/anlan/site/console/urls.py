@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 from django.views.generic import RedirectView
 
 from anlan.site import static_files
@@ -17,6 +17,7 @@ urlpatterns = [
     path("warnings/calls/<uuid:call>/answer", warnings.call_answer, name="call-answer"),
     path("warnings/proposals/<uuid:proposal>/issue", warnings.proposal_issue, name="warning-proposal-issue"),
     path("warnings/proposals/<uuid:proposal>/decline", warnings.proposal_refuse, name="warning-proposal-decline"),
+    path("warnings/", include("anlan.warning.pages.drafts")),
     path("response", responding.response_page, name="response"),
     path("response/proposals/<uuid:proposal>/adopt", responding.proposal_adopt, name="proposal-adopt"),
     path("response/proposals/<uuid:proposal>/decline", responding.proposal_decline, name="proposal-decline"),

@@ -1,4 +1,4 @@
-"""The pages of warning beside the console's: what was received."""
+"""The pages of warning beside the console's: what was received, and what is being written (the console mounts that)."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from anlan.kernel.actor import Actor
 from anlan.kernel.problem import Conflict, Forbidden, Invalid
 from anlan.territory.selectors import division_names
 from anlan.warning import choices, rules
-from anlan.warning.engine.contradiction import contradictions
+from anlan.warning.engine.contradiction import Contradiction, contradictions
 from anlan.warning.engine.wording import sentence
 from anlan.warning.services.stop_orders import stops_in_force
 from anlan.warning.services.values import Texts
@@ -77,9 +77,19 @@ def check_instruction(texts: Texts, hazard: str, colour: str) -> None:
             )
 
 
-def check_contradictions(texts: Texts, area: Sequence[str], by: Actor, second_sign: Actor | None) -> None:
-    """The words send nobody to what is stopped, unless a second, other person signs with full knowledge."""
-    found = contradictions(texts.all(), area, stops_in_force(area), rules.contradictions().words)
+def contradictions_of(texts: Sequence[str], area: Sequence[str]) -> tuple[Contradiction, ...]:
+    """Every clause that sends people in `area` to what an order in force has stopped."""
+    return contradictions(texts, area, stops_in_force(area), rules.contradictions().words)
+
+
+def check_contradictions(
+    texts: Texts, area: Sequence[str], by: Actor, second_sign: Actor | None, more: Sequence[str] = ()
+) -> None:
+    """The words send nobody to what is stopped, unless a second, other person signs with full knowledge.
+
+    `more`: what single audiences are told besides.
+    """
+    found = contradictions_of((*texts.all(), *more), area)
     if not found:
         return
     if second_sign is not None:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
 from anlan.kernel import clock
 from anlan.kernel.actor import Actor
-from anlan.kernel.drill import drill_state
 from anlan.kernel.journal import record
 from anlan.kernel.levels import WarningColour
-from anlan.kernel.problem import Conflict, Invalid
-from anlan.kernel.scope import LEVEL_LENGTHS
+from anlan.kernel.problem import Conflict
 from anlan.warning import choices, rules
 from anlan.warning.channels import switchboard
 from anlan.warning.events import ChannelMissing, ProposalIssued, WarningIssued, WarningUpdated
@@ -24,7 +22,8 @@ from anlan.warning.services import audience
 from anlan.warning.services.calls import calls_close, calls_place
 from anlan.warning.services.checks import check_area, check_codes, check_contradictions, check_instruction, check_times
 from anlan.warning.services.compose import compose
-from anlan.warning.services.message import cap_file, sender_code
+from anlan.warning.services.message import cap_file
+from anlan.warning.services.rows import every_text, warning_row
 from anlan.warning.services.sending import public_send
 from anlan.warning.services.values import Texts
 
@@ -44,11 +43,13 @@ def warning_issue(
     references: Warning | None = None,
     channels: Sequence[str] | None = None,
     second_sign: Actor | None = None,
+    words: Mapping[str, Any] | None = None,
     at: datetime | None = None,
 ) -> Warning:
     """Issue a warning for `area` (division prefixes), write its CAP file, and call everybody the ladder names.
 
     `texts` None composes the words from the packs. `references` makes it an update of that warning's chain.
+    `words` are those of the audiences and of the short message, as `Warning.words` keeps them; without them the packs'.
     `channels` are the channel codes to use (None: all that are set up); a required one not used is a red item.
     Raises Forbidden (not an issuer there), Invalid `warning.no_instruction` and others, Conflict
     `warning.contradiction` (the words go against a stop order and nobody signed second), `warning.over`,
@@ -59,18 +60,21 @@ def warning_issue(
     places = check_area(area)
     for code in places:
         by.must("warning.issue", code)
-    words = texts if texts is not None else compose(hazard, colour, places)
+    said = texts if texts is not None else compose(hazard, colour, places)
     start = effective or moment
     end = expires or start + timedelta(seconds=rules.proposals().valid_s[colour])
     check_times(start, end)
-    check_instruction(words, hazard, colour)
-    check_contradictions(words, places, by, second_sign)
+    check_instruction(said, hazard, colour)
+    check_contradictions(said, places, by, second_sign, every_text(words))
     if proposal is not None:
         proposal = _proposal_locked(proposal.id)
     first, standing = chain_locked(references) if references is not None else (None, None)
-    warning = _create(by, hazard, colour, places, words, issuer_kind, (start, end), first, moment)
-    warning.cap_xml = cap_file(warning, "Update" if first else "Alert", _earlier(first, standing), at=moment)
-    warning.save(update_fields=["cap_xml"])
+    warning = warning_row(
+        by=by, hazard=hazard, colour=colour, area=places, texts=said, issuer_kind=issuer_kind, lasts=(start, end),
+        first=first, words=words, at=moment,
+    )  # fmt: skip
+    warning.cap_xml = cap_file(warning, "Update" if first else "Alert", earlier(first, standing), at=moment)
+    warning.save(force_insert=True)
     if standing is not None:
         _give_way(by, standing, warning, moment)
     used = _channels_use(by, warning, channels, moment)
@@ -85,12 +89,6 @@ def warning_issue(
     )
     _proposals_close(by, warning, proposal, moment)
     return warning
-
-
-def home_of(area: Sequence[str]) -> str:
-    """The division a warning belongs to: the lowest that holds its whole area."""
-    first, last = min(area), max(area)
-    return first[: max(n for n in LEVEL_LENGTHS if n <= len(first) and first[:n] == last[:n])]
 
 
 def chain_locked(warning: Warning) -> tuple[Warning, Warning]:
@@ -109,24 +107,6 @@ def chain_locked(warning: Warning) -> tuple[Warning, Warning]:
     return first, standing[-1]
 
 
-def number_next(division: str, issuer_kind: str, at: datetime) -> str:
-    """The next free GB/T 35965.1 identity: issuer_YYYYMMDDhhmmss_N, N 0-9 within the second."""
-    base = f"{sender_code(division, issuer_kind)}_{at.astimezone(clock.BEIJING):%Y%m%d%H%M%S}_"
-    taken = (
-        Warning.objects.filter(number__startswith=base).count()
-        + Warning.objects.filter(cancel_number__startswith=base).count()
-    )
-    if taken > 9:
-        raise Conflict(
-            code="warning.number",
-            zh="同一秒内同一单位的预警超过十条；请稍后再发。",
-            field="number",
-            value=base,
-            en="More than ten messages of one issuer in one second; issue again in a moment.",
-        )
-    return f"{base}{taken}"
-
-
 def _proposal_locked(ident: UUID) -> WarningProposal:
     proposal = WarningProposal.objects.select_for_update().get(id=ident)
     if proposal.state not in {"open", "lapsed"}:
@@ -140,50 +120,8 @@ def _proposal_locked(ident: UUID) -> WarningProposal:
     return proposal
 
 
-def _create(
-    by: Actor,
-    hazard: str,
-    colour: str,
-    area: Sequence[str],
-    words: Texts,
-    issuer_kind: str,
-    lasts: tuple[datetime, datetime],
-    first: Warning | None,
-    at: datetime,
-) -> Warning:
-    division = home_of(area)
-    if not division:
-        raise Invalid(
-            code="warning.area",
-            zh="一条预警不能跨省；请分省发布。",
-            field="area",
-            value=",".join(area),
-            en="One warning can't span provinces; issue one for each.",
-        )
-    rule = audience.ladder_rule(hazard, colour, at)
-    return Warning.objects.create(
-        division=division,
-        number=number_next(division, issuer_kind, at),
-        hazard=hazard,
-        colour=colour,
-        issuer_kind=issuer_kind,
-        issuer_post_id=by.post,
-        sender=sender_code(division, issuer_kind),
-        **asdict(words),
-        area=list(area),
-        issued_at=at,
-        effective=lasts[0],
-        expires=lasts[1],
-        state_at=at,
-        references=first,
-        drill=drill_state() is not None,
-        channels_required=list(rule.required_channels),
-        ladder=rule.code,
-        ladder_version=rules.ladders().version,
-    )
-
-
-def _earlier(first: Warning | None, standing: Warning | None) -> list[Warning]:
+def earlier(first: Warning | None, standing: Warning | None) -> list[Warning]:
+    """The messages of a chain a new one acts on: the first, and the one in force."""
     return [w for i, w in enumerate((first, standing)) if w is not None and (i == 0 or w != first)]
 
 

@@ -13,9 +13,10 @@ from anlan.kernel.problem import Invalid
 from anlan.warning.events import WarningCancelled, WarningExpired
 from anlan.warning.models import Warning
 from anlan.warning.services.calls import calls_close
-from anlan.warning.services.issue import chain_locked, number_next
+from anlan.warning.services.issue import chain_locked
 from anlan.warning.services.message import cap_file
 from anlan.warning.services.moment import pinned
+from anlan.warning.services.rows import number_next
 
 
 @transaction.atomic

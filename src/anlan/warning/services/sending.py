@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from anlan.warning import rules
@@ -14,6 +15,10 @@ from anlan.warning.channels.base import Outgoing
 from anlan.warning.engine.ladder import Contact
 from anlan.warning.engine.wording import sentence
 from anlan.warning.models import Warning
+
+MARKS: Final = ("【演练】", "[EXERCISE] ")
+# Channels that carry the short form where there is one.
+SHORT: Final = frozenset({"mass_sms"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +74,12 @@ def _message(warning: Warning, group: Sequence[Ring], text: tuple[str, str]) -> 
 def call_text(warning: Warning, role: str) -> tuple[str, str]:
     """What the holder of `role` is told: headline, what to do, and how to answer (Chinese, English)."""
     pack = rules.instructions()
-    found = sentence(pack, warning.hazard, warning.colour, pack.audience(role))
+    told = pack.audience(role)
+    own = warning.words.get("actions", {})
+    found = own.get(told) or own.get("officer") or sentence(pack, warning.hazard, warning.colour, told)
     zh = found["zh"] if found else warning.instruction_zh
     en = found["en"] if found else warning.instruction_en
-    mark_zh, mark_en = ("【演练】", "[EXERCISE] ") if warning.drill else ("", "")
+    mark_zh, mark_en = MARKS if warning.drill else ("", "")
     return (
         f"{mark_zh}{warning.headline_zh}。{zh}请立即回复：1收到 2正在处置 3需要支援 4无法执行。",
         f"{mark_en}{warning.headline_en}. {en} Answer now: 1 received, 2 acting, 3 need help, 4 cannot.",
@@ -83,15 +90,31 @@ def public_send(warning: Warning, channels: Sequence[str], at: datetime) -> None
     """Give the warning to the channels that reach everybody."""
     if not channels:
         return
-    mark_zh, mark_en = ("【演练】", "[EXERCISE] ") if warning.drill else ("", "")
-    message = Outgoing(
-        warning=warning.id,
-        number=warning.number,
-        colour=warning.colour,
-        channels=tuple(channels),
-        text_zh=f"{mark_zh}{warning.headline_zh}。{warning.instruction_zh}",
-        text_en=f"{mark_en}{warning.headline_en}. {warning.instruction_en}",
-        drill=warning.drill,
-        at=at,
+    short = [code for code in channels if code in SHORT] if warning.words.get("sms") else []
+    parts = ((short, public_short(warning)), ([c for c in channels if c not in short], public_text(warning)))
+    messages = [
+        Outgoing(
+            warning=warning.id, number=warning.number, colour=warning.colour, channels=tuple(codes), text_zh=text[0],
+            text_en=text[1], drill=warning.drill, at=at,
+        )
+        for codes, text in parts if codes
+    ]  # fmt: skip
+    switchboard.send(messages)
+
+
+def public_text(warning: Warning) -> tuple[str, str]:
+    """What everybody is told: headline and instruction (Chinese, English)."""
+    mark_zh, mark_en = MARKS if warning.drill else ("", "")
+    return (
+        f"{mark_zh}{warning.headline_zh}。{warning.instruction_zh}",
+        f"{mark_en}{warning.headline_en}. {warning.instruction_en}",
     )
-    switchboard.send([message])
+
+
+def public_short(warning: Warning) -> tuple[str, str]:
+    """What everybody is told by text message (Chinese, English); without a short form, what everybody is told."""
+    short = warning.words.get("sms")
+    if not short:
+        return public_text(warning)
+    mark_zh, mark_en = MARKS if warning.drill else ("", "")
+    return f"{mark_zh}{short['zh']}", f"{mark_en}{short['en']}"

@@ -1,0 +1,190 @@
+"""Routes on which warnings are written, checked, signed and issued. All are scoped to the reader."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import Router, Status
+
+from anlan.kernel.actor import Actor
+from anlan.territory.engine.area import area_from_geojson
+from anlan.territory.selectors import division_names, township_points
+from anlan.warning import selectors
+from anlan.warning.models import WarningDraft
+from anlan.warning.schemas import Refusal
+from anlan.warning.schemas_drafts import (
+    ChangeIn,
+    ContentIn,
+    DivisionsOut,
+    DraftIn,
+    DraftOut,
+    OutlineIn,
+    OwedOut,
+    ReasonIn,
+    SeenIn,
+    UrgentIn,
+    VerdictIn,
+)
+from anlan.warning.selectors.draft_preview import draft_preview
+from anlan.warning.selectors.drafts import after_checks_owed, draft_get, drafts_open
+from anlan.warning.services.drafts import draft_change, draft_drop, draft_make
+from anlan.warning.services.drafts_flow import draft_check, draft_return, draft_second_sign, draft_sign
+from anlan.warning.services.drafts_issue import draft_after_check, draft_issue, draft_issue_urgent
+from anlan.warning.services.drafts_words import content_of_proposal, content_of_signal, drawn_divisions
+from anlan.warning.services.values_drafts import DraftContent
+
+router = Router(tags=["warning"])
+READ = {401: Refusal, 403: Refusal, 404: Refusal, 422: Refusal}
+WRITE = {**READ, 409: Refusal}
+DONE = {200: DraftOut, **WRITE}
+
+
+def _actor(request: HttpRequest) -> Actor:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return actor
+
+
+def _content(body: ContentIn) -> DraftContent:
+    return DraftContent.from_json(body.model_dump(mode="json"))
+
+
+def _out(row: WarningDraft) -> dict[str, Any]:
+    hands = ("made_by", "checked_by", "signed_by", "second_by", "after_by")
+    plain = (
+        "id", "division", "state", "act", "content", "digest", "source", "signal", "received", "drill", "made_at",
+        "checked_at", "signed_at", "reason", "urgent", "urgent_reason", "after_due_at", "after_late", "after_at", "after_verdict",
+    )  # fmt: skip
+    return {
+        **{name: getattr(row, name) for name in plain},
+        **{name: hand["name"] if (hand := getattr(row, name)) else None for name in hands},
+        "proposal": row.proposal_id,
+        "references": row.references_id,
+        "warning": row.warning_id,
+        "after_post": row.after_post.code if row.after_post else None,
+    }
+
+
+@router.get("/drafts", response={200: list[DraftOut], **READ}, summary="Warnings being written")
+def drafts(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the drafts inside the reader's area that wait for somebody, gravest and oldest first."""
+    return [_out(row) for row in drafts_open(_actor(request).scope)]
+
+
+@router.post("/drafts", response={201: DraftOut, **WRITE}, summary="Write a warning")
+def make(request: HttpRequest, body: DraftIn) -> Status[dict[str, Any]]:
+    """Write a warning down for checking; nothing goes out. 403 unless the reader may write warnings in the whole area."""
+    actor = _actor(request)
+    proposal = selectors.proposal_get(actor.scope, body.proposal) if body.proposal else None
+    if body.content.references:
+        selectors.warning_get(actor.scope, body.content.references)
+    row = draft_make(by=actor, content=_content(body.content), signal=body.signal, proposal=proposal,
+                     received=body.received)  # fmt: skip
+    return Status(201, _out(row))
+
+
+@router.get("/drafts/filled", response={200: dict[str, Any], **READ}, summary="Content filled in from the packs")
+def filled(request: HttpRequest, signal: UUID | None = None, proposal: UUID | None = None) -> dict[str, Any]:
+    """Return the content for a signal or a proposal with every text filled in; nothing is written."""
+    scope = _actor(request).scope
+    if proposal is not None:
+        return content_of_proposal(selectors.proposal_get(scope, proposal)).to_json()
+    return content_of_signal(scope, signal or UUID(int=0)).to_json()
+
+
+@router.post("/drafts/preview", response={200: dict[str, Any], **READ}, summary="What issuing would do")
+def preview(request: HttpRequest, body: ContentIn) -> dict[str, Any]:
+    """Return who would be called and how many by level, role, audience and channel, special sites first, the words each
+    audience gets, the CAP file, missing channels and what the checks find. Nothing is written."""
+    found = draft_preview(_actor(request), _content(body))
+    return {**found, "findings": [asdict(each) for each in found["findings"]]}
+
+
+@router.post("/drafts/divisions", response={200: DivisionsOut, **READ}, summary="Divisions of a drawn area")
+def divisions(request: HttpRequest, body: OutlineIn) -> dict[str, Any]:
+    """Return the divisions a drawn polygon or circle stands for inside the reader's area. 422 when there are none."""
+    scope = _actor(request).scope
+    towns = [town for prefix in scope.prefixes for town in township_points(prefix)]
+    area = drawn_divisions(scope, area_from_geojson(body.outline), towns)
+    names = division_names(area)
+    return {"area": list(area), "names": [names[code] for code in area]}
+
+
+@router.get("/drafts/after-checks", response={200: list[OwedOut], **READ}, summary="After-checks owed")
+def owed(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the red items: urgent issues whose after-check has not been made, the first due on top."""
+    return after_checks_owed(_actor(request).scope)
+
+
+@router.get("/drafts/{draft}", response={200: DraftOut, **READ}, summary="One draft")
+def draft(request: HttpRequest, draft: UUID) -> dict[str, Any]:
+    """Return one draft, whatever its state. 404 when it is outside the reader's area."""
+    return _out(draft_get(_actor(request).scope, draft))
+
+
+@router.put("/drafts/{draft}", response=DONE, summary="Change a draft")
+def change(request: HttpRequest, draft: UUID, body: ChangeIn) -> dict[str, Any]:
+    """Change the content; a check or signature it had no longer holds. 409 `draft.moved` when somebody changed it."""
+    actor = _actor(request)
+    row = draft_change(by=actor, draft=draft_get(actor.scope, draft), content=_content(body.content), seen=body.seen)
+    return _out(row)
+
+
+@router.post("/drafts/{draft}/check", response=DONE, summary="Check a draft")
+def check(request: HttpRequest, draft: UUID, body: SeenIn) -> dict[str, Any]:
+    """Say that it was read and is right. 403 for its makers; 422 when a check still stands against it."""
+    actor = _actor(request)
+    return _out(draft_check(by=actor, draft=draft_get(actor.scope, draft), seen=body.seen))
+
+
+@router.post("/drafts/{draft}/return", response=DONE, summary="Send a draft back")
+def send_back(request: HttpRequest, draft: UUID, body: ReasonIn) -> dict[str, Any]:
+    """Send it back to its maker with a reason."""
+    actor = _actor(request)
+    return _out(draft_return(by=actor, draft=draft_get(actor.scope, draft), reason=body.reason))
+
+
+@router.post("/drafts/{draft}/sign", response=DONE, summary="Sign a draft")
+def sign(request: HttpRequest, draft: UUID, body: SeenIn) -> dict[str, Any]:
+    """Sign what was checked. 403 for its makers and its checker, and for who may not issue there."""
+    actor = _actor(request)
+    return _out(draft_sign(by=actor, draft=draft_get(actor.scope, draft), seen=body.seen))
+
+
+@router.post("/drafts/{draft}/second-sign", response=DONE, summary="Sign a draft as the second")
+def second_sign(request: HttpRequest, draft: UUID, body: SeenIn) -> dict[str, Any]:
+    """Sign words that go against an order in force, knowing it. 403 for the first signer."""
+    actor = _actor(request)
+    return _out(draft_second_sign(by=actor, draft=draft_get(actor.scope, draft), seen=body.seen))
+
+
+@router.post("/drafts/{draft}/issue", response=DONE, summary="Issue what was signed")
+def issue(request: HttpRequest, draft: UUID, body: SeenIn) -> dict[str, Any]:
+    """Issue it and call its people, or cancel. 409 `warning.contradiction` until a second issuer has signed too."""
+    actor = _actor(request)
+    return _out(draft_issue(by=actor, draft=draft_get(actor.scope, draft), seen=body.seen))
+
+
+@router.post("/drafts/{draft}/issue-urgent", response=DONE, summary="Issue at once")
+def issue_urgent(request: HttpRequest, draft: UUID, body: UrgentIn) -> dict[str, Any]:
+    """Issue before anybody has checked, red and orange only, with a reason; an after-check is owed within two hours."""
+    actor = _actor(request)
+    row = draft_issue_urgent(by=actor, draft=draft_get(actor.scope, draft), seen=body.seen, reason=body.reason)
+    return _out(row)
+
+
+@router.post("/drafts/{draft}/after-check", response=DONE, summary="Check an urgent issue afterwards")
+def after_check(request: HttpRequest, draft: UUID, body: VerdictIn) -> dict[str, Any]:
+    """Say whether an urgent issue was right. 403 for whoever issued it and for other posts than the one that owes it."""
+    actor = _actor(request)
+    row = draft_after_check(by=actor, draft=draft_get(actor.scope, draft), verdict=body.verdict, note=body.note)
+    return _out(row)
+
+
+@router.post("/drafts/{draft}/drop", response=DONE, summary="Drop a draft")
+def drop(request: HttpRequest, draft: UUID, body: ReasonIn) -> dict[str, Any]:
+    """It will not be issued. 422 without a reason."""
+    actor = _actor(request)
+    return _out(draft_drop(by=actor, draft=draft_get(actor.scope, draft), reason=body.reason))
