@@ -100,12 +100,12 @@ class TestPreview:
     def test_update_and_cancel_show_their_files(self) -> None:
         first = warning_issue(by=ISSUER, hazard="11B03", colour="orange", area=["410181"], at=T0)
         at = T0 + timedelta(minutes=5)
-        update = cap.read(draft_preview(ISSUER, content_of_warning(first, "update"), at)["cap"]["xml"].encode())
-        assert (update.msg_type, update.references[0].identifier) == ("Update", first.number)
+        update = cap.read(draft_preview(ISSUER, content_of_warning(first, "update"), at)["cap"]["xml"].encode()).alert
+        assert (update.msg_type, cap.references(update.references)[0].identifier) == ("Update", first.number)
         over = replace(content_of_warning(first, "cancel"), reason="雨停")
         body = draft_preview(ISSUER, over, at)
         assert body["ready"]
-        assert cap.read(body["cap"]["xml"].encode()).msg_type == "Cancel"
+        assert cap.read(body["cap"]["xml"].encode()).alert.msg_type == "Cancel"
 
     def test_in_a_drill_every_word_is_marked_and_the_mark_is_counted(self) -> None:
         from anlan.kernel.drill import drill_create
