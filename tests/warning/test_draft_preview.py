@@ -116,7 +116,7 @@ class TestPreview:
         assert body["drill"]
         assert all(row["zh"].startswith("【演练】") and row["en"].startswith("[EXERCISE]") for row in body["texts"])
         assert body["sms"]["zh"]["characters"] == 71
-        assert cap.read(body["cap"]["xml"].encode()).status == "Exercise"
+        assert cap.read(body["cap"]["xml"].encode()).alert.status == "Exercise"
 
     def test_what_is_drawn_becomes_divisions(self) -> None:
         towns = township_points("410181")
