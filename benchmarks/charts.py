@@ -2,7 +2,8 @@
 
 In a database of its own beside that of ANLAN_DATABASE_URL, dropped at the end. Laid down: 1,001 stations with a year of
 5-minute rain as hour and day rollups, 20 days as tens, 2 days as readings; a day of 5,000 series × 1 a minute as
-readings, rolled up and archived; for the gap report 20,000 stations with a month of day rollups.
+readings, rolled up and archived; for the gap report 20,000 stations with a month of day rollups; for the pages 10,000
+signals that stand.
 
     ./anlan bench charts [--write]
 """
@@ -19,6 +20,10 @@ from typing import Any
 
 import orjson
 import psycopg
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import _monitoring_pages
 
 from anlan.kernel.options import options
 from anlan.site.bench import percentile, publish, table
@@ -170,6 +175,21 @@ def report() -> list[Line]:
     return [("gap report, a month", f"{percentile(taken, 0.5):.0f}", f"{max(taken):.0f}", told)]
 
 
+def pages() -> list[Line]:
+    """Return a line for each page at its full size: every station of before, and 10,000 signals that stand."""
+    _monitoring_pages.seed(run, NOW)
+    told = f"{STATIONS + WIDE + MANY:,} stations, {_monitoring_pages.OPEN:,} signals"
+    return [
+        (
+            what,
+            f"{percentile(taken, 0.5):.0f}",
+            f"{percentile(taken, 0.95):.0f} (bar {bar})",
+            f"{told}, {size / 1000:.0f} kB",
+        )
+        for what, bar, taken, size in _monitoring_pages.pages()
+    ]
+
+
 def sizes() -> list[Line]:
     lines: list[Line] = []
     for name in ("reading", "rollup_ten", "rollup_hour", "rollup_day"):
@@ -198,7 +218,7 @@ def main(words: list[str]) -> None:
             vars(options).update(home_path=Path(home), secret_key=secret)
             call_command("migrate", verbosity=0)
             seed()
-            lines = charts() + sizes() + rolled_and_archived() + report()
+            lines = charts() + sizes() + rolled_and_archived() + report() + pages()
     finally:
         connection.close()
         with psycopg.connect(plain, autocommit=True) as owner:

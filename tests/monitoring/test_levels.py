@@ -30,6 +30,9 @@ OWN = {
         {"code": "much", "colour": "red", "name": {"zh": "很大", "en": "a lot"}, "window_h": 1, "threshold": 30},
     ],
 }  # fmt: skip
+COLOURED = {  # a bureau's own version of a shipped rule, in its colours
+    **OWN, "code": "rainstorm", "scale": "warning_colour", "levels": [{"code": "red", "window_h": 3, "threshold": 80}],
+}  # fmt: skip
 
 
 def rows(sql: str) -> list[Any]:
@@ -49,13 +52,7 @@ def test_every_level_of_every_pack_has_a_name_in_both_languages_and_a_colour() -
 
 @pytest.mark.django_db
 def test_levels_in_sql_are_those_of_the_packs_and_of_a_bureaus_own() -> None:
-    coloured = {
-        **OWN,
-        "code": "rainstorm",
-        "scale": "warning_colour",
-        "levels": [{"code": "red", "window_h": 3, "threshold": 80}],
-    }
-    for body in (OWN, coloured):
+    for body in (OWN, COLOURED):
         rule_save(by=Actor.system("test"), code=str(body["code"]), body=body, division="4101", note="test")
     found = set(rows(f"SELECT * FROM {GRADES}"))
     shipped = {(w.code, w.version, v.code, v.grade, v.name.zh, v.name.en, w.unit) for w, v in LEVELS}

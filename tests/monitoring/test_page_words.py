@@ -16,7 +16,7 @@ from anlan.monitoring.selectors.rule_rows import places_named
 from anlan.monitoring.services.rules import rule_save
 from anlan.monitoring.templatetags.signals import measured
 from tests.monitoring.rule_rows import station
-from tests.monitoring.test_levels import AT, OWN
+from tests.monitoring.test_levels import AT, COLOURED
 
 LEAVES = [leaf for rule in shipped_rules() for level in rule.levels for leaf in leaves(level.when)]
 
@@ -50,13 +50,7 @@ def test_a_silence_is_told_in_hours_and_a_sum_with_its_window() -> None:
 
 @pytest.mark.django_db
 def test_the_lines_of_a_chart_are_those_of_the_version_that_holds_there() -> None:
-    own = {
-        **OWN,
-        "code": "rainstorm",
-        "scale": "warning_colour",
-        "levels": [{"code": "red", "window_h": 3, "threshold": 80}],
-    }
-    rule_save(by=Actor.system("test"), code="rainstorm", body=own, division="4101", note="test")
+    rule_save(by=Actor.system("test"), code="rainstorm", body=COLOURED, division="4101", note="test")
     here, elsewhere = sums_of("rain_mm", "410181001"), sums_of("rain_mm", "410201001")
     assert [line["value"] for line in here[3]] == [80]
     assert [line["value"] for line in elsewhere[3]] == [50, 100]

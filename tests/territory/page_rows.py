@@ -15,6 +15,7 @@ from anlan.kernel.models import Account
 from anlan.territory.engine.keys import stable_id
 from anlan.territory.engine.uscc_make import uscc_make
 from anlan.territory.models import Division, Licence, MajorHazard, Organisation, Unit
+from anlan.territory.services.reaching import today
 
 SYSTEM = Actor.system("test")
 ROLES = ("duty", "registrar")
@@ -38,7 +39,7 @@ def units_made(count: int = 120) -> list[Unit]:
         ))  # fmt: skip
     Unit.objects.bulk_create(rows)
     first = rows[0]
-    day = clock.now().date()
+    day = today()
     Licence.objects.create(unit=first, division=first.division, code=f"{first.key}|food|S1", kind="food", number="S1",
                            expires_on=day + timedelta(days=95))  # fmt: skip
     MajorHazard.objects.create(unit=first, division=first.division, code=f"{first.key}|H1", name="液氨储罐", people_500m=120,

@@ -17,6 +17,7 @@ from anlan.territory.services.licences import licence_save, licences_look
 from anlan.territory.services.merging import duplicates_find
 from anlan.territory.services.posts import appointment_end
 from anlan.territory.services.quality import quality_check
+from anlan.territory.services.reaching import today
 from anlan.territory.services.regulators import regulators_assign
 from tests.territory.care import COUNTY, DESK, TOWN, VILLAGE, lay_down
 from tests.territory.mass import department, unit
@@ -84,7 +85,7 @@ def test_gaps_page_through(client: Any) -> None:
 
 
 def test_a_round_is_opened_shown_and_confirmed(client: Any) -> None:
-    day = clock.now().date()
+    day = today()
     post(client, "/rounds/open", division=COUNTY, year=day.year, due_on=(day + timedelta(days=20)).isoformat())
     row = ContactRound.objects.get()
     text = page(client, f"/rounds/{row.pk}")
@@ -105,7 +106,7 @@ def test_a_round_is_opened_shown_and_confirmed(client: Any) -> None:
 
 def test_licences_that_end_are_listed(client: Any) -> None:
     owner = unit(1)
-    soon = clock.now().date() + timedelta(days=95)
+    soon = today() + timedelta(days=95)
     licence = licence_save(by=DESK, unit=owner.pk, kind="work_safety", number="A1", expires_on=soon)
     licences_look()
     assert str(licence.pk) in page(client, "/licences?step=100")

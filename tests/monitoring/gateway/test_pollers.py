@@ -34,7 +34,7 @@ def served(serve: Serve) -> Iterator[asyncio.AbstractEventLoop]:
     assert begun.wait(30)
     yield loop
     loop.call_soon_threadsafe(stop.set)
-    thread.join(20)
+    thread.join(60)
     assert not thread.is_alive()
 
 

@@ -10,7 +10,7 @@ from anlan.monitoring.engine.columns import Columns, columns
 
 HEAD = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 TAIL = b"\xff\xff"
-_SINCE_2000 = 946_684_800_000_000  # microseconds from 1970 to 2000
+SINCE_2000 = 946_684_800_000_000  # microseconds from 1970 to 2000, where PostgreSQL counts from
 _ROW = np.dtype(
     [("fields", ">i2"), ("n1", ">i4"), ("series", ">i4"), ("n2", ">i4"), ("at", ">i8"), ("n3", ">i4"),
      ("value", ">f8"), ("n4", ">i4"), ("quality", ">i2")]
@@ -24,7 +24,7 @@ def rows_bytes(rows: Columns) -> bytes:
     out["fields"], out["n1"], out["n2"], out["n3"], out["n4"] = 4, 4, 8, 8, 2
     out["series"], out["at"], out["value"], out["quality"] = (
         rows.series,
-        rows.at - _SINCE_2000,
+        rows.at - SINCE_2000,
         rows.value,
         rows.quality,
     )
@@ -56,4 +56,4 @@ def rows_read(body: bytes) -> Columns:
     found = np.frombuffer(body, _ROW)
     if len(found) and not bool((found["fields"] == 4).all()):
         raise ValueError("rows of readings have four fields")
-    return columns(found["series"], found["at"].astype(np.int64) + _SINCE_2000, found["value"], found["quality"])
+    return columns(found["series"], found["at"].astype(np.int64) + SINCE_2000, found["value"], found["quality"])

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from anlan.monitoring.engine.columns import Floats, Ints, microseconds
 from anlan.monitoring.formats import readings_copy
+from anlan.monitoring.formats.readings_copy import SINCE_2000
 
-_SINCE_2000 = 946_684_800_000_000  # microseconds
 _ROW = np.dtype([
     ("fields", ">i2"), ("n1", ">i4"), ("at", ">i8"), ("n2", ">i4"), ("good", ">i4"), ("n3", ">i4"), ("total", ">f8"),
     ("n4", ">i4"), ("low", ">f8"), ("n5", ">i4"), ("high", ">f8"), ("n6", ">i4"), ("last", ">f8"), ("n7", ">i4"),
@@ -51,7 +51,7 @@ def rolled(table: str, series: int, start: datetime, end: datetime) -> Rows:
     found = np.frombuffer(body, _ROW)
     at, good, doubtful = (found[name].astype(np.int64) for name in ("at", "good", "doubtful"))
     total, low, high, last = (found[name].astype(np.float64) for name in ("total", "low", "high", "last"))
-    return Rows(at + _SINCE_2000, good, total, low, high, last, doubtful, np.zeros(len(found), np.int64))
+    return Rows(at + SINCE_2000, good, total, low, high, last, doubtful, np.zeros(len(found), np.int64))
 
 
 def raw(series: int, start: datetime, end: datetime) -> Rows:

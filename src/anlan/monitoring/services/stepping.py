@@ -31,7 +31,7 @@ from anlan.monitoring.services.storing import days_of, moment, store_old, store_
 from anlan.monitoring.sources.log import Entry, Log, log_open
 
 log = structlog.get_logger()
-MOST = 64
+MOST = 128
 _EMPTY = np.zeros(0, dtype=bool)
 
 

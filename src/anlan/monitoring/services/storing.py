@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from anlan.monitoring.engine.columns import SECOND, Columns, Ints, Mask, columns, microseconds
 from anlan.monitoring.formats import readings_copy
 
-PG_EPOCH_US = 946_684_800 * SECOND  # 2000-01-01, where PostgreSQL counts from
 _DAY_US = 86_400 * SECOND
 MANY = 5_000  # readings from which on a thread beside pays
 _COPY = "COPY {} (series, at, value, quality) FROM STDIN (FORMAT binary)"
@@ -115,7 +114,8 @@ def read_since(shard: int, since_us: int) -> Columns:
     rows = np.frombuffer(b"".join([body for _, body in found]), dtype=_PACKED)
     numbers = np.array([number for number, _ in found], dtype=np.int32)
     return columns(
-        np.repeat(numbers, [len(body) // _PACKED.itemsize for _, body in found]), rows["at"].astype(np.int64) + PG_EPOCH_US,
+        np.repeat(numbers, [len(body) // _PACKED.itemsize for _, body in found]),
+        rows["at"].astype(np.int64) + readings_copy.SINCE_2000,
         rows["value"].astype(np.float64), rows["quality"].astype(np.int16),
     )  # fmt: skip
 

@@ -11,11 +11,11 @@ import psycopg
 from django.db import InterfaceError, OperationalError, connection, transaction
 
 from anlan.kernel import clock
-from anlan.monitoring.engine.columns import SECOND, microseconds
+from anlan.monitoring.engine.columns import microseconds
+from anlan.monitoring.formats.readings_copy import SINCE_2000
 from anlan.monitoring.sources.log import Entry, LogGap
 
 CHANNEL = "anlan_intake"
-_PG_EPOCH_US = 946_684_800 * SECOND
 _COPY = "COPY monitoring_logentry (shard, number, taken_at, body) FROM STDIN (FORMAT binary)"
 _COPY_HEAD = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _ROW = struct.Struct(">hihiqiqi")  # fields, then length and value: shard, number, taken_at; length of the body
@@ -52,7 +52,7 @@ class PostgresLog:
         bodies: dict[int, list[bytes]] = {}
         for shard, body in messages:
             bodies.setdefault(shard, []).append(body)
-        taken = microseconds(clock.now()) - _PG_EPOCH_US
+        taken = microseconds(clock.now()) - SINCE_2000
         parts = [_COPY_HEAD]
         for shard in sorted(bodies):
             cursor.execute(_TAKE, [shard, len(bodies[shard])])

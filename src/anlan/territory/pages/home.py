@@ -16,6 +16,7 @@ from anlan.territory.pages.access import actor, anywhere, signed_in
 from anlan.territory.pages.cells import cell
 from anlan.territory.selectors.finding import Query, register_page
 from anlan.territory.selectors.overview import registers_overview
+from anlan.territory.services.reaching import today as local_day
 from anlan.territory.sources.registers import registers
 
 EACH, LEAST_CHARS = 6, 2
@@ -65,7 +66,7 @@ def _part(request: HttpRequest, item: Register, words: str) -> dict[str, Any] | 
                              digits=anywhere(who, "person.unmask"))  # fmt: skip
     except Problem:
         return None
-    today = clock.now().date()
+    today = local_day()
     rows = []
     for row in page.rows:
         name, *rest = [cell(item.by_name[column], row, today).text for column in BRIEF[item.name]]

@@ -13,7 +13,6 @@ from django.views.decorators.http import require_GET, require_POST
 from shapely import union_all
 from shapely.geometry import shape
 
-from anlan.kernel import clock
 from anlan.kernel.language import chinese, say
 from anlan.kernel.problem import Invalid, NotFound, Problem
 from anlan.territory import choices
@@ -28,6 +27,7 @@ from anlan.territory.selectors.inside import inside
 from anlan.territory.selectors.near import outline, outline_geometry
 from anlan.territory.selectors.picking import divisions_named, post_names
 from anlan.territory.selectors.target import target
+from anlan.territory.services.reaching import today as local_day
 from anlan.territory.sources.registers import register
 
 REGISTERS = ("places", "units")
@@ -150,7 +150,7 @@ def inside_at(request: HttpRequest) -> HttpResponse:
     columns = list(dict.fromkeys(["key" if name == "units" else "code", *BRIEF[name]]))
     query = Query(bbox=(box[0], box[1], box[2], box[3]))
     page = register_page(actor(request).scope, name, query, limit=PICKED, columns=columns)
-    today, item = clock.now().date(), register(name)
+    today, item = local_day(), register(name)
     rows = []
     for row in page.rows:
         first, *rest = [cell(item.by_name[column], row, today).text for column in BRIEF[name]]

@@ -10,7 +10,6 @@ from django.urls import path, register_converter
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from anlan.kernel import clock
 from anlan.kernel.language import chinese
 from anlan.territory.engine.register import Field
 from anlan.territory.pages import facets, home
@@ -20,6 +19,7 @@ from anlan.territory.pages.cells import cell
 from anlan.territory.pages.chips import area_of, chips, shorter
 from anlan.territory.selectors.finding import Page, register_page
 from anlan.territory.selectors.views import views_list
+from anlan.territory.services.reaching import today as local_day
 from anlan.territory.sources.registers import NAMES, register
 
 LIMIT = 50
@@ -71,7 +71,7 @@ def register_list(request: HttpRequest, name: str) -> HttpResponse:
 def list_context(request: HttpRequest, asked: Asked, page: Page) -> dict[str, Any]:
     """Return what the table, its chips and its pages show."""
     area = area_of(actor(request).scope)
-    today = clock.now().date()
+    today = local_day()
     title = title_of(asked.register)
     lines = []
     for row in page.rows:

@@ -22,6 +22,7 @@ from anlan.territory.engine.border import Border
 from anlan.territory.engine.checks import Found, Known, check
 from anlan.territory.events_quality import QualityChecked
 from anlan.territory.models import Boundary, Division
+from anlan.territory.services.reaching import today
 from anlan.territory.services.register_reading import columns_read
 from anlan.territory.sources.care_rules import pack
 from anlan.territory.sources.industries import industries
@@ -76,7 +77,7 @@ def quality_check(*, by: Actor, register: str, at: datetime | None = None) -> Qu
     by.must(ACT, "")
     moment = at or clock.now()
     select, source = _COLUMNS[register]
-    table = columns_read(select, source, day=moment.date())
+    table = columns_read(select, source, day=today(moment))
     wanted = pack("checks")["registers"][register]
     found = check(table, known())
     rows = {name: found.rows[name] for name in wanted if name in found.rows}
