@@ -12,7 +12,10 @@ from datetime import datetime
 from typing import Any, Final
 
 CONTENTS: Final = ("received", "acting", "need_help", "cannot")
-ENDING: Final = {"received": frozenset(("received", "acting", "need_help")), "acting": frozenset(("acting", "need_help"))}
+ENDING: Final = {
+    "received": frozenset(("received", "acting", "need_help")),
+    "acting": frozenset(("acting", "need_help")),
+}
 """The contents that end the ladder, by the step's stop condition (engine.ladder.Stop)."""
 Steps = Sequence[tuple[str, Sequence[str]]]
 """The steps of a call's route: as whom they are called, and the ids of the persons."""
@@ -51,7 +54,7 @@ def accept(
     call already holds, as the `entry` of earlier results.
     """
     own_step = _step_of(given.person, steps, step)
-    key = given.key or f"{given.person or own_step}:{given.content}"
+    key = given.key or f"{given.person or ''}:{own_step}:{given.content}"
     if any(entry["key"] == key for entry in taken):
         return None
     late = max(0, int((given.at - dues[own_step]).total_seconds())) if own_step < len(dues) else 0
