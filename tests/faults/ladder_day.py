@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import os
 import random
-import signal
 import subprocess
 import sys
 import tempfile
@@ -20,10 +19,12 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from tests.faults.ladder_audit import Outcome, audited
+from tests.faults.ladder_database import Database
 
 START = datetime(2026, 7, 1, 16, 0, tzinfo=UTC)  # midnight in Beijing
 DAY = timedelta(hours=24)
@@ -53,9 +54,9 @@ def acts(seed: int, hazards: int, divisions: Sequence[str]) -> list[Act]:
                 colour = draw.choices(("red", "orange", "yellow"), (5, 3, 2))[0]
                 at = START + timedelta(seconds=draw.randrange(20 * 3600))
                 found.append(Act(at, (hazard, colour, division)))
-    for _ in range(8):
+    for number in range(8):
         at = START + timedelta(seconds=draw.randrange(23 * 3600))
-        alive = tuple(way for way in WAYS if draw.random() < 0.5)
+        alive = tuple(way for way in WAYS if number % 4 and draw.random() < 0.5)  # now and then none at all
         found += [Act(at, channels=alive), Act(at + timedelta(minutes=draw.randint(5, 50)), channels=WAYS)]
     return sorted(found)
 
@@ -211,7 +212,7 @@ def main(words: Sequence[str]) -> int:
         for kills in sorted({0, given.kills}):
             began = time.monotonic()
             env = database.use(f"day_{kills}", like="day_0" if divisions else "")
-            divisions = divisions or database.filled(given.profile, given.seed)
+            divisions = divisions or database.filled(partial(begun, given.profile, given.seed))
             found = whole_day(
                 folder, kills=kills, seed=given.seed, hazards=len(HAZARDS), divisions=divisions, env=env,
                 fell=database.fall,
@@ -236,76 +237,6 @@ def say(found: Outcome, kills: int, seconds: float) -> None:
     print("\n".join(found.faults[:20]) or "every call is as it should be", flush=True)
     for fault, count in Counter(fault.partition(": ")[2][:40] for fault in found.faults).most_common(5):
         print(count, fault)
-
-
-class Database:
-    """An embedded PostgreSQL of our own, which may be killed."""
-
-    def __init__(self, home: Path) -> None:
-        from anlan.site.postgres import Server
-
-        self.server = Server(home)
-
-    def __enter__(self) -> Database:
-        self.process = self.server.start()
-        self.server.wait(self.process)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        from django.db import connection
-
-        connection.close()
-        self.server.stop()
-        self.process.wait(30)
-
-    def use(self, name: str, *, like: str = "") -> dict[str, str]:
-        """Have this process work on a database of that name, made empty or as `like` was filled; return what the
-        processes of the day are started with."""
-        import django
-        import psycopg
-
-        from anlan.kernel.options import options
-        from anlan.site.database import prepare
-
-        here = Path(__file__).parents[2]
-        if like:
-            from django.db import connection
-
-            connection.close()
-            with psycopg.connect(self.server.superuser(), autocommit=True) as server:
-                server.execute(f"CREATE DATABASE {name} TEMPLATE {like}_filled OWNER anlan_owner")
-        address = prepare(self.server, database=name).owner
-        home = {"ANLAN_HOME": str(self.server.home), "ANLAN_DATABASE_URL": address}
-        vars(options).update(database_url=address, home_path=self.server.home)
-        os.environ.update(home)
-        if like:
-            connection.settings_dict["NAME"] = name
-        else:
-            django.setup()
-        return {**os.environ, "PYTHONPATH": f"{here / 'src'}{os.pathsep}{here}"}
-
-    def filled(self, profile: str, seed: int) -> list[str]:
-        """Fill the database in use, and keep a copy of it as it is then; return its counties."""
-        import psycopg
-        from django.core.management import call_command
-        from django.db import connection
-
-        call_command("migrate", verbosity=0, interactive=False)
-        divisions = begun(profile, seed)
-        name = connection.settings_dict["NAME"]
-        connection.close()
-        with psycopg.connect(self.server.superuser(), autocommit=True) as server:
-            server.execute(f"CREATE DATABASE {name}_filled TEMPLATE {name}")
-        return divisions
-
-    def fall(self) -> None:
-        """Kill the server with all its processes, and start it again."""
-        pid = self.server.pid()
-        assert pid is not None
-        os.kill(pid, signal.SIGKILL)
-        self.process.wait(30)
-        self.process = self.server.start()
-        self.server.wait(self.process)
 
 
 if __name__ == "__main__":

@@ -11,9 +11,9 @@ from typing import Any
 
 import yaml
 
+from anlan.warning.engine import ladder
 from anlan.warning.engine.chain_values import Policy
 from anlan.warning.engine.contradiction import Lexicon, lexicons
-from anlan.warning.engine import ladder
 from anlan.warning.engine.ladder import LadderRule
 from anlan.warning.engine.wording import Instructions
 

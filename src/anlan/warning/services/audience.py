@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -52,7 +52,8 @@ def targets(area: Sequence[str], rule: LadderRule) -> tuple[Target, ...]:
 
 def _stand_ins(area: Sequence[str], counties: Sequence[str], rule: LadderRule) -> StandIns | None:
     """The posts that may stand in or go there; None when this ladder has no such step. One query."""
-    tables = {step: table for step, table in rules.ladders().stand_ins.items() if step in rule.steps}
+    tables: dict[str, Mapping[str, Sequence[str]]]
+    tables = {str(step): table for step, table in rules.ladders().stand_ins.items() if step in rule.steps}
     roles = {role for table in tables.values() for others in table.values() for role in others}
     if not roles:
         return None
