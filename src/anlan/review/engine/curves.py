@@ -15,8 +15,8 @@ from typing import Any, Final
 from anlan.review.engine.rows import Call, Record, minutes
 
 Json = dict[str, Any]
-GRID: Final = tuple(range(91))
-"""The minutes since issue at which the share is given."""
+GRID: Final = (*(n / 4 for n in range(20)), *(n / 2 for n in range(10, 30)), *(float(n) for n in range(15, 91)))
+"""The minutes since issue at which the share is given: closer together at first, when most answer."""
 
 
 def answered_shares(waits: Sequence[float], called: int, grid: Sequence[float] = GRID) -> list[float]:
@@ -43,7 +43,7 @@ def time_to(share: float, waits: Sequence[float], called: int) -> float | None:
     return round(sorted(waits)[needed - 1], 2) if 0 < needed <= len(waits) else None
 
 
-def curves(record: Record, grid: Sequence[int] = GRID) -> Json:
+def curves(record: Record, grid: Sequence[float] = GRID) -> Json:
     """Return {minutes: the grid, all, by_tier, by_role}; each curve is {called, answered, shares, to_50, to_90}."""
     issued = {warning.id: warning.issued_at for warning in record.warnings}
     calls = [call for call in record.calls if call.warning in issued]
@@ -56,7 +56,7 @@ def curves(record: Record, grid: Sequence[int] = GRID) -> Json:
 
 
 def _grouped(
-    calls: Iterable[Call], issued: Mapping[str, datetime], grid: Sequence[int], key: Callable[[Call], str]
+    calls: Iterable[Call], issued: Mapping[str, datetime], grid: Sequence[float], key: Callable[[Call], str]
 ) -> dict[str, Json]:
     groups: dict[str, list[Call]] = {}
     for call in calls:
@@ -64,7 +64,7 @@ def _grouped(
     return {name: _curve(groups[name], issued, grid) for name in sorted(groups)}
 
 
-def _curve(calls: Sequence[Call], issued: Mapping[str, datetime], grid: Sequence[int]) -> Json:
+def _curve(calls: Sequence[Call], issued: Mapping[str, datetime], grid: Sequence[float]) -> Json:
     waits = [minutes(issued[call.warning], call.answered_at) for call in calls if call.answered_at is not None]
     return {
         "called": len(calls),

@@ -1,19 +1,23 @@
 """The answer curves as pictures: one figure with a line a level, and a small one for each role's row.
 
+Time runs by its square root: what counts is in the first quarter of an hour, yet the last ones must stay in sight.
+
 Without hue, as everything that is neither hazard nor state of work: the lines are told apart by their strokes and the
 words at their ends. What is missing at the end is hatched.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any, Final
 
 from anlan.review.engine.curves import TIERS
 
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, FOOT = 780, 268, 40, 176, 14, 34
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, FOOT = 780, 268, 40, 192, 14, 34
 SPARK_WIDTH, SPARK_HEIGHT = 150, 26
+TICKS: Final = (0, 1, 2, 5, 10, 15, 30, 60, 90)
 INK, SOFT, LINE = "#0f1c1f", "#566669", "#c3cccd"
 STROKES: Final = {
     "city": (1.4, "1.5 3"), "county": (1.4, "7 3"), "township": (2.4, ""), "village": (1.4, ""), "site": (1.4, "9 3 2 3"),
@@ -47,11 +51,13 @@ def tier_figure(curves: Json, *, language: str) -> str:
     return _svg(WIDTH, HEIGHT, words["title"], "axis-figure", parts)
 
 
-def spark(curve: Json, *, language: str) -> str:
+def spark(curve: Json, grid: Sequence[float], *, language: str) -> str:
     """Return the small SVG of one role's curve: what was answered filled, what is still missing hatched."""
     shares: Sequence[float] = curve["shares"]
-    step = SPARK_WIDTH / max(len(shares) - 1, 1)
-    line = " ".join(f"{n * step:.1f},{_small(s):.1f}" for n, s in enumerate(shares))
+    last = grid[-1] or 1
+    line = " ".join(
+        f"{SPARK_WIDTH * math.sqrt(m / last):.1f},{_small(s):.1f}" for m, s in zip(grid, shares, strict=True)
+    )
     bottom = SPARK_HEIGHT - 1
     parts = [
         f'<path d="M0 {_small(0.9):.1f}H{SPARK_WIDTH}" class="l-grid" stroke="{LINE}" stroke-width="0.8"'
@@ -72,7 +78,7 @@ def _svg(width: int, height: int, title: str, css: str, parts: Iterable[str]) ->
 
 
 def _x(minute: float, grid: Sequence[float]) -> float:
-    return LEFT + (WIDTH - LEFT - RIGHT) * minute / (grid[-1] or 1)
+    return LEFT + (WIDTH - LEFT - RIGHT) * math.sqrt(minute / (grid[-1] or 1))
 
 
 def _y(share: float) -> float:
@@ -89,23 +95,23 @@ def _text(x: float, y: float, text: str, css: str = "soft", anchor: str = "start
 
 
 def _axes(grid: Sequence[float], words: Mapping[str, str]) -> Iterable[str]:
-    """Quarters of an hour below; a half and nine tenths drawn through, for those are what is read off."""
+    """Minutes below; a half and nine tenths drawn through, for those are what is read off."""
     right = WIDTH - RIGHT
     for share in (0.0, 0.5, 0.9, 1.0):
         y, broken = _y(share), ' stroke-dasharray="4 3"' if 0 < share < 1 else ""
         yield f'<path d="M{LEFT} {y:.1f}H{right}" class="l-grid" stroke="{LINE}" stroke-width="1"{broken}/>'
         yield _text(LEFT - 6, y + (7 if share == 0.9 else 3 if share == 1.0 else 4), f"{share:.0%}", "soft", "end")
-    for minute in range(0, int(grid[-1]) + 1, 15):
+    for minute in (m for m in TICKS if m <= grid[-1]):
         x = _x(minute, grid)
         yield f'<path d="M{x:.1f} {_y(0):.1f}v4" class="l-grid" stroke="{LINE}" stroke-width="1"/>'
         yield _text(x, _y(0) + 17, str(minute), "soft", "middle")
-    yield _text(right + 10, _y(0) + 17, words["axis"])
+    yield _text(right + 18, _y(0) + 17, words["axis"])
 
 
 def _ends(tiers: Sequence[tuple[str, Json]], words: Mapping[str, str]) -> Iterable[str]:
     """The name of each line at its end with the time to nine in ten, moved apart where lines end together."""
     x, places = WIDTH - RIGHT + 10, [_y(curve["shares"][-1]) for _, curve in tiers]
-    order = sorted(range(len(tiers)), key=lambda n: places[n])
+    order = sorted(range(len(tiers)), key=lambda n: (places[n], tiers[n][1]["to_90"] or math.inf))
     below = TOP - 18.0
     for n in order:
         tier, curve = tiers[n]

@@ -37,7 +37,7 @@ def report_pdf(
     local["figure"] = track_figure(report, language=language, zone=zone)
     local["curve_figure"] = tier_figure(report["curves"], language=language)
     for role, curve in local["curves"]["by_role"].items():
-        curve["spark"] = spark(report["curves"]["by_role"][role], language=language)
+        curve["spark"] = spark(report["curves"]["by_role"][role], report["curves"]["minutes"], language=language)
     inputs = {
         "report": json.dumps(local, ensure_ascii=False),
         "language": language,

@@ -70,10 +70,10 @@ def digest_short(digest: str) -> str:
 
 
 @register.simple_tag
-def spark(curve: dict[str, Any]) -> SafeString:
+def spark(curve: dict[str, Any], grid: list[float]) -> SafeString:
     """The small picture of one role's answers."""
     chinese = (get_language() or "zh").startswith("zh")
-    return mark_safe(curve_figure.spark(curve, language="zh" if chinese else "en"))  # noqa: S308 - our own drawing
+    return mark_safe(curve_figure.spark(curve, grid, language="zh" if chinese else "en"))  # noqa: S308 - our own drawing
 
 
 @register.simple_tag
