@@ -87,7 +87,7 @@ def red_items(record: Record) -> Json:
     silent = [call for call in record.calls if call.answered_at is None]
     return {
         "missing": [
-            {"number": w.number, "at": w.issued_at.isoformat(), "colour": w.colour, "channels": missing[w.id]}
+            {"number": w.number, "at": w.issued_at.isoformat(), "colour": w.colour, "channels": sorted(missing[w.id])}
             for w in sorted(record.warnings, key=lambda w: (w.issued_at, w.number))
             if w.id in missing
         ],

@@ -23,7 +23,7 @@ STROKES: Final = {
     "city": (1.4, "1.5 3"), "county": (1.4, "7 3"), "township": (2.4, ""), "village": (1.4, ""), "site": (1.4, "9 3 2 3"),
 }  # fmt: skip
 WORDS: Final = {
-    "zh": {"city": "市", "county": "县", "township": "乡镇", "village": "村", "site": "特殊场所", "none": "未达到",
+    "zh": {"city": "市", "county": "县", "township": "乡镇", "village": "村", "site": "重点单位", "none": "未达到",
            "title": "签发后应答比例", "axis": "签发后（分钟）", "min": "分", "label": "应答 {share}"},
     "en": {"city": "City", "county": "County", "township": "Township", "village": "Village", "site": "Special site",
            "none": "never", "title": "Share answered since issue", "axis": "minutes since issue", "min": "min",
