@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path
 from django.utils.translation import gettext as _
@@ -19,15 +19,12 @@ from anlan.kernel.actor import Actor
 from anlan.kernel.problem import Problem
 from anlan.monitoring.selectors.areas import areas_list
 from anlan.territory.pages.access import actor, anywhere, signed_in
-from anlan.territory.selectors import division_names
 from anlan.warning import choices, choices_drafts, selectors
 from anlan.warning.models import WarningDraft
-from anlan.warning.pages.draft_form import content_posted, fields_of, filled, ident, started
-from anlan.warning.selectors.draft_preview import draft_preview
+from anlan.warning.pages import draft_parts
+from anlan.warning.pages.draft_form import content_posted, fields_of, ident, started
 from anlan.warning.selectors.drafts import after_checks_owed, draft_get, drafts_open, drafts_over
-from anlan.warning.selectors.spots import spots_named
 from anlan.warning.services.drafts import draft_change, draft_drop, draft_make
-from anlan.warning.services.drafts_area import around, basin, drawn
 from anlan.warning.services.drafts_flow import apart, draft_check, draft_return, draft_second_sign, draft_sign
 from anlan.warning.services.drafts_issue import (
     URGENT_COLOURS,
@@ -218,65 +215,6 @@ def _sign(who: Actor, row: WarningDraft, seen: str) -> WarningDraft:
     return draft_issue(by=who, draft=draft_sign(by=who, draft=row, seen=seen), seen=seen)
 
 
-@require_POST
-@signed_in
-def preview_part(request: HttpRequest) -> HttpResponse:
-    """What issuing the form would do, and what its checks find; nothing is written."""
-    try:
-        content = content_posted(request)
-        context: dict[str, Any] = {"p": draft_preview(actor(request), content), "act": content.act}
-    except Problem as refused:
-        context = {"refusal": refused.text()}
-    return render(request, "warning/compose_preview.html", context)
-
-
-@require_POST
-@signed_in
-def texts_part(request: HttpRequest) -> HttpResponse:
-    """The texts from the packs again, for the hazard, colour and area the form now has."""
-    try:
-        context = fields_of(filled(content_posted(request)))
-    except Problem as refused:
-        context = {**fields_of(content_posted(request)), "problem": refused.text()}
-    return render(request, "warning/compose_texts.html", context)
-
-
-@require_POST
-@signed_in
-def drawn_part(request: HttpRequest) -> HttpResponse:
-    """The area of what was drawn, of a basin, or round a spot (`of`, `km`), as JSON: {kind, outline, area: [{code, name}]},
-    or {refusal}."""
-    scope, form = actor(request).scope, request.POST
-    try:
-        if form.get("basin"):
-            found = basin(scope, form["basin"])
-        elif form.get("of"):
-            found = around(scope, form["of"], _km(form.get("km", "")))
-        else:
-            found = drawn(scope, content_posted(request).outline or {})
-    except Problem as refused:
-        return JsonResponse({"refusal": refused.text()})
-    names = division_names(found.area)
-    area = [{"code": code, "name": names[code]} for code in found.area]
-    return JsonResponse({"kind": found.kind, "outline": found.outline, "area": area})
-
-
-def _km(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return 0.0
-
-
-@require_GET
-@signed_in
-def spots_part(request: HttpRequest) -> HttpResponse:
-    """Stations, places and units of this name, to draw the area round."""
-    words = request.GET.get("spot", "").strip()
-    found = spots_named(actor(request).scope, words) if len(words) > 1 else []
-    return render(request, "warning/compose_spots.html", {"rows": found, "words": words})
-
-
 def _may(who: Actor, act: str, content: DraftContent) -> bool:
     return all(who.may(act, code) for code in content.area)
 
@@ -299,12 +237,9 @@ def _listed(who: Actor, row: WarningDraft) -> dict[str, Any]:
 
 
 urlpatterns = [
+    *draft_parts.urlpatterns,
     path("drafts", drafts_page, name="warning-drafts"),
     path("compose", compose_page, name="warning-compose"),
-    path("compose/preview", preview_part, name="warning-compose-preview"),
-    path("compose/texts", texts_part, name="warning-compose-texts"),
-    path("compose/drawn", drawn_part, name="warning-compose-drawn"),
-    path("compose/spots", spots_part, name="warning-compose-spots"),
     path("drafts/<uuid:draft>", draft_page, name="warning-draft"),
     path("drafts/<uuid:draft>/save", draft_save, name="warning-draft-save"),
     path("drafts/<uuid:draft>/<str:act>", draft_step, name="warning-draft-step"),

@@ -82,13 +82,8 @@ def warning_issue(
     used = _channels_use(by, warning, channels, moment)
     count = calls_place(by=by, warning=warning, channels=used, at=moment)
     public_send(warning, [code for code in used if code in choices.PUBLIC_CHANNELS], moment)
-    record(
-        _issued(warning, first, proposal, count, used, second_sign),
-        by=by,
-        about=f"warning:{warning.id}",
-        division=warning.division,
-        at=moment,
-    )
+    told = _issued(warning, first, proposal, count, used, second_sign)
+    record(told, by=by, about=f"warning:{warning.id}", division=warning.division, at=moment)
     _proposals_close(by, warning, proposal, moment)
     return warning
 
