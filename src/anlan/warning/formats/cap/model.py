@@ -33,6 +33,7 @@ class Reading:
     def __init__(self, namespace: str, version: Version) -> None:
         self.slots: Slots = structure.slots(namespace)
         self.version = version
+        self.filled = structure.FILLED[version]
         self.findings: list[Finding] = []
         self.kept: list[Kept] = []
 
@@ -116,15 +117,16 @@ class Reading:
 
     def missing(self, values: dict[str, Any], table: dict[str, Slot], field: str, path: str) -> None:
         """A required element that is not there: told, and filled where an older version let it be left out."""
-        older = structure.FILLED[self.version]
-        full = len(self.findings) >= MOST_FINDINGS
-        name = "" if full else next(slot.name for slot in table.values() if slot.field == field)
-        if field in older:
-            self.tell("element_filled", f"{path}/{name}", name, older[field] or "")
+        older = self.filled.get(field)
+        if field != "categories":
+            values[field] = older or ""
+        if len(self.findings) >= MOST_FINDINGS:  # a hostile message misses hundreds of thousands
+            return
+        name = next(slot.name for slot in table.values() if slot.field == field)
+        if field in self.filled:
+            self.tell("element_filled", f"{path}/{name}", name, older or "")
         else:
             self.tell("element_missing", f"{path}/{name}", name)
-        if field != "categories":
-            values[field] = older.get(field) or ""
 
     def _coded(self, element: etree._Element, path: str) -> Coded:
         if self.version == "1.0" and not len(element):  # CAP 1.0: one text, name=value
