@@ -23,6 +23,8 @@ CODECS: Final = {
     "utf-16be": "utf-16-be", "iso-8859-1": "iso-8859-1", "latin1": "iso-8859-1", "windows-1252": "windows-1252",
     "gb18030": "gb18030", "gbk": "gb18030", "gb2312": "gb18030",
 }  # fmt: skip
+for _codec in ("utf-16-le", "utf-16-be", *CODECS.values()):
+    codecs.lookup(_codec)  # Python opens a codec's file when it is first asked for: here, not while a document is read
 _DECLARED: Final = re.compile(rb"<\?xml\s[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
 _NOTHING: Final = b"\0 \t\r\n"
 _PROLOGUE: Final = re.compile(rb"\s+|<\?|<!--")

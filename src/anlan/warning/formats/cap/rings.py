@@ -47,8 +47,10 @@ def numbers(texts: list[str]) -> tuple[list[float], list[int]] | None:
     """lat, lon, lat, lon … of all polygons, and how many points each has; None when one is not written plainly."""
     raw = ";".join(texts).encode("utf-8", "replace")
     marks = raw.translate(_BLANK, _DIGITS)
-    if b"  " in marks:
-        raw = b" ".join(raw.split())
+    if b"  " in marks:  # runs of blanks, or numbers without a comma
+        raw = raw.translate(_BLANK)
+        while b"  " in raw:
+            raw = raw.replace(b"  ", b" ")
         marks = raw.translate(None, _DIGITS)
     parts = marks.split(b";")
     counts = [len(part) // 2 + 1 for part in parts]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from array import array
+from collections.abc import Sequence
 from typing import Final
 
 from anlan.warning.formats.cap import geometry, rings
@@ -20,7 +22,7 @@ class Rings:
 
     def __init__(self, alert: Alert) -> None:
         self.points = 0
-        self.rings: list[list[float]] = []
+        self.rings: list[Sequence[float]] = []
         self.paths: list[str] = []
         texts = [text for info in alert.infos for area in info.areas for text in area.polygons]
         self.crossings = rings.crossings(texts) if sum(map(len, texts)) > rings.FEW else None
@@ -93,7 +95,7 @@ def _ring(text: str, path: str, found: list[Finding], rings: Rings) -> None:
         return
     if east - west > 180 and geometry.crosses_180(numbers):
         found.append(finding("ring_antimeridian", path))
-    rings.rings.append(numbers)
+    rings.rings.append(array("d", numbers))  # a quarter of a list: there may be tens of thousands
     rings.paths.append(path)
 
 
