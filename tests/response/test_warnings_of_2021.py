@@ -33,7 +33,9 @@ SAID_AT_12_52 = "减少外出或选择公共交通出行；驾车人员请注意
 @pytest.fixture
 def channels(db: None) -> None:
     """Every channel the ladders require is set up, with nobody answering."""
-    loopback_configure(by=SCENE, seed=1, channels=EVERY, people={"default": {"answer": 0.0}}, at=RED - timedelta(days=1))
+    loopback_configure(
+        by=SCENE, seed=1, channels=EVERY, people={"default": {"answer": 0.0}}, at=RED - timedelta(days=1)
+    )
 
 
 def red(at: Any, **changes: Any) -> Warning:
@@ -126,7 +128,10 @@ def test_f12_every_message_says_what_its_reader_must_do(colour: str, channels: N
     warning = red(RED, colour=colour)
     alert = cap.read(warning.cap_xml.encode()).alert
     assert alert is not None
-    assert [(info.language, bool((info.instruction or "").strip())) for info in alert.infos] == [("zh-CN", True), ("en", True)]
+    assert [(info.language, bool((info.instruction or "").strip())) for info in alert.infos] == [
+        ("zh-CN", True),
+        ("en", True),
+    ]
     pack, roles = rules.instructions(), sorted(set(Call.objects.values_list("role", flat=True)))
     for role in roles:
         told = sentence(pack, "11B03", colour, pack.audience(role))
