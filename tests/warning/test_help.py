@@ -8,8 +8,10 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.test import Client
 
 from anlan.kernel.actor import Actor
+from anlan.kernel.models import Account
 from anlan.kernel.problem import Conflict, Forbidden, Invalid, NotFound
 from anlan.kernel.scope import Scope
 from anlan.warning import selectors
@@ -143,3 +145,43 @@ def test_a_word_by_radio_is_logged_by_the_desk_with_who_said_it(call: Call, entr
     from anlan.kernel.models import Entry
 
     assert Entry.objects.get(kind="call.answered").actor["name"] == DUTY.name
+
+
+@pytest.fixture
+def desk(client: Client) -> Client:
+    """A duty officer of the county, signed in."""
+    account = Account.objects.create_user(
+        "desk", "long enough to pass", divisions=["410181"], roles=["duty"], name="值班"
+    )
+    client.force_login(account, backend="anlan.site.sign_in.AccountBackend")
+    return client
+
+
+def test_the_board_shows_who_asked_and_the_desk_takes_and_closes_it_there(call: Call, desk: Client) -> None:
+    board = f"/warnings/{call.warning_id}"
+    assert 'id="board-help"' not in desk.get(board).content.decode()
+    say(call, "need_help", 3)
+    request = HelpRequest.objects.get()
+    words = desk.get(board, headers={"accept-language": "en"}).content.decode()
+    assert "Asked for help" in words and f"/warning/help/{request.id}/take" in words and " style=" not in words
+    assert desk.post(f"/warning/help/{request.id}/take")["Location"] == f"{board}#board-help"
+    words = desk.get(board, headers={"accept-language": "en"}).content.decode()
+    assert f"/warning/help/{request.id}/close" in words and f"{request.id}/take" not in words
+    desk.post(f"/warning/help/{request.id}/close", {"note": ""})
+    assert HelpRequest.objects.get().state == "taken"
+    desk.post(f"/warning/help/{request.id}/close", {"note": "派出冲锋舟"})
+    assert (HelpRequest.objects.get().state, HelpRequest.objects.get().note) == ("closed", "派出冲锋舟")
+    assert 'id="board-help"' not in desk.get(board).content.decode()
+
+
+def test_the_routes_give_take_and_close_the_same(call: Call, desk: Client) -> None:
+    say(call, "need_help", 3)
+    (item,) = desk.get("/api/warning/help").json()
+    assert (item["state"], item["post"]["code"]) == ("open", call.post.code)
+    url = f"/api/warning/help/{item['id']}"
+    assert desk.post(f"{url}/close", {"note": "x"}, content_type="application/json").json()["code"] == "help.not_taken"
+    assert desk.post(f"{url}/take").json() == {"id": item["id"], "state": "taken"}
+    assert desk.post(f"{url}/take").status_code == 409
+    assert desk.post(f"{url}/close", {"note": " "}, content_type="application/json").status_code == 422
+    assert desk.post(f"{url}/close", {"note": "已到"}, content_type="application/json").json()["state"] == "closed"
+    assert desk.get("/api/warning/help").json() == []

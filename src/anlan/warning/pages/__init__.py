@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from anlan.warning.pages import received
+from anlan.warning.pages import help, received
 
-urlpatterns = [*received.urlpatterns]
+urlpatterns = [*received.urlpatterns, *help.urlpatterns]
