@@ -129,6 +129,12 @@ ANSWERS: Final = _index(
     Choice("cannot", "无法执行", "Cannot", "#8c1c3a"),
 )
 
+HELP_STATES: Final = _index(
+    Choice("open", "待受理", "Waiting to be taken", "#b45f06"),
+    Choice("taken", "已受理", "Taken by the desk", "#2a6f97"),
+    Choice("closed", "已办结", "Closed", "#2f6b3c"),
+)
+
 HOLDERS: Final = _index(
     Choice("A", "A角", "A-holder"),
     Choice("B", "B角", "B-holder"),

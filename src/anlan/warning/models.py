@@ -201,10 +201,11 @@ from anlan.warning.models_channels import (  # noqa: E402
 from anlan.warning.models_drafts import WarningDraft  # noqa: E402
 from anlan.warning.models_feeds import FeedPoll, FeedSource, FeedTaken  # noqa: E402
 from anlan.warning.models_pins import SenderPin  # noqa: E402
+from anlan.warning.models_help import HelpRequest  # noqa: E402
 from anlan.warning.models_received import ReceivedAlert, ReceivedBody  # noqa: E402
 
 __all__ = [
     "Call", "ChannelHealth", "ChannelSetting", "ChannelUse", "ContactAddress", "FeedPoll", "FeedSource", "FeedTaken",
-    "InboxItem", "Loopback", "LoopbackSetting", "OutboxMessage", "OutboxText", "ReceivedAlert", "ReceivedBody",
+    "HelpRequest", "InboxItem", "Loopback", "LoopbackSetting", "OutboxMessage", "OutboxText", "ReceivedAlert", "ReceivedBody",
     "SenderPin", "StopOrder", "Warning", "WarningDraft", "WarningProposal",
 ]  # fmt: skip

@@ -44,6 +44,7 @@ def calls_send(rings: Iterable[Ring], warnings: dict[UUID, Warning]) -> None:
         texts: dict[tuple[UUID, str, tuple[tuple[str, str], ...]], tuple[str, str]] = {}
         messages = []
         for group in grouped.values():
+            group.sort(key=lambda ring: ring.contact.post_code)  # what is said never hangs on the order of rows
             first, warning = group[0], warnings[group[0].warning]
             sought = tuple(ring.sought for ring in group if ring.sought is not None)
             key = (warning.id, first.contact.role, sought)
