@@ -132,8 +132,10 @@ ANSWERS: Final = _index(
 HOLDERS: Final = _index(
     Choice("A", "A角", "A-holder"),
     Choice("B", "B角", "B-holder"),
+    Choice("deputy", "副职", "Deputy"),
     Choice("superior", "上级岗位", "Superior post"),
     Choice("duty", "值班室", "Duty desk"),
+    Choice("visit", "上门", "Goes there"),
 )
 
 CHANNELS: Final = _index(

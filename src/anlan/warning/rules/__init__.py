@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
 from importlib import resources
@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from anlan.warning import choices
+from anlan.warning.engine import ladder
 from anlan.warning.engine.chain_values import Policy
 from anlan.warning.engine.contradiction import Lexicon, lexicons
 from anlan.warning.engine.ladder import LadderRule
@@ -52,10 +53,11 @@ class ProposalRules:
 
 @dataclass(frozen=True, slots=True)
 class Ladders:
-    """The ladder pack: its version and rules."""
+    """The ladder pack: its version and rules, and by step ("deputy", "visit") which roles stand in for which."""
 
     version: str
     rules: tuple[LadderRule, ...]
+    stand_ins: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +79,23 @@ def _load(name: str) -> dict[str, Any]:
 @cache
 def ladders() -> Ladders:
     """The call ladder pack."""
-    raw = _load("ladder.yaml")
-    return Ladders(raw["version"], tuple(_ladder(entry) for entry in raw["rules"]))
+    return ladders_read(_load("ladder.yaml"))
 
 
-def _ladder(entry: dict[str, Any]) -> LadderRule:
+def ladders_read(raw: Mapping[str, Any]) -> Ladders:
+    """The ladders of a pack as its file says. ValueError with the rule's code when a step or a stop is unknown."""
+    stand_ins = {
+        step: {str(role): tuple(others) for role, others in raw.get(table, {}).items()}
+        for step, table in (("deputy", "deputies"), ("visit", "visitors"))
+    }
+    return Ladders(raw["version"], tuple(_ladder(entry) for entry in raw["rules"]), stand_ins)
+
+
+def _ladder(entry: Mapping[str, Any]) -> LadderRule:
+    stops = {"": entry.get("stop", "received"), **entry.get("stops", {})}
+    unknown = {*entry["steps"], *stops} - {"", *ladder.STEPS} | set(stops.values()) - set(ladder.STOPS)
+    if unknown:
+        raise ValueError(f"ladder {entry['code']}: unknown step or stop {', '.join(sorted(unknown))}")
     return LadderRule(
         code=entry["code"],
         hazard=str(entry["hazard"]),
@@ -93,6 +107,8 @@ def _ladder(entry: dict[str, Any]) -> LadderRule:
         steps=tuple(entry["steps"]),
         limits_s=tuple((holder, int(s)) for holder, s in entry.get("limits_s", {}).items()),
         required_channels=tuple(entry.get("required_channels", ())),
+        stop=stops.pop(""),
+        stops=tuple(stops.items()),
     )
 
 

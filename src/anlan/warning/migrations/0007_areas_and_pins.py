@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("warning", "0005_drafts"),
+        ("warning", "0006_steps"),
     ]
 
     operations = [
@@ -103,5 +103,14 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
+        ),
+        migrations.AlterField(
+            model_name="feedpoll",
+            name="state",
+            field=models.CharField(
+                choices=[("new", "Not polled yet"), ("ok", "Well"), ("failing", "Failing"), ("paused", "Paused")],
+                default="new",
+                max_length=8,
+            ),
         ),
     ]
