@@ -198,9 +198,10 @@ from anlan.warning.models_channels import (  # noqa: E402
 from anlan.warning.models_drafts import WarningDraft  # noqa: E402
 from anlan.warning.models_feeds import FeedPoll, FeedSource, FeedTaken  # noqa: E402
 from anlan.warning.models_received import ReceivedAlert, ReceivedBody  # noqa: E402
+from anlan.warning.models_tally import CallTally  # noqa: E402
 
 __all__ = [
-    "Call", "ChannelHealth", "ChannelSetting", "ChannelUse", "ContactAddress", "FeedPoll", "FeedSource", "FeedTaken",
+    "Call", "CallTally", "ChannelHealth", "ChannelSetting", "ChannelUse", "ContactAddress", "FeedPoll", "FeedSource", "FeedTaken",
     "InboxItem", "Loopback", "LoopbackSetting", "OutboxMessage", "OutboxText", "ReceivedAlert", "ReceivedBody",
     "StopOrder", "Warning", "WarningDraft", "WarningProposal",
 ]  # fmt: skip
