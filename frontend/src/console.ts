@@ -85,9 +85,9 @@ document.addEventListener('click', (event) => {
 key('Escape', () => document.querySelectorAll<HTMLDetailsElement>('details.pop[open]').forEach((pop) => (pop.open = false)));
 
 void ensureGlyphs();
-/** A table that scrolls sideways must be reachable by keyboard. */
+/** A table that scrolls must be reachable by keyboard. */
 function reachScrollers(): void {
-  for (const box of document.querySelectorAll<HTMLElement>('.table-scroll:not(details *)')) box.tabIndex = box.scrollWidth > box.clientWidth ? 0 : -1;
+  for (const box of document.querySelectorAll<HTMLElement>('.table-scroll:not(details *)')) box.tabIndex = box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight ? 0 : -1;
 }
 new ResizeObserver(reachScrollers).observe(document.body);
 
