@@ -18,6 +18,8 @@ class WarningConfig(AppConfig):
             events_channels,
             events_desk,
             events_drafts,
+            events_feeds,
+            events_pins,
             reactions,
             tasks,
             tasks_drafts,

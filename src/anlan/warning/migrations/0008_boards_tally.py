@@ -36,7 +36,7 @@ DROPPED = "DROP FUNCTION warning_call_tally() CASCADE"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("warning", "0005_drafts")]
+    dependencies = [("warning", "0007_areas_and_pins")]
 
     operations = [
         migrations.CreateModel(
