@@ -22,6 +22,7 @@ from anlan.response.formats.packs import contact_rule
 from anlan.response.selectors.watch import RAIN, red_areas, stopline_readings
 from anlan.response.services.considering import SYSTEM, levels_consider, levels_quieten
 from anlan.response.services.contacts import contacts_release, contacts_watch
+from anlan.response.services.reminders import reminders_watch
 from anlan.response.services.stoplines import stopline_read
 from anlan.response.services.visits import CODE as VISIT
 from anlan.response.services.visits import Visit, visit_answer, visits_order
@@ -34,10 +35,11 @@ Signals = list[tuple[SignalChange, EntryRow]]
 @react(WarningIssued)
 def warning_issued_consider(event: WarningIssued, entry: EntryRow) -> None:
     """An issued warning proposes the level the plan asks for, in the same instant (F1); a red rain warning puts places
-    that send signs of life by themselves on watch (F7)."""
+    that send signs of life by themselves on watch (F7). Counties under red are looked at: has a response been started?"""
     levels_consider(
         areas=event.area, cause=f"warning:{event.warning}", at=entry.at, colour=event.colour, dated=event.proposal is None
     )  # fmt: skip
+    reminders_watch(warning=event.warning, area=event.area, colour=event.colour, at=entry.at)
     if event.hazard == RAIN and event.colour == contact_rule().colour:
         contacts_watch(by=SYSTEM, area=event.area, beating=True, at=entry.at)
 

@@ -203,9 +203,10 @@ from anlan.warning.models_feeds import FeedPoll, FeedSource, FeedTaken  # noqa: 
 from anlan.warning.models_pins import SenderPin  # noqa: E402
 from anlan.warning.models_help import HelpRequest  # noqa: E402
 from anlan.warning.models_received import ReceivedAlert, ReceivedBody  # noqa: E402
+from anlan.warning.models_tally import CallTally  # noqa: E402
 
 __all__ = [
-    "Call", "ChannelHealth", "ChannelSetting", "ChannelUse", "ContactAddress", "FeedPoll", "FeedSource", "FeedTaken",
+    "Call", "CallTally", "ChannelHealth", "ChannelSetting", "ChannelUse", "ContactAddress", "FeedPoll", "FeedSource", "FeedTaken",
     "HelpRequest", "InboxItem", "Loopback", "LoopbackSetting", "OutboxMessage", "OutboxText", "ReceivedAlert", "ReceivedBody",
     "SenderPin", "StopOrder", "Warning", "WarningDraft", "WarningProposal",
 ]  # fmt: skip

@@ -80,7 +80,7 @@ def answers_take(*, by: Actor, answers: Sequence[Answer], channel: str, at: date
     for moment, _, answer in sorted(given, key=lambda item: item[:2]):
         call = calls[answer.call_id]
         _must(by, call)
-        got = _accept(call, answer, moment)
+        got = _accept(call, answer, moment, channel)
         if got is not None:
             told.append(_told(by, call, got, channel))
             if got.content == "cannot" and call.state in ladder.OPEN and got.step == call.step:
@@ -143,7 +143,7 @@ def _must(by: Actor, call: Held) -> None:
         )
 
 
-def _accept(call: Held, answer: Answer, at: datetime) -> Answered | None:
+def _accept(call: Held, answer: Answer, at: datetime, channel: str) -> Answered | None:
     """Apply one answer to the call in hand; the table follows in one statement for all."""
     got = answering.accept(
         Given(answer.content, at, str(answer.person) if answer.person else None, answer.key),
@@ -154,8 +154,9 @@ def _accept(call: Held, answer: Answer, at: datetime) -> Answered | None:
     )
     if got is None:
         return None
-    call.answers.append(got.entry)
-    call.added.append(got.entry)
+    entry = {**got.entry, "channel": channel}
+    call.answers.append(entry)
+    call.added.append(entry)
     if call.answered_at is None or at >= call.answered_at:
         call.answer, call.answered_at, call.holder, call.late_s = got.content, at, got.holder, got.late_s
     stop = call.route[got.step].get("stop", "received") if call.route else "received"
