@@ -192,7 +192,9 @@ from anlan.warning.models_channels import (  # noqa: E402
     ChannelSetting,
     ContactAddress,
     InboxItem,
+    OutboxBlock,
     OutboxMessage,
+    OutboxReference,
     OutboxText,
 )
 from anlan.warning.models_drafts import WarningDraft  # noqa: E402
@@ -201,6 +203,6 @@ from anlan.warning.models_received import ReceivedAlert, ReceivedBody  # noqa: E
 
 __all__ = [
     "Call", "ChannelHealth", "ChannelSetting", "ChannelUse", "ContactAddress", "FeedPoll", "FeedSource", "FeedTaken",
-    "InboxItem", "Loopback", "LoopbackSetting", "OutboxMessage", "OutboxText", "ReceivedAlert", "ReceivedBody",
+    "InboxItem", "Loopback", "LoopbackSetting", "OutboxBlock", "OutboxMessage", "OutboxReference", "OutboxText", "ReceivedAlert", "ReceivedBody",
     "StopOrder", "Warning", "WarningDraft", "WarningProposal",
 ]  # fmt: skip
