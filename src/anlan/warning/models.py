@@ -200,9 +200,10 @@ from anlan.warning.models_channels import (  # noqa: E402
 from anlan.warning.models_drafts import WarningDraft  # noqa: E402
 from anlan.warning.models_feeds import FeedPoll, FeedSource, FeedTaken  # noqa: E402
 from anlan.warning.models_received import ReceivedAlert, ReceivedBody  # noqa: E402
+from anlan.warning.models_waiting import CallsWaiting  # noqa: E402
 
 __all__ = [
-    "Call", "ChannelHealth", "ChannelSetting", "ChannelUse", "ContactAddress", "FeedPoll", "FeedSource", "FeedTaken",
-    "InboxItem", "Loopback", "LoopbackSetting", "OutboxBlock", "OutboxMessage", "OutboxReference", "OutboxText", "ReceivedAlert", "ReceivedBody",
-    "StopOrder", "Warning", "WarningDraft", "WarningProposal",
+    "Call", "CallsWaiting", "ChannelHealth", "ChannelSetting", "ChannelUse", "ContactAddress", "FeedPoll", "FeedSource",
+    "FeedTaken", "InboxItem", "Loopback", "LoopbackSetting", "OutboxBlock", "OutboxMessage", "OutboxReference",
+    "OutboxText", "ReceivedAlert", "ReceivedBody", "StopOrder", "Warning", "WarningDraft", "WarningProposal",
 ]  # fmt: skip

@@ -51,6 +51,25 @@ class Migration(migrations.Migration):
                 "indexes": [models.Index(fields=["setting", "reference"], name="warning_outbox_told")],
             },
         ),
+        migrations.CreateModel(
+            name="CallsWaiting",
+            fields=[
+                ("division", models.CharField(max_length=12)),
+                ("warning", models.UUIDField(primary_key=True, serialize=False)),
+                ("at", models.DateTimeField()),
+                ("channels", models.JSONField(default=list)),
+                ("total", models.IntegerField()),
+                ("remaining", models.IntegerField()),
+            ],
+            options={
+                "db_table": "warning_calls_waiting",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("remaining__gt", 0)), fields=["at"], name="warning_calls_waiting_at"
+                    )
+                ],
+            },
+        ),
         migrations.RunSQL(INTO_BLOCKS, migrations.RunSQL.noop),
         migrations.RunSQL(ROOM, "ALTER TABLE warning_outbox RESET (fillfactor)"),
     ]
