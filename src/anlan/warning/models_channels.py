@@ -125,9 +125,7 @@ class OutboxMessage(BulkRow):
         constraints = (
             models.UniqueConstraint(fields=["warning", "recipient", "channel", "step"], name="warning_outbox_once"),
         )
-        indexes = (
-            models.Index(fields=["address", "-id"], condition=Q(channel="sms"), name="warning_outbox_address"),
-        )
+        indexes = (models.Index(fields=["address", "-id"], condition=Q(channel="sms"), name="warning_outbox_address"),)
 
 
 class OutboxBlock(BulkRow):

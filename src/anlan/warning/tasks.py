@@ -43,7 +43,8 @@ def sweep(now: datetime) -> int:
         if not pending:
             return done
         until = min(now, min(pending) + SLICE, *([expiry] if expiry is not None else []))
-        # Who is still to be called is called first. At the same instant an answer comes before the deadline it meets, and a deadline before the warning's end.
+        # Who is still to be called is called first.
+        # At the same instant an answer comes before the deadline it meets, and a deadline before the warning's end.
         step = calls_rest(until) if _due(rest, until) else 0
         step += loopback_deliver(until) if _due(reply, until) else 0
         step += calls_escalate(until) if _due(call, until) else 0

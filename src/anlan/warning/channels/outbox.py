@@ -1,4 +1,4 @@
-"""The outbox: messages to the outside are queued in the act that makes them, and sent after it (docs/adr/0009).
+"""The outbox: messages to the outside are queued in the act that makes them, and sent after it (docs/adr/0010).
 
 One statement whatever the number of people. What goes to a person goes by the best way out of its channel code; what
 goes to a group, to loudspeakers or to another system goes by every way out of that code.

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -86,7 +87,7 @@ class Runner:
             except (OperationalError, InterfaceError, Problem, OSError) as failure:
                 log.warning("sender.waiting", channel=self.setting.code, error=f"{type(failure).__name__}: {failure}")
                 self.unsure = True
-                await self._pause(pause)
+                await _within(self.stop, pause)
                 pause = min(pause * 2, 5.0)
                 if self.stop.is_set():
                     return None
@@ -107,7 +108,7 @@ class Runner:
         if taken:
             await self._send(await self.parcels.made(taken))
         else:
-            await self._woken(IDLE_S)
+            await _within(self.wake, IDLE_S)
 
     async def _open(self) -> bool:
         """Connect; when that fails often enough the way is down and its messages go another way."""
@@ -119,7 +120,7 @@ class Runner:
             self.standing = health.after_loss(self.standing)
             if self.standing.state == "down":
                 await self._tell(str(failure))
-            await self._pause(health.reconnect_after(self.standing))
+            await _within(self.stop, health.reconnect_after(self.standing))
             return False
         self.open = True
         before, self.standing = self.standing, health.after_open(self.standing)
@@ -132,7 +133,7 @@ class Runner:
         until = time.monotonic() + self.probe_s
         while time.monotonic() < until and not self.stop.is_set():
             await self._tell("")
-            await self._pause(DOWN_S)
+            await _within(self.stop, DOWN_S)
         self.probe_s = min(self.probe_s * 2, health.LONGEST_S)
         self.standing = health.Standing("trying", bad=health.BAD_MOST - 1)
         return self.stop.is_set()
@@ -215,11 +216,7 @@ class Runner:
     async def _writing(self) -> None:
         """Write results in batches until the end; the flight file is cleared when nothing is in the air."""
         while not (self.stop.is_set() and not self.air):
-            try:
-                async with asyncio.timeout(FLUSH_S):
-                    await self.landed.wait()
-            except TimeoutError:
-                pass
+            await _within(self.landed, FLUSH_S)
             self.landed.clear()
             if self.results:
                 await self._patiently(self._write)
@@ -288,17 +285,9 @@ class Runner:
         else:
             await self.desk(reply_take, setting=self.setting, reply=word)
 
-    async def _pause(self, seconds: float) -> None:
-        if seconds > 0:
-            try:
-                async with asyncio.timeout(seconds):
-                    await self.stop.wait()
-            except TimeoutError:
-                pass
 
-    async def _woken(self, seconds: float) -> None:
-        try:
-            async with asyncio.timeout(seconds):
-                await self.wake.wait()
-        except TimeoutError:
-            pass
+async def _within(event: asyncio.Event, seconds: float) -> None:
+    """Wait for the event, so long."""
+    if seconds > 0:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(event.wait(), seconds)

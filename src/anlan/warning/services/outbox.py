@@ -15,7 +15,7 @@ from anlan.kernel.actor import Actor
 from anlan.kernel.drill import drill_state
 from anlan.kernel.journal import record, record_many
 from anlan.warning.events_channels import MessagesSent, MessagesTakenBack
-from anlan.warning.models import ChannelSetting, OutboxMessage, Warning
+from anlan.warning.models import ChannelSetting, Warning
 from anlan.warning.services.moment import whole_reach
 
 BY = Actor.system("warning")

@@ -25,7 +25,7 @@ from anlan.warning.services.moment import pinned
 BY = Actor.system("warning")
 FIRST: Final = 1_000  # calls placed in the act of the warning when there are more than ALL
 ALL: Final = 2_000  # up to so many are placed in the act itself
-BLOCK: Final = 2_500
+BLOCK: Final = 5_000
 # Whoever is called this soon after the issue has the time that all have; later, after an outage, from when it is done.
 SOON: Final = timedelta(seconds=60)
 
@@ -78,13 +78,13 @@ def _missing(warning: Warning, rule: LadderRule) -> list[Target]:
 
 
 @transaction.atomic
-def _block(
-    warning: Warning, rule: LadderRule, targets: Sequence[Target], left: int, now: datetime
-) -> int | None:
+def _block(warning: Warning, rule: LadderRule, targets: Sequence[Target], left: int, now: datetime) -> int | None:
     """Place one block; None when another process is at it, or the warning has ended."""
     from anlan.warning.services.calls import calls_put
 
-    waiting = CallsWaiting.objects.select_for_update(skip_locked=True).filter(warning=warning.id, remaining__gt=0).first()
+    waiting = (
+        CallsWaiting.objects.select_for_update(skip_locked=True).filter(warning=warning.id, remaining__gt=0).first()
+    )
     if waiting is None:
         return None
     if not Warning.objects.filter(id=warning.id, state="in_force").exists():
@@ -101,4 +101,6 @@ def _block(
 def waiting_end(warning: Warning) -> None:
     """The warning is over: whoever still waits to be called is not called."""
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE warning_calls_waiting SET remaining = 0 WHERE warning = %s AND remaining > 0", [warning.id])
+        cursor.execute(
+            "UPDATE warning_calls_waiting SET remaining = 0 WHERE warning = %s AND remaining > 0", [warning.id]
+        )
