@@ -2,27 +2,29 @@
 
 python -m tests.faults.ladder_day [KILLS] [SEED] [--profile zhengzhou]
 
-The database (ANLAN_DATABASE_URL) must be empty but migrated; it is filled. A process of its own plays the day, waking
-whenever something is due as the live sweeper does, and is killed KILLS times with -9. The day played twice, undisturbed
-and under kills, must end with the same calls.
+Two days are played on an embedded PostgreSQL of its own: one undisturbed, one with KILLS times kill -9, of the process
+that plays the day and of PostgreSQL in turn. That process wakes whenever something is due, as the live sweeper does.
+Both days must end with the same calls, and each call must be as `ladder_model` works it out without our code.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
-import json
 import os
 import random
 import subprocess
 import sys
+import tempfile
 import time
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+from tests.faults.ladder_audit import Outcome, audited
+from tests.faults.ladder_database import Database
 
 START = datetime(2026, 7, 1, 16, 0, tzinfo=UTC)  # midnight in Beijing
 DAY = timedelta(hours=24)
@@ -52,45 +54,75 @@ def acts(seed: int, hazards: int, divisions: Sequence[str]) -> list[Act]:
                 colour = draw.choices(("red", "orange", "yellow"), (5, 3, 2))[0]
                 at = START + timedelta(seconds=draw.randrange(20 * 3600))
                 found.append(Act(at, (hazard, colour, division)))
-    for _ in range(8):
+    for number in range(8):
         at = START + timedelta(seconds=draw.randrange(23 * 3600))
-        alive = tuple(way for way in WAYS if draw.random() < 0.5)
+        alive = tuple(way for way in WAYS if number % 4 and draw.random() < 0.5)  # now and then none at all
         found += [Act(at, channels=alive), Act(at + timedelta(minutes=draw.randint(5, 50)), channels=WAYS)]
     return sorted(found)
 
 
+class Stand(NamedTuple):
+    """How far the day has come: its clock, the worst lateness so far in seconds, and the last entry looked at."""
+
+    now: datetime
+    worst_s: float
+    entry: int
+
+
 def play(seed: int, hazards: int, divisions: Sequence[str], kept: Path) -> float:
-    """Go on with the day from where `kept` says it stands; return the worst lateness of a sweep, s of the day's clock."""
+    """Go on with the day from where `kept` says it stands; return the worst lateness, s of the day's clock.
+
+    What is kept is where the clock stands BEFORE anything is done there: who is killed does the same moment again.
+    """
     from anlan.kernel import clock
     from anlan.warning.tasks import next_due, sweep
 
     draw = random.Random(f"{seed}-{os.getpid()}")  # when we look plays no part in what comes of it
-    now, worst = stands(kept) if kept.exists() else (START, 0.0)
-    left = [act for act in acts(seed, hazards, divisions) if act.at >= now]
-    while now < START + DAY:
-        wake = now + timedelta(seconds=draw.randint(1, 900))
+    stand = stands(kept) if kept.exists() else Stand(START, 0.0, 0)
+    left = [act for act in acts(seed, hazards, divisions) if act.at >= stand.now]
+    while True:
+        with clock.at(stand.now):
+            sweep(stand.now)
+            while left and left[0].at <= stand.now:
+                _do(seed, left.pop(0))
+        worst, entry = _lateness(stand)
+        if stand.now >= START + DAY:
+            return max(worst, stand.worst_s)
+        wake = stand.now + timedelta(seconds=draw.randint(1, 900))
         due = next_due()
         if due is not None:
-            wake = min(wake, max(due, now) + timedelta(seconds=draw.random()))
-        if left:
-            wake = min(wake, left[0].at)
-        now = max(now, wake)
-        with clock.at(now):
-            if due is not None and due <= now:
-                worst = max(worst, (now - due).total_seconds())
-            sweep(now)
-            while left and left[0].at <= now:
-                _do(seed, left.pop(0))
-        half = kept.with_suffix(".new")
-        half.write_text(f"{now.isoformat()} {worst}")
-        half.replace(kept)
-    return worst
+            wake = min(wake, max(due, stand.now) + timedelta(seconds=draw.random()))
+        wake = min(wake, left[0].at if left else START + DAY, START + DAY)
+        stand = Stand(max(wake, stand.now), max(worst, stand.worst_s), entry)
+        _keep(kept, stand)
 
 
-def stands(kept: Path) -> tuple[datetime, float]:
-    """Return how far the day has come, and the worst lateness so far."""
-    moment, worst = kept.read_text().split()
-    return datetime.fromisoformat(moment), float(worst)
+def _lateness(stand: Stand) -> tuple[float, int]:
+    """How late what has just been written is by the day's clock, and the last entry: read from the journal, and from
+    what should be there and is not."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT min(at) FILTER (WHERE kind IN ('call.escalated', 'call.exhausted', 'call.answered')), max(id)"
+            " FROM kernel_entry WHERE id > %s", [stand.entry])  # fmt: skip
+        oldest, last = cursor.fetchone()
+        cursor.execute("SELECT min(due_at) FROM warning_call WHERE due_at <= %s", [stand.now])
+        (undone,) = cursor.fetchone()
+    found = [moment for moment in (oldest, undone) if moment is not None]
+    return max(((stand.now - moment).total_seconds() for moment in found), default=0.0), last or stand.entry
+
+
+def stands(kept: Path) -> Stand:
+    """Return how far the day has come."""
+    moment, worst, entry = kept.read_text().split()
+    return Stand(datetime.fromisoformat(moment), float(worst), int(entry))
+
+
+def _keep(kept: Path, stand: Stand) -> None:
+    half = kept.with_suffix(".new")
+    half.write_text(f"{stand.now.isoformat()} {stand.worst_s} {stand.entry}")
+    half.replace(kept)
 
 
 def _do(seed: int, act: Act) -> None:
@@ -110,99 +142,37 @@ def _do(seed: int, act: Act) -> None:
         )
 
 
-@dataclass
-class Outcome:
-    """What a day ended with."""
-
-    calls: int = 0
-    officers: int = 0
-    answers: int = 0
-    climbed: int = 0
-    worst_s: float = 0.0
-    digest: str = ""
-    faults: list[str] = field(default_factory=list)
-
-
-def audited() -> Outcome:
-    """Read every call with its journal, and check limits, order and completeness."""
-    from anlan.kernel.models import Entry
-    from anlan.warning.models import Call, Warning
-
-    told: dict[str, list[tuple[str, datetime, Any]]] = defaultdict(list)
-    kinds = ("call.answered", "call.escalated", "call.exhausted")
-    for about, kind, at, data in Entry.objects.filter(kind__in=kinds).order_by("id").values_list(
-        "about", "kind", "at", "data"
-    ):  # fmt: skip
-        told[about].append((kind, at, data))
-    numbers = dict(Warning.objects.values_list("id", "number"))
-    found, whole = Outcome(), hashlib.sha256()
-    people: set[Any] = set()
-    calls = Call.objects.order_by("warning__number", "post__code", "person_id")
-    for call in calls.select_related("post").iterator(2000):
-        found.faults += [f"{numbers[call.warning_id]} {call.post.code}: {wrong}" for wrong in _wrong(call, told)]
-        found.calls += 1
-        found.answers += len(call.answers)
-        found.climbed += len(call.attempts) - 1 if call.attempts else 0
-        people |= {contact[3] for rung in call.route for contact in rung["contacts"]}
-        answers = [[a["content"], a["at"], a["step"], a["holder"], a["late_s"]] for a in call.answers]
-        row = [numbers[call.warning_id], call.post.code, call.state, call.step, call.attempts, answers]
-        whole.update(json.dumps(row, default=str).encode())
-    found.officers, found.digest = len(people), whole.hexdigest()
-    return found
-
-
-def _wrong(call: Any, told: dict[str, list[tuple[str, datetime, Any]]]) -> Iterator[str]:
-    """Tell what is wrong with one call: each limit, what ended each step, and that the journal says the same."""
-    mine = told.get(f"call:{call.id}", [])
-    tries = [tuple(map(datetime.fromisoformat, pair)) for pair in call.attempts]
-    replies = [(datetime.fromisoformat(a["at"]), a["content"], a["step"]) for a in call.answers]
-    settled = min((at for at, content, _ in replies if content != "cannot"), default=None)
-    for number, (placed, due) in enumerate(tries):
-        if due - placed != timedelta(seconds=call.route[number]["limit_s"]):
-            yield f"step {number} has {due - placed} instead of its limit"
-        if settled is not None and placed > settled:
-            yield f"step {number} is called at {placed}, after the answer at {settled}"
-        if number:
-            before = tries[number - 1][1]
-            refused = any(at == placed and content == "cannot" and step == number - 1 for at, content, step in replies)
-            if placed != before and not (refused and placed < before):
-                yield f"step {number} begins at {placed}, the one before ended at {before}"
-    climbs = [(at, data["step"]) for kind, at, data in mine if kind == "call.escalated"]
-    if climbs != [(placed, number) for number, (placed, _) in enumerate(tries) if number]:
-        yield f"the journal tells of {len(climbs)} climbs, the call of {max(len(tries) - 1, 0)}"
-    if sum(kind == "call.answered" for kind, _, _ in mine) != len(replies):
-        yield "the journal tells of other answers than the call"
-    given_up = [at for kind, at, _ in mine if kind == "call.exhausted"]
-    late = call.state == "answered" and settled is not None and all(settled >= at for at in given_up)
-    if (
-        len(given_up) > 1
-        or (call.state == "exhausted") > len(given_up)
-        or (given_up and call.state != "exhausted" and not late)
-    ):
-        yield f"it is {call.state}, and the journal gives it up at {given_up}"
-    if call.state == "exhausted" and len(tries) != len(call.route):
-        yield f"given up after {len(tries)} of {len(call.route)} steps"
-    if (settled is not None) != (call.state == "answered"):
-        yield f"it is {call.state} with the answers {replies}"
-
-
 def whole_day(
-    folder: Path, *, kills: int, seed: int, hazards: int, divisions: Sequence[str], env: Mapping[str, str]
+    folder: Path,
+    *,
+    kills: int,
+    seed: int,
+    hazards: int,
+    divisions: Sequence[str],
+    env: Mapping[str, str],
+    fell: Callable[[], None] | None = None,
 ) -> Outcome:
     """Play the day in processes that are killed, then audit it. hazards: how many kinds are warned of; env: of the
-    processes."""
+    processes; fell: kills the database and brings it back (every other kill, where it is given)."""
+    from django.db import connection
+
     draw, kept = random.Random(seed), folder / f"day-{kills}"
     words = [sys.executable, "-m", "tests.faults.ladder_day", "--go", str(kept), str(seed), str(hazards), *divisions]
     for number in range(kills):
-        process = subprocess.Popen(words, stdout=subprocess.PIPE, env=dict(env))
+        process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=dict(env))
         until = START + DAY * (number + draw.random()) / (kills + 1)
-        while process.poll() is None and (not kept.exists() or stands(kept)[0] < until):
+        while process.poll() is None and (not kept.exists() or stands(kept).now < until):
             time.sleep(0.01)
         time.sleep(draw.random() / 10)
+        if fell is not None and number % 2:
+            fell()
         process.kill()
         process.communicate()
+        print(f"killed {'PostgreSQL' if fell is not None and number % 2 else 'the worker'}"
+              f" at {stands(kept).now:%H:%M:%S} of the day", file=sys.stderr, flush=True)  # fmt: skip
     said = subprocess.run(words, stdout=subprocess.PIPE, env=dict(env), check=True).stdout
-    found = audited()
+    connection.close()
+    found = audited(acts(seed, hazards, divisions), until=START + DAY, seed=seed, people=PEOPLE, ways=WAYS)
     found.worst_s = float(said)
     return found
 
@@ -222,11 +192,11 @@ def begun(profile: str, seed: int) -> list[str]:
 
 
 def main(words: Sequence[str]) -> int:
-    """Play one day and print what came of it."""
+    """Play the two days and print what came of them."""
     import django
 
-    django.setup()
     if words[:1] == ["--go"]:
+        django.setup()
         print(play(int(words[2]), int(words[3]), words[4:], Path(words[1])))
         return 0
     asked = argparse.ArgumentParser()
@@ -234,22 +204,39 @@ def main(words: Sequence[str]) -> int:
     asked.add_argument("seed", type=int, nargs="?", default=7)
     asked.add_argument("--profile", default="zhengzhou")
     given = asked.parse_args(words)
-    folder = Path(os.environ["ANLAN_HOME"])
-    folder.mkdir(parents=True, exist_ok=True)
-    began = time.monotonic()
-    counties = begun(given.profile, given.seed)
-    found = whole_day(
-        folder, kills=given.kills, seed=given.seed, hazards=len(HAZARDS), divisions=counties, env=os.environ
-    )
+    folder = Path(tempfile.mkdtemp(prefix="anlan-day-"))
+    folder.chmod(0o711)
+    wrong, digests = False, set()
+    with Database(folder / "home") as database:
+        divisions: list[str] = []
+        for kills in sorted({0, given.kills}):
+            began = time.monotonic()
+            env = database.use(f"day_{kills}", like="day_0" if divisions else "")
+            divisions = divisions or database.filled(partial(begun, given.profile, given.seed))
+            found = whole_day(
+                folder, kills=kills, seed=given.seed, hazards=len(HAZARDS), divisions=divisions, env=env,
+                fell=database.fall,
+            )  # fmt: skip
+            say(found, kills, time.monotonic() - began)
+            wrong |= bool(found.faults) or found.worst_s > 1.0
+            digests.add(found.digest)
+    if len(digests) > 1:
+        print("THE DAYS DIFFER")
+    return 1 if wrong or len(digests) > 1 else 0
+
+
+def say(found: Outcome, kills: int, seconds: float) -> None:
+    """Print one day's outcome."""
+    levels = ", ".join(f"{count} {level}" for level, count in sorted(found.levels.items()))
     print(
-        f"{found.officers} officers, {found.calls} calls, {found.answers} answers, {found.climbed} climbs;"
-        f" sweeps at most {found.worst_s:.3f} s late, {given.kills} kills, {time.monotonic() - began:.0f} s"
+        f"{kills} kills: {found.warnings} warnings, {found.officers} officers ({levels}), {found.calls} calls,"
+        f" {found.answers} answers, {found.climbed} climbs, {found.unrung} steps rung over dead channels;"
+        f" at most {found.worst_s:.3f} s late; {seconds:.0f} s, load {os.getloadavg()[0]:.1f}"
     )
     print("digest", found.digest)
-    print("\n".join(found.faults[:20]) or "every call holds")
-    for wrong, count in Counter(fault.partition(": ")[2][:40] for fault in found.faults).most_common(5):
-        print(count, wrong)
-    return 1 if found.faults else 0
+    print("\n".join(found.faults[:20]) or "every call is as it should be", flush=True)
+    for fault, count in Counter(fault.partition(": ")[2][:40] for fault in found.faults).most_common(5):
+        print(count, fault)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from anlan.review.selectors import after_action
 from tests.review.storm import RED, t
 
 pytestmark = pytest.mark.django_db
-QUERIES = 15
+QUERIES = 16
 
 
 @contextmanager

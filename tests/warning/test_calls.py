@@ -31,8 +31,8 @@ def issue(area: str = "410181", **changes: Any) -> Warning:
 
 
 def village_call() -> Call:
-    """A call that has all four steps."""
-    return next(c for c in Call.objects.filter(role="village_head").order_by("id") if len(c.route) == 4)
+    """A call that has all steps but a deputy, which villages have none of."""
+    return next(c for c in Call.objects.filter(role="village_head").order_by("id") if len(c.route) == 5)
 
 
 def take(call: Call, content: str, at: datetime, step: int = 0, by: Actor = SCENARIO, **more: Any) -> Any:
@@ -49,10 +49,11 @@ def test_silence_climbs_every_quarter_hour_to_the_end(entries: Entries) -> None:
     mine = [(kind, at, data) for kind, about, at, data in entries() if about == f"call:{call.id}"]
     assert [(k, at) for k, at, _ in mine] == [
         ("call.escalated", T0 + 15 * MINUTE), ("call.escalated", T0 + 30 * MINUTE),
-        ("call.escalated", T0 + 45 * MINUTE), ("call.exhausted", T0 + 60 * MINUTE)]  # fmt: skip
-    assert [data["holder"] for _, _, data in mine[:3]] == ["B", "superior", "duty"]
+        ("call.escalated", T0 + 45 * MINUTE), ("call.escalated", T0 + 60 * MINUTE),
+        ("call.visit_asked", T0 + 60 * MINUTE), ("call.exhausted", T0 + 90 * MINUTE)]  # fmt: skip
+    assert [data["holder"] for _, _, data in mine[:4]] == ["B", "superior", "duty", "visit"]
     call.refresh_from_db()
-    assert (call.state, call.due_at, len(call.attempts)) == ("exhausted", None, 4)
+    assert (call.state, call.due_at, len(call.attempts)) == ("exhausted", None, 5)
     assert not Call.objects.filter(warning=warning, state__in=["placed", "escalated"]).exists()
     assert next_due() == warning.expires
 

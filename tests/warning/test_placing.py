@@ -9,8 +9,16 @@ from typing import Any
 import pytest
 
 from anlan.warning.engine.targeting import SITE_ORDER
-from anlan.warning.models import Call, CallsWaiting
-from anlan.warning.services import calls, calls_rest, placing, warning_cancel
+from anlan.warning.models import Call, CallsWaiting, OutboxMessage
+from anlan.warning.services import (
+    WaySpec,
+    calls,
+    calls_rest,
+    loopback_configure,
+    placing,
+    warning_cancel,
+    way_save,
+)
 from anlan.warning.tasks import next_due, sweep
 from tests.warning.conftest import ISSUER, SCENARIO, T0
 from tests.warning.test_issuing import issue
@@ -98,3 +106,21 @@ def test_in_a_drill_everybody_is_called_in_the_act(small: None) -> None:
                  ends_at=T0 + timedelta(hours=36), settings={})  # fmt: skip
     issue()
     assert Call.objects.count() > 50 and not CallsWaiting.objects.exists()
+
+
+def test_schools_and_plants_hear_by_mail_too_groups_once_and_a_missing_way_is_red(entries: Entries) -> None:
+    for code, carries, kind, settings in (
+        ("mail", "email", "smtp", {"host": "127.0.0.1", "sender": "duty@example.org"}),
+        ("room", "robot", "wecom", {"url": "http://127.0.0.1:1/"}),
+        ("list", "call_list", "call_list", {}),
+    ):
+        way_save(by=SCENARIO, spec=WaySpec(code, carries, kind, code, code, settings=settings))
+    loopback_configure(by=SCENARIO, seed=1, channels=("voice", "mass_sms"), people={"default": {"answer": 0.0}})
+    warning = issue()
+    heard = dict(Call.objects.values_list("role", "channels"))
+    assert heard["school_head"] == heard["care_home_head"] == ["voice", "email"] and heard["village_officer"] == [
+        "voice"
+    ]
+    once = OutboxMessage.objects.filter(warning=warning.id).exclude(channel="email")
+    assert sorted(once.values_list("channel", "person")) == [("call_list", None), ("robot", None)]
+    assert {data["channel"] for *_, data in entries("channel.missing")} == {"sms", "loudspeaker", "tv_crawl"}

@@ -19,6 +19,7 @@ from anlan.kernel.journal import head
 from anlan.kernel.options import options
 from anlan.kernel.problem import Invalid
 from anlan.kernel.scope import Scope
+from anlan.review.formats.curve_figure import tier_figure
 from anlan.review.formats.figure import track_figure
 from anlan.review.formats.fonts import font_folders
 from anlan.review.formats.report import report_pdf
@@ -74,6 +75,11 @@ def after_action_page(request: HttpRequest) -> HttpResponse:
         "report": report,
         "lines": [line for line in report["timeline"] if line["lane"] != "shared" or line["kind"] == "warning.issued"],
         "figure": mark_safe(figure),  # noqa: S308 - our own drawing; every text in it is escaped
+        "curve_figure": mark_safe(tier_figure(report["curves"], language=spoken)),  # noqa: S308 - as above
+        "role_rows": [
+            (role, curve, report["kpis"]["warning_to_answer"]["by_role"][role])
+            for role, curve in report["curves"]["by_role"].items()
+        ],
         "at": request.GET.get("at", ""),
     }
     return render(request, "review/after_action.html", context)

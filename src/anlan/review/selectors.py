@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -24,9 +25,11 @@ from anlan.review.engine import rows
 from anlan.review.engine.report import report
 from anlan.review.engine.timeline import played_back
 from anlan.review.engine.wording import SENTENCES, Names
+from anlan.territory.choices import POST_ROLES, name
 from anlan.territory.models import Division, Organisation, Place, Post
 from anlan.warning.choices import CHANNELS
-from anlan.warning.models import Call, Warning, WarningProposal
+from anlan.warning.choices import name as channel_name
+from anlan.warning.models import Call, ChannelUse, Warning, WarningProposal
 
 Json = dict[str, Any]
 QUIET = timedelta(hours=36)
@@ -48,7 +51,7 @@ def after_action(*, scope: Scope | None = None, at: datetime | None = None) -> J
         start = min((warning.issued_at for warning in record.warnings), default=now - QUIET)
         span = (start - timedelta(hours=1), now)
     state = digest()
-    return report(
+    found = report(
         record,
         entries,
         span=span,
@@ -57,6 +60,11 @@ def after_action(*, scope: Scope | None = None, at: datetime | None = None) -> J
         names=_names(entries),
         counts={"people_called": len(record.calls)},
     )
+    for role, curve in found["curves"]["by_role"].items():
+        curve["name"] = name(POST_ROLES, role)
+    for item in found["red_items"]["missing"]:
+        item["names"] = [channel_name(CHANNELS, channel) for channel in item["channels"]]
+    return found
 
 
 def _scenario(drill: Any) -> Json | None:
@@ -118,13 +126,27 @@ def _record(scope: Scope, at: datetime | None, entries: Sequence[rows.Entry]) ->
             )
         ),
         calls=tuple(
-            rows.Call(str(warning), role, level, step, state, answered_at, answer or "", late)
-            for warning, role, level, step, state, answered_at, answer, late in _read(
-                Call, ("warning_id", "role", "level", "step", "state", "answered_at", "answer", "late_s"), scope, at
+            rows.Call(str(warning), role, level, step, state, *_first_answer(answers))
+            for warning, role, level, step, state, answers in _read(
+                Call, ("warning_id", "role", "level", "step", "state", "answers"), scope, at
             )
+        ),
+        missing=tuple(
+            rows.MissingChannel(str(warning), channel)
+            for warning, channel, state in _read(ChannelUse, ("warning_id", "channel", "state"), scope, at)
+            if state == "missing"
         ),
         **_response(scope, at),
     )
+
+
+def _first_answer(raw: Any) -> tuple[datetime | None, str, int]:
+    """When a call was first answered with more than "cannot", with what, and how late; (None, "", 0) when never."""
+    if raw in ("[]", []):
+        return None, "", 0
+    answers = json.loads(raw) if isinstance(raw, str) else raw
+    said = [(datetime.fromisoformat(a["at"]), a["content"], a["late_s"]) for a in answers if a["content"] != "cannot"]
+    return min(said, default=(None, "", 0))
 
 
 def _response(scope: Scope, at: datetime | None) -> dict[str, Any]:

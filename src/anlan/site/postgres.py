@@ -187,14 +187,26 @@ class Server:
 
     def _clear_stale(self) -> None:
         """Remove the pid file of a server that was killed (its number may by now belong to another program), and end its
-        children: one that is busy notices late, and until then holds the shared memory that a new server needs."""
-        if self.pid() is None:
-            (self.data / "postmaster.pid").unlink(missing_ok=True)
-            for process in Path("/proc").glob("[0-9]*"):
+        children: one that is busy notices late, and until it is gone holds the shared memory that a new server needs."""
+        if self.pid() is not None:
+            return
+        (self.data / "postmaster.pid").unlink(missing_ok=True)
+        end = time.monotonic() + 10.0
+        while (left := self._left_behind()) and time.monotonic() < end:
+            for pid in left:
                 with suppress(OSError):
-                    ours = (process / "comm").read_text() == "postgres\n"
-                    if ours and (process / "cwd").readlink() == self.data.resolve():
-                        os.kill(int(process.name), signal.SIGKILL)
+                    os.kill(pid, signal.SIGKILL)
+            time.sleep(0.02)
+
+    def _left_behind(self) -> list[int]:
+        """Return the processes that still work in our data folder."""
+        found = []
+        for process in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                ours = (process / "comm").read_text() == "postgres\n"
+                if ours and (process / "cwd").readlink() == self.data.resolve():
+                    found.append(int(process.name))
+        return found
 
     def _log_end(self) -> str:
         with suppress(OSError):

@@ -154,7 +154,7 @@ class CallsClosed(Event, kind="calls.closed", version=1):
 class CallAnswered(Event, kind="call.answered", version=1):
     """A called person answered by a deliberate act.
 
-    call, warning; content: received, acting, need_help or cannot; holder: as whom (A, B, superior, duty); person: id
+    call, warning; content: received, acting, need_help or cannot; holder: as whom (A, B, deputy, superior, duty, visit); person: id
     or null; step: the step at which this person was called; late_s: seconds after that step's limit, 0 in time;
     first: first answer of this call; channel: how it came.
     """
@@ -182,6 +182,18 @@ class CallEscalated(Event, kind="call.escalated", version=1):
     posts: list[str]
     due_at: datetime
     cause: str
+
+
+class VisitAsked(Event, kind="call.visit_asked", version=1):
+    """Nobody answers by any channel: somebody is asked to go there (上门). call, warning; sought: code of the post
+    sought; visitor: code of the post asked to go; due_at: until when.
+    """
+
+    call: str
+    warning: str
+    sought: str
+    visitor: str
+    due_at: datetime
 
 
 class CallExhausted(Event, kind="call.exhausted", version=1):
@@ -231,7 +243,8 @@ class AlertReceived(Event, kind="alert.received", version=1):
     """A CAP message came in and is kept with its bytes.
 
     alert: its id; sha256, source: of the bytes; verdict: valid, accepted_with_findings or rejected; sender, identifier,
-    msg_type, status: as written, empty where unreadable; state: how it stands; findings: how many.
+    msg_type, status: as written, empty where unreadable; state: how it stands; findings: how many; signature: what its
+    check said (unchecked, unsigned, verified, unverifiable, bad).
     """
 
     alert: str
@@ -244,6 +257,7 @@ class AlertReceived(Event, kind="alert.received", version=1):
     status: str
     state: str
     findings: int
+    signature: str = "unchecked"
 
 
 class AlertChanged(Event, kind="alert.changed", version=1):

@@ -11,6 +11,9 @@ is null, never filled in.
                                     as_anlan_proposes: {proposal, proposed_level, decision, level_one_proposal,
                                     level_one_in_force}}
     kpis                           signal_to_warning, warning_to_answer, warning_to_response, decisions, orders by track
+    curves                         {minutes, all, by_tier, by_role}: share of those called who had answered, minute by
+                                    minute since issue; each {called, answered, shares, to_50, to_90}
+    red_items                      {missing: [{number, at, colour, channels}], unanswered: {count, by_tier, by_role}}
     findings                       [{id F1…F8, failure, behaviour, shown, count, facts: [{seq, at, kind, zh, en}]}]
     warnings                       [{at, colour, number}]
     tracks                         {main, history}: {levels: [{track, level, since, until}], proposals: [{opened_at,
@@ -26,6 +29,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from anlan.review.engine.curves import curves, red_items
 from anlan.review.engine.findings import findings
 from anlan.review.engine.kpi import kpis
 from anlan.review.engine.rows import HISTORY, MAIN, Entry, Record
@@ -84,6 +88,8 @@ def report(
         "journal": dict(journal),
         "warning_to_response_minutes": figures["warning_to_response"],
         "kpis": figures,
+        "curves": curves(record),
+        "red_items": red_items(record),
         "findings": findings(entries, names),
         "warnings": [
             {"at": w.issued_at.isoformat(), "colour": w.colour, "number": w.number}

@@ -61,7 +61,8 @@ class Warning:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One person called for one warning (叫应): how far the ladder climbed, and the first answer.
+    """One person called for one warning (叫应): how far the ladder climbed, and the first answer
+    that says more than "cannot".
 
     `late_s`: seconds after the limit of the step that answered, 0 in time; of no meaning without an answer.
     """
@@ -74,6 +75,14 @@ class Call:
     answered_at: datetime | None
     answer: str
     late_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class MissingChannel:
+    """A channel required for a warning that was not used: a red item (渠道缺失)."""
+
+    warning: str
+    channel: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +135,7 @@ class Record:
     level_proposals: tuple[LevelProposal, ...] = ()
     levels: tuple[Level, ...] = ()
     tasks: tuple[Task, ...] = ()
+    missing: tuple[MissingChannel, ...] = ()
 
 
 def minutes(since: datetime, until: datetime) -> float:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import typst
 
+from anlan.review.formats.curve_figure import spark, tier_figure
 from anlan.review.formats.figure import track_figure
 from anlan.review.formats.fonts import FAMILIES
 
@@ -34,6 +35,9 @@ def report_pdf(
         raise ValueError(f"language is {language!r}, must be one of {LANGUAGES}")
     local = localised(report, language, ZoneInfo(zone))
     local["figure"] = track_figure(report, language=language, zone=zone)
+    local["curve_figure"] = tier_figure(report["curves"], language=language)
+    for role, curve in local["curves"]["by_role"].items():
+        curve["spark"] = spark(report["curves"]["by_role"][role], report["curves"]["minutes"], language=language)
     inputs = {
         "report": json.dumps(local, ensure_ascii=False),
         "language": language,

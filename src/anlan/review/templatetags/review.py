@@ -6,9 +6,11 @@ from typing import Any
 
 from django import template
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from anlan.review.formats import curve_figure
 
 register = template.Library()
 
@@ -65,6 +67,13 @@ def lane(code: str) -> str:
 def digest_short(digest: str) -> str:
     """The first sixteen hex digits of a `sequence:hex` digest."""
     return digest.rpartition(":")[2][:16]
+
+
+@register.simple_tag
+def spark(curve: dict[str, Any], grid: list[float]) -> SafeString:
+    """The small picture of one role's answers."""
+    chinese = (get_language() or "zh").startswith("zh")
+    return mark_safe(curve_figure.spark(curve, grid, language="zh" if chinese else "en"))  # noqa: S308 - our own drawing
 
 
 @register.simple_tag

@@ -12,6 +12,11 @@ from datetime import datetime
 from typing import Any, Final
 
 CONTENTS: Final = ("received", "acting", "need_help", "cannot")
+ENDING: Final = {
+    "received": frozenset(("received", "acting", "need_help")),
+    "acting": frozenset(("acting", "need_help")),
+}
+"""The contents that end the ladder, by the step's stop condition (engine.ladder.Stop)."""
 Steps = Sequence[tuple[str, Sequence[str]]]
 """The steps of a call's route: as whom they are called, and the ids of the persons."""
 
@@ -49,7 +54,7 @@ def accept(
     call already holds, as the `entry` of earlier results.
     """
     own_step = _step_of(given.person, steps, step)
-    key = given.key or f"{given.person or own_step}:{given.content}"
+    key = given.key or f"{given.person or ''}:{own_step}:{given.content}"
     if any(entry["key"] == key for entry in taken):
         return None
     late = max(0, int((given.at - dues[own_step]).total_seconds())) if own_step < len(dues) else 0
@@ -68,8 +73,8 @@ def accept(
 
 def _step_of(person: str | None, steps: Steps, step: int) -> int:
     """The step at which this person was called; an unnamed answerer counts for the step now reached."""
-    if person is not None:
-        for index, (_, persons) in enumerate(steps[: step + 1]):
-            if person in persons:
+    if person is not None:  # who was called and is then asked to go there answers for the later step
+        for index in range(min(step, len(steps) - 1), -1, -1):
+            if person in steps[index][1]:
                 return index
     return min(step, max(len(steps) - 1, 0))

@@ -10,10 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 from uuid import UUID
 
-HolderKind = Literal["A", "B", "superior", "duty"]
+HolderKind = Literal["A", "B", "deputy", "superior", "duty", "visit"]
+"""As whom somebody is called: A角, B角, 副职, 上级, 值班室, 上门 (who goes there in person)."""
+Stop = Literal["received", "acting"]
+"""What ends the ladder: any answer but "cannot", or only one that says that something is being done."""
+STEPS: Final = get_args(HolderKind)
+STOPS: Final = get_args(Stop)
 OPEN: Final = frozenset({"placed", "escalated"})
 
 
@@ -29,11 +34,12 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """One step of a route: all its contacts are called at once, and any one of them may answer."""
+    """One step of a route: all its contacts are called at once, and any one of them may answer as `stop` asks."""
 
     holder: HolderKind
     limit_s: int
     contacts: tuple[Contact, ...]
+    stop: Stop = "received"
 
 
 Route = tuple[Rung, ...]
@@ -53,6 +59,24 @@ class LadderRule:
     steps: tuple[HolderKind, ...]
     limits_s: tuple[tuple[HolderKind, int], ...] = ()
     required_channels: tuple[str, ...] = ()
+    stop: Stop = "received"
+    stops: tuple[tuple[HolderKind, Stop], ...] = ()
+    role_channels: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    group_channels: tuple[str, ...] = ()
+
+    @property
+    def named(self) -> frozenset[str]:
+        """Every channel this rule names, to persons, to groups or required."""
+        own = (code for _, codes in self.role_channels for code in codes)
+        return frozenset((*self.channels, *self.required_channels, *self.group_channels, *own))
+
+    def channels_of(self, role: str) -> tuple[str, ...]:
+        """What the holder of a role hears by, all at once."""
+        return tuple(dict.fromkeys((*self.channels, *dict(self.role_channels).get(role, ()))))
+
+    def stop_of(self, holder: HolderKind) -> Stop:
+        """What of this holder's answers ends the ladder. Who goes there ends it by acting, never by setting out."""
+        return dict(self.stops).get(holder, "acting" if holder == "visit" else self.stop)
 
     def limit(self, holder: HolderKind) -> int:
         """Seconds this holder has to answer."""
@@ -91,17 +115,20 @@ def _within(hour: int, hours: tuple[int, int]) -> bool:
 
 
 def route_for(rule: LadderRule, contacts: dict[HolderKind, Sequence[Contact]]) -> Route:
-    """The steps that have somebody to call. Nobody is called twice on one route; a vacant step is left out."""
+    """The steps that have somebody to call. Nobody is called twice on one route; a vacant step is left out.
+
+    To go and look is another thing than to be called: who was called before may still be asked to go.
+    """
     seen: set[UUID] = set()
     route = []
     for holder in rule.steps:
         fresh = []
         for contact in contacts.get(holder, ()):
-            if contact.person not in seen:
+            if contact.person not in seen or holder == "visit":
                 seen.add(contact.person)
                 fresh.append(contact)
         if fresh:
-            route.append(Rung(holder, rule.limit(holder), tuple(fresh)))
+            route.append(Rung(holder, rule.limit(holder), tuple(fresh), rule.stop_of(holder)))
     return tuple(route)
 
 
@@ -143,6 +170,7 @@ def to_json(route: Route) -> list[dict[str, Any]]:
             "holder": rung.holder,
             "limit_s": rung.limit_s,
             "contacts": [[c.post, c.post_code, c.role, c.person] for c in rung.contacts],
+            **({} if rung.stop == "received" else {"stop": rung.stop}),
         }
         for rung in route
     ]
@@ -155,6 +183,7 @@ def from_json(raw: Sequence[Mapping[str, Any]]) -> Route:
             entry["holder"],
             entry["limit_s"],
             tuple(Contact(UUID(post), code, role, UUID(person)) for post, code, role, person in entry["contacts"]),
+            entry.get("stop", "received"),
         )
         for entry in raw
     )

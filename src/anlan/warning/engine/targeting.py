@@ -90,6 +90,34 @@ class Target:
         return level_of(self.lead.division, self.lead.place_kind)
 
 
+class StandIns:
+    """The posts that stand in for another (副职) or go there in person (上门), by division and role."""
+
+    def __init__(self, rules: Mapping[str, Mapping[str, Sequence[str]]], posts: Iterable[Holder]) -> None:
+        """`rules`: step → role called → roles that stand in, the best first ("" for any other role); `posts`: theirs."""
+        self.rules = rules
+        self.by_role: dict[tuple[str, str], list[Holder]] = {}
+        for post in sorted(posts, key=lambda p: p.post_code):
+            self.by_role.setdefault((post.division, post.role), []).append(post)
+
+    def nearest(self, lead: Holder, step: str) -> Sequence[Holder]:
+        """The posts of the nearest division at or above the lead's that has one of the roles, itself left out."""
+        table = self.rules.get(step, {})
+        roles = table.get(lead.role, table.get("", ()))
+        for length in (12, 9, 6, 4):
+            if length <= len(lead.division):
+                for role in roles:
+                    found = [p for p in self.by_role.get((lead.division[:length], role), ()) if _other(p, lead)]
+                    if found:
+                        return found
+        return ()
+
+
+def _other(post: Holder, lead: Holder) -> bool:
+    """Another post than the lead's, with another person at it."""
+    return post.post_id != lead.post_id and post.a_person is not None and post.a_person != lead.a_person
+
+
 def level_of(division: str, place_kind: str | None) -> str:
     """The level a called post belongs to."""
     return "site" if place_kind in SITE_ORDER else _LEVEL_BY_LENGTH.get(len(division), "village")
@@ -103,11 +131,13 @@ def targets(
     superiors: Mapping[UUID, Holder],
     desks: Sequence[Holder],
     words: Words,
+    others: StandIns | None = None,
 ) -> tuple[Target, ...]:
     """Whom to call for `area` (division prefixes), one target per person, special sites first.
 
     `superiors` maps a post to the holder of its superior post; `desks` are the county (else city) duty posts, the
-    last step of every ladder. `words` names roles and kinds of place.
+    step after it. `words` names roles and kinds of place. `others` are the posts that stand in or go there, for
+    ladders that have such steps.
     """
     grouped: dict[object, list[Holder]] = {}
     prefixes, wanted = tuple(area), frozenset(roles)
@@ -118,7 +148,7 @@ def targets(
     by_county: dict[str, list[Holder]] = {}
     for desk in sorted(desks, key=lambda d: d.post_code):
         by_county.setdefault(desk.division, []).append(desk)
-    return tuple(_target(group, superiors, by_county, words) for group in grouped.values())
+    return tuple(_target(group, superiors, by_county, words, others) for group in grouped.values())
 
 
 def _weight(holder: Holder) -> tuple[int, int, str]:
@@ -127,7 +157,11 @@ def _weight(holder: Holder) -> tuple[int, int, str]:
 
 
 def _target(
-    group: Sequence[Holder], superiors: Mapping[UUID, Holder], desks: Mapping[str, Sequence[Holder]], words: Words
+    group: Sequence[Holder],
+    superiors: Mapping[UUID, Holder],
+    desks: Mapping[str, Sequence[Holder]],
+    words: Words,
+    others: StandIns | None,
 ) -> Target:
     lead = group[0]
     above = [
@@ -142,6 +176,9 @@ def _target(
         "superior": _first_holders(above, "a_person"),
         "duty": _first_holders(desk, "a_person"),
     }
+    if others is not None:
+        contacts["deputy"] = _first_holders(others.nearest(lead, "deputy"), "a_person")
+        contacts["visit"] = _first_holders(others.nearest(lead, "visit"), "a_person")[:1]
     return Target(
         lead.a_person or lead.b_person,
         _reason(lead, words),

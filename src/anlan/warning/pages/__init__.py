@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from anlan.warning.pages import received
+from anlan.warning.pages import received, sources
 
-urlpatterns = [*received.urlpatterns]
+urlpatterns = [*received.urlpatterns, *sources.urlpatterns]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
 from importlib import resources
@@ -11,9 +11,12 @@ from typing import Any
 
 import yaml
 
+from anlan.warning import choices
+from anlan.warning.engine import ladder
 from anlan.warning.engine.chain_values import Policy
 from anlan.warning.engine.contradiction import Lexicon, lexicons
 from anlan.warning.engine.ladder import LadderRule
+from anlan.warning.engine.passing_on import PassingOn
 from anlan.warning.engine.wording import Instructions
 
 
@@ -50,10 +53,11 @@ class ProposalRules:
 
 @dataclass(frozen=True, slots=True)
 class Ladders:
-    """The ladder pack: its version and rules."""
+    """The ladder pack: its version and rules, and by step ("deputy", "visit") which roles stand in for which."""
 
     version: str
     rules: tuple[LadderRule, ...]
+    stand_ins: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +79,23 @@ def _load(name: str) -> dict[str, Any]:
 @cache
 def ladders() -> Ladders:
     """The call ladder pack."""
-    raw = _load("ladder.yaml")
-    return Ladders(raw["version"], tuple(_ladder(entry) for entry in raw["rules"]))
+    return ladders_read(_load("ladder.yaml"))
 
 
-def _ladder(entry: dict[str, Any]) -> LadderRule:
+def ladders_read(raw: Mapping[str, Any]) -> Ladders:
+    """The ladders of a pack as its file says. ValueError with the rule's code when a step or a stop is unknown."""
+    stand_ins = {
+        step: {str(role): tuple(others) for role, others in raw.get(table, {}).items()}
+        for step, table in (("deputy", "deputies"), ("visit", "visitors"))
+    }
+    return Ladders(raw["version"], tuple(_ladder(entry) for entry in raw["rules"]), stand_ins)
+
+
+def _ladder(entry: Mapping[str, Any]) -> LadderRule:
+    stops = {"": entry.get("stop", "received"), **entry.get("stops", {})}
+    unknown = {*entry["steps"], *stops} - {"", *ladder.STEPS} | set(stops.values()) - set(ladder.STOPS)
+    if unknown:
+        raise ValueError(f"ladder {entry['code']}: unknown step or stop {', '.join(sorted(unknown))}")
     return LadderRule(
         code=entry["code"],
         hazard=str(entry["hazard"]),
@@ -91,6 +107,10 @@ def _ladder(entry: dict[str, Any]) -> LadderRule:
         steps=tuple(entry["steps"]),
         limits_s=tuple((holder, int(s)) for holder, s in entry.get("limits_s", {}).items()),
         required_channels=tuple(entry.get("required_channels", ())),
+        role_channels=tuple((role, tuple(codes)) for role, codes in entry.get("role_channels", {}).items()),
+        group_channels=tuple(entry.get("group_channels", ())),
+        stop=stops.pop(""),
+        stops=tuple(stops.items()),
     )
 
 
@@ -123,6 +143,22 @@ def receiving() -> Policy:
         timedelta(minutes=raw["reissue_min"]),
         frozenset((entry["sender"], entry["over"]) for entry in raw["authorities"]),
     )
+
+
+@cache
+def passing_on() -> PassingOn:
+    """The pack for passing on alerts received. Raises ValueError for colours or hazards that are none."""
+    raw = _load("passing_on.yaml")
+    found = PassingOn(
+        raw["version"], raw["severities"], raw["unknown"], frozenset(name.lower() for name in raw["parameters"]),
+        {colour: tuple(words) for colour, words in raw["colours"].items()},
+        {hazard: tuple(words) for hazard, words in raw["hazards"].items()},
+    )  # fmt: skip
+    strange = {*found.severities.values(), found.unknown, *found.colours} - set(choices.COLOURS)
+    strange |= set(found.hazards) - set(choices.HAZARDS)
+    if strange:
+        raise ValueError(f"passing_on.yaml: {sorted(strange)} are no colours or hazards")
+    return found
 
 
 @cache

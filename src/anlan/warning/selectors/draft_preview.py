@@ -52,7 +52,7 @@ def draft_preview(by: Actor, content: DraftContent, at: datetime | None = None) 
     if content.act == "cancel":
         return body | {"ready": not broken, "cap": _cap(by, content, moment)}
     rule = audience.ladder_rule(content.hazard, content.colour, moment)
-    people = audience.targets(content.area, rule)
+    people = audience.targets(content.area, rule, moment)
     row = _row(by, content, moment)
     return body | {
         "ready": not broken, **_people(people), "channels": _channels(content, rule, len(people)),
@@ -115,7 +115,7 @@ def _channels(content: DraftContent, rule: LadderRule, people: int) -> list[dict
 def chosen(content: DraftContent, rule: LadderRule) -> list[str]:
     """The channels that would be used, as `warning_issue` chooses them."""
     ready, wanted = switchboard.available(), content.channels
-    known = {*rule.channels, *rule.required_channels, *(wanted or ())}
+    known = {*rule.named, *(wanted or ())}
     return [code for code in choices.CHANNELS if code in ready and code in known and (wanted is None or code in wanted)]
 
 
@@ -164,7 +164,8 @@ def _row(by: Actor, content: DraftContent, at: datetime) -> Warning:
     first, _ = _chain(content)
     return warning_row(
         by=by, hazard=content.hazard, colour=content.colour, area=content.area, texts=content.texts(),
-        issuer_kind=content.issuer_kind, lasts=lasts(content, at), first=first, words=content.words(), at=at,
+        issuer_kind=content.issuer_kind, lasts=lasts(content, at), first=first, words=content.words(),
+        drawn=content.drawn(), at=at,
     )  # fmt: skip
 
 

@@ -156,7 +156,8 @@ def _accept(call: Held, answer: Answer, at: datetime) -> Answered | None:
     call.added.append(got.entry)
     if call.answered_at is None or at >= call.answered_at:
         call.answer, call.answered_at, call.holder, call.late_s = got.content, at, got.holder, got.late_s
-    if got.content != "cannot":
+    stop = call.route[got.step].get("stop", "received") if call.route else "received"
+    if got.content in answering.ENDING[stop]:
         call.state = "answered"
     return got
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from anlan.territory import selectors as territory
 from anlan.warning import rules
 from anlan.warning.engine import ladder, targeting
 from anlan.warning.engine.ladder import LadderRule
-from anlan.warning.engine.targeting import Target
+from anlan.warning.engine.targeting import StandIns, Target
 
 WORDS: targeting.Words = {
     code: (choice.zh, choice.en)
@@ -37,16 +37,28 @@ def ladder_rule(hazard: str, colour: str, at: datetime) -> LadderRule:
     return rule
 
 
-def targets(area: Sequence[str], rule: LadderRule) -> tuple[Target, ...]:
-    """Everybody `rule` calls in `area`, special sites first."""
-    holders = territory.holders_by_divisions(area, list(rule.roles))
+def targets(area: Sequence[str], rule: LadderRule, at: datetime) -> tuple[Target, ...]:
+    """Everybody `rule` calls in `area`, special sites first; whoever sits at a post by the roster at `at` stands in for
+    its appointed holder."""
+    holders = territory.holders_by_divisions(area, list(rule.roles), at=at)
     counties = sorted({code[:6] for code in area} | {code[:4] for code in area} | {h.division[:6] for h in holders})
-    desks = [d for d in territory.holders_by_divisions(_tops(counties), list(DESKS)) if d.division in counties]
+    desks = [d for d in territory.holders_by_divisions(_tops(counties), list(DESKS), at=at) if d.division in counties]
     known = {h.post_id: h for h in (*desks, *holders)}
     wanted = {h.superior_post_id for h in holders if h.superior_post_id is not None}
     missing = sorted(wanted - set(known), key=str)
     above: dict[UUID, targeting.Holder] = {**known, **{h.post_id: h for h in territory.holders_of_posts(missing)}}
-    return targeting.targets(area, holders, rule.roles, superiors=above, desks=desks, words=WORDS)
+    others = _stand_ins(area, counties, rule)
+    return targeting.targets(area, holders, rule.roles, superiors=above, desks=desks, words=WORDS, others=others)
+
+
+def _stand_ins(area: Sequence[str], counties: Sequence[str], rule: LadderRule) -> StandIns | None:
+    """The posts that may stand in or go there; None when this ladder has no such step. One query."""
+    tables: dict[str, Mapping[str, Sequence[str]]]
+    tables = {str(step): table for step, table in rules.ladders().stand_ins.items() if step in rule.steps}
+    roles = {role for table in tables.values() for others in table.values() for role in others}
+    if not roles:
+        return None
+    return StandIns(tables, territory.holders_by_divisions(_tops([*area, *counties]), sorted(roles)))
 
 
 def _tops(codes: Sequence[str]) -> list[str]:

@@ -50,23 +50,29 @@ def calls_place(*, by: Actor, warning: Warning, channels: Sequence[str], at: dat
     """
     rule = audience.ladder_rule(warning.hazard, warning.colour, at)
     with whole_reach():
-        found = audience.targets(warning.area, rule)
-        used = tuple(code for code in rule.channels if code in channels)
+        found = audience.targets(warning.area, rule, at)
         now, left = placing.split(found)
-        calls_put(by=by, warning=warning, targets=now, rule=rule, channels=used, at=at)
+        calls_put(by=by, warning=warning, targets=now, rule=rule, channels=channels, at=at)
         if left:
-            placing.wait_for(warning=warning, channels=used, total=len(found), left=left, at=at)
+            placing.wait_for(warning=warning, channels=channels, total=len(found), left=left, at=at)
     return len(found)
 
 
 def calls_put(
     *, by: Actor, warning: Warning, targets: Sequence[Target], rule: LadderRule, channels: Sequence[str], at: datetime
 ) -> None:
-    """Place the calls of these people, send their messages, tell the journal. In the caller's transaction and reach."""
+    """Place the calls of these people, send their messages, tell the journal. In the caller's transaction and reach.
+
+    `channels` are those used for the warning; each person hears by those the rule names for the role.
+    """
     rows: list[dict[str, Any]] = []
     rings: list[Ring] = []
-    used = tuple(channels)
+    by_role: dict[str, tuple[str, ...]] = {}
     for target in targets:
+        role = target.lead.role
+        if role not in by_role:
+            by_role[role] = tuple(code for code in rule.channels_of(role) if code in channels)
+        used = by_role[role]
         route = ladder.route_for(rule, dict(target.contacts))
         row = _row(warning, target, route, used, at)
         rows.append(row)

@@ -65,7 +65,7 @@ def check_times(effective: datetime, expires: datetime) -> None:
 def check_instruction(texts: Texts, hazard: str, colour: str) -> None:
     """A warning says what to do, in both languages: a number of millimetres tells nobody anything."""
     for language, value in (("zh", texts.instruction_zh), ("en", texts.instruction_en)):
-        if not value.strip():
+        if not any(character.isalnum() for character in value):
             hint = sentence(rules.instructions(), hazard, colour, "public") or {"zh": "", "en": ""}
             raise Invalid(
                 code="warning.no_instruction",

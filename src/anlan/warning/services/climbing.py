@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -11,10 +11,11 @@ from django.db import transaction
 
 from anlan.kernel.actor import Actor
 from anlan.kernel.journal import Event, record_many
+from anlan.territory.selectors import division_names
 from anlan.warning.bulk import rows_write
 from anlan.warning.engine import ladder
-from anlan.warning.engine.ladder import Move, Route, Standing
-from anlan.warning.events import CallEscalated, CallExhausted
+from anlan.warning.engine.ladder import Move, Route, Rung, Standing
+from anlan.warning.events import CallEscalated, CallExhausted, VisitAsked
 from anlan.warning.models import Call, Warning
 from anlan.warning.services.calls import attempt
 from anlan.warning.services.moment import pinned
@@ -77,14 +78,37 @@ def calls_climb(*, by: Actor, climbs: Sequence[Climb]) -> None:
     moved = [(climb, *_move(climb)) for climb in climbs]
     rows_write(_UPDATE, [_row(climb, route, move) for climb, route, move in moved])
     record_many([_recorded(by, climb, route, move) for climb, route, move in moved])
+    climbed = [(c.call, route[move.to.step], move) for c, route, move in moved if move.to.state == "escalated"]
+    visits = [(call, rung, move) for call, rung, move in climbed if rung.holder == "visit"]
+    record_many([_visit(by, *visit) for visit in visits])
+    names = division_names(sorted({call.division for call, _, _ in visits})) if visits else {}
     rings = [
-        Ring(c.call.warning_id, c.call.id, c.call.division, contact, move.to.step, tuple(c.call.channels), move.at)
-        for c, route, move in moved
-        if move.to.state == "escalated"
-        for contact in route[move.to.step].contacts
-    ]
+        Ring(
+            call.warning_id, call.id, call.division, contact, move.to.step, tuple(call.channels), move.at,
+            _sought(call, names) if rung.holder == "visit" else None,
+        )
+        for call, rung, move in climbed
+        for contact in rung.contacts
+    ]  # fmt: skip
     if rings:
         calls_send(rings, Warning.objects.in_bulk({ring.warning for ring in rings}))
+
+
+def _sought(call: Call, names: Mapping[str, Mapping[str, str]]) -> tuple[str, str]:
+    """The post nobody answered for, in words (Chinese, English)."""
+    why, name = call.reason[0], names.get(call.division, {"zh": call.division, "en": call.division})
+    return f"{name['zh']}{why['zh']}", f"{why['en']}, {name['en']}"
+
+
+def _visit(by: Actor, call: Call, rung: Rung, move: Move) -> tuple[Event, dict[str, Any]]:
+    event = VisitAsked(
+        call=str(call.id),
+        warning=str(call.warning_id),
+        sought=call.reason[0]["post"],
+        visitor=rung.contacts[0].post_code,
+        due_at=move.to.due_at or move.at,
+    )
+    return event, {"by": by, "about": f"call:{call.id}", "division": call.division, "at": move.at}
 
 
 def _move(climb: Climb) -> tuple[Route, Move]:

@@ -18,14 +18,14 @@ from anlan.warning import choices, rules
 from anlan.warning.channels import switchboard
 from anlan.warning.events import ChannelMissing, ProposalIssued, WarningIssued, WarningUpdated
 from anlan.warning.models import ChannelUse, Warning, WarningProposal
-from anlan.warning.services import audience
+from anlan.warning.services import audience, placing
 from anlan.warning.services.calls import calls_close, calls_place
 from anlan.warning.services.checks import check_area, check_codes, check_contradictions, check_instruction, check_times
 from anlan.warning.services.compose import compose
 from anlan.warning.services.message import cap_file
 from anlan.warning.services.rows import every_text, warning_row
 from anlan.warning.services.sending import public_send
-from anlan.warning.services.values import Texts
+from anlan.warning.services.values import Drawn, Texts
 
 
 @transaction.atomic
@@ -44,12 +44,14 @@ def warning_issue(
     channels: Sequence[str] | None = None,
     second_sign: Actor | None = None,
     words: Mapping[str, Any] | None = None,
+    drawn: Drawn | None = None,
     at: datetime | None = None,
 ) -> Warning:
     """Issue a warning for `area` (division prefixes), write its CAP file, and call everybody the ladder names.
 
     `texts` None composes the words from the packs. `references` makes it an update of that warning's chain.
     `words` are those of the audiences and of the short message, as `Warning.words` keeps them; without them the packs'.
+    `drawn`: what the area was drawn as, which goes out as polygons and circles, and CAP's incidents and note.
     `channels` are the channel codes to use (None: all that are set up); a required one not used is a red item.
     Raises Forbidden (not an issuer there), Invalid `warning.no_instruction` and others, Conflict
     `warning.contradiction` (the words go against a stop order and nobody signed second), `warning.over`,
@@ -71,7 +73,7 @@ def warning_issue(
     first, standing = chain_locked(references) if references is not None else (None, None)
     warning = warning_row(
         by=by, hazard=hazard, colour=colour, area=places, texts=said, issuer_kind=issuer_kind, lasts=(start, end),
-        first=first, words=words, at=moment,
+        first=first, words=words, drawn=drawn, at=moment,
     )  # fmt: skip
     warning.cap_xml = cap_file(warning, "Update" if first else "Alert", earlier(first, standing), at=moment)
     warning.save(force_insert=True)
@@ -79,14 +81,10 @@ def warning_issue(
         _give_way(by, standing, warning, moment)
     used = _channels_use(by, warning, channels, moment)
     count = calls_place(by=by, warning=warning, channels=used, at=moment)
-    public_send(warning, [code for code in used if code in choices.PUBLIC_CHANNELS], moment)
-    record(
-        _issued(warning, first, proposal, count, used, second_sign),
-        by=by,
-        about=f"warning:{warning.id}",
-        division=warning.division,
-        at=moment,
-    )
+    once = {*choices.PUBLIC_CHANNELS, *choices.GROUP_CHANNELS} - placing.held_back(warning)
+    public_send(warning, [code for code in used if code in once], moment)
+    told = _issued(warning, first, proposal, count, used, second_sign)
+    record(told, by=by, about=f"warning:{warning.id}", division=warning.division, at=moment)
     _proposals_close(by, warning, proposal, moment)
     return warning
 
@@ -145,9 +143,7 @@ def _channels_use(by: Actor, warning: Warning, wanted: Sequence[str] | None, at:
     chosen = [
         code
         for code in choices.CHANNELS
-        if code in ready
-        and (wanted is None or code in wanted)
-        and code in {*rule.channels, *rule.required_channels, *(wanted or ())}
+        if code in ready and (wanted is None or code in wanted) and code in {*rule.named, *(wanted or ())}
     ]
     missing = [code for code in rule.required_channels if code not in chosen]
     ChannelUse.objects.bulk_create(

@@ -21,6 +21,7 @@ from anlan.warning.engine.targeting import Target
 from anlan.warning.models import Call, CallsWaiting, Warning
 from anlan.warning.services import audience
 from anlan.warning.services.moment import pinned
+from anlan.warning.services.sending import public_send
 
 BY = Actor.system("warning")
 FIRST: Final = 1_000  # calls placed in the act of the warning when there are more than ALL
@@ -28,6 +29,7 @@ ALL: Final = 2_000  # up to so many are placed in the act itself
 BLOCK: Final = 5_000
 # Whoever is called this soon after the issue has the time that all have; later, after an outage, from when it is done.
 SOON: Final = timedelta(seconds=60)
+LAST: Final = frozenset({"call_list"})  # a list to print names everybody
 
 
 def split(found: Sequence[Target]) -> tuple[Sequence[Target], int]:
@@ -72,7 +74,7 @@ def _missing(warning: Warning, rule: LadderRule) -> list[Target]:
     vacant = {post for person, post in called if person is None}
     return [
         one
-        for one in audience.targets(warning.area, rule)
+        for one in audience.targets(warning.area, rule, warning.issued_at)
         if (one.lead.post not in vacant if one.person is None else one.person not in persons)
     ]
 
@@ -95,7 +97,14 @@ def _block(warning: Warning, rule: LadderRule, targets: Sequence[Target], left: 
         calls_put(by=BY, warning=warning, targets=targets, rule=rule, channels=waiting.channels, at=at)
     waiting.remaining = max(left, 0)
     waiting.save(update_fields=["remaining"])
+    if waiting.remaining == 0:
+        public_send(warning, [code for code in LAST if code in waiting.channels], at)
     return len(targets)
+
+
+def held_back(warning: Warning) -> frozenset[str]:
+    """The channels that wait until everybody is called."""
+    return LAST if CallsWaiting.objects.filter(warning=warning.id, remaining__gt=0).exists() else frozenset()
 
 
 def waiting_end(warning: Warning) -> None:

@@ -23,7 +23,7 @@ SHORT: Final = frozenset({"mass_sms"})
 
 
 class Ring(msgspec.Struct, frozen=True, gc=False):
-    """One person to ring for one call at one step and moment."""
+    """One person to ring for one call at one step and moment. `sought`: whom to go and see (Chinese, English)."""
 
     warning: UUID
     call: UUID
@@ -32,6 +32,7 @@ class Ring(msgspec.Struct, frozen=True, gc=False):
     step: int
     channels: tuple[str, ...]
     at: datetime
+    sought: tuple[str, str] | None = None
 
 
 def calls_send(rings: Iterable[Ring], warnings: dict[UUID, Warning]) -> None:
@@ -40,13 +41,14 @@ def calls_send(rings: Iterable[Ring], warnings: dict[UUID, Warning]) -> None:
         grouped: dict[tuple[UUID, UUID, int, datetime], list[Ring]] = {}
         for ring in rings:
             grouped.setdefault((ring.warning, ring.contact.person, ring.step, ring.at), []).append(ring)
-        texts: dict[tuple[UUID, str], tuple[str, str]] = {}
+        texts: dict[tuple[UUID, str, tuple[tuple[str, str], ...]], tuple[str, str]] = {}
         messages = []
         for group in grouped.values():
             first, warning = group[0], warnings[group[0].warning]
-            key = (warning.id, first.contact.role)
+            sought = tuple(ring.sought for ring in group if ring.sought is not None)
+            key = (warning.id, first.contact.role, sought)
             if key not in texts:
-                texts[key] = call_text(warning, first.contact.role)
+                texts[key] = visit_text(warning, sought) if sought else call_text(warning, first.contact.role)
             messages.append(_message(warning, group, texts[key]))
         if messages:
             switchboard.send(messages)
@@ -83,6 +85,18 @@ def call_text(warning: Warning, role: str) -> tuple[str, str]:
     return (
         f"{mark_zh}{warning.headline_zh}。{zh}请立即回复：1收到 2正在处置 3需要支援 4无法执行。",
         f"{mark_en}{warning.headline_en}. {en} Answer now: 1 received, 2 acting, 3 need help, 4 cannot.",
+    )
+
+
+def visit_text(warning: Warning, sought: Sequence[tuple[str, str]]) -> tuple[str, str]:
+    """What who is to go there in person is told: whom to find, and how to answer (Chinese, English)."""
+    mark_zh, mark_en = MARKS if warning.drill else ("", "")
+    zh, en = "、".join(zh for zh, _ in sought), "; ".join(en for _, en in sought)
+    return (
+        f"{mark_zh}{warning.headline_zh}。{zh}多次呼叫无人回应，请立即上门找到人并落实。"
+        "请回复：1已出发 2已找到并落实 3需要支援 4无法前往。",
+        f"{mark_en}{warning.headline_en}. Nobody answers for {en}. Go there now, find them and see that they act."
+        " Answer: 1 on my way, 2 found and acting, 3 need help, 4 cannot go.",
     )
 
 
