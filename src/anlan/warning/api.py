@@ -17,8 +17,8 @@ from anlan.warning import selectors
 from anlan.warning.api_drafts import router as drafts
 from anlan.warning.api_feeds import router as feeds
 from anlan.warning.api_gateways import router as gateways
-from anlan.warning.api_sources import router as sources
 from anlan.warning.api_help import router as help_routes
+from anlan.warning.api_sources import router as sources
 from anlan.warning.models import Warning
 from anlan.warning.schemas import (
     AnswerIn,

@@ -173,6 +173,8 @@ CHANNELS_ANSWERED: Final = {
     ),
 }
 PUBLIC_CHANNELS: Final = ("mass_sms", "loudspeaker", "tv_crawl")
+GROUP_CHANNELS: Final = ("robot", "webhook", "call_list")
+"""Once for a warning, to group rooms, other systems and the printer; never to one person."""
 PLAYED_CHANNELS: Final = ("voice", "sms", "app", "mass_sms", "loudspeaker", "tv_crawl")
 """The channels simulated people answer on unless the scenario names others; part of what a drill's journal seals."""
 

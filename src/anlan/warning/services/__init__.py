@@ -8,6 +8,7 @@ from anlan.warning.services.help import help_close, help_take
 from anlan.warning.services.issue import warning_issue
 from anlan.warning.services.lifecycle import warning_cancel, warnings_expire
 from anlan.warning.services.loopback import loopback_configure, loopback_deliver
+from anlan.warning.services.placing import calls_rest
 from anlan.warning.services.proposals import proposal_decline, proposals_escalate, warning_propose
 from anlan.warning.services.received import alert_receive, alert_release, alerts_expire
 from anlan.warning.services.stop_orders import stop_order_end, stop_order_start
@@ -25,6 +26,7 @@ __all__ = [
     "answers_take",
     "calls_escalate",
     "calls_place",
+    "calls_rest",
     "compose",
     "contact_save",
     "help_close",

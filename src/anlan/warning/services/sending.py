@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
+
+import msgspec
 
 from anlan.warning import rules
 from anlan.warning.bulk import uncollected
@@ -21,8 +22,7 @@ MARKS: Final = ("【演练】", "[EXERCISE] ")
 SHORT: Final = frozenset({"mass_sms"})
 
 
-@dataclass(frozen=True, slots=True)
-class Ring:
+class Ring(msgspec.Struct, frozen=True, gc=False):
     """One person to ring for one call at one step and moment. `sought`: whom to go and see (Chinese, English)."""
 
     warning: UUID
