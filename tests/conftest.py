@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 if "ANLAN_HOME" not in os.environ:
     os.environ["ANLAN_HOME"] = tempfile.mkdtemp(prefix="anlan-test-")
@@ -16,6 +17,9 @@ if "ANLAN_HOME" not in os.environ:
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anlan.site.settings")
 # Playwright keeps an event loop in the main thread between its tests; Django would take every test for asynchronous.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+# How fast examples come is the machine's affair: a busy one is no fault of what is tested.
+settings.register_profile("anlan", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("anlan")
 
 
 @pytest.fixture

@@ -52,7 +52,8 @@ def test_a_lost_feed_is_said_and_mended(reader: Reader) -> None:
 def test_the_scrubber_brings_back_the_past(reader: Reader) -> None:
     page = reader.open("/map")
     ready(page)
-    assert page.evaluate("Object.keys(anlan.store.items.warning).length") == 1
+    standing = page.evaluate("document.querySelector('[data-count=warnings]').textContent")
+    assert int(standing) >= 1  # other tests of this browser's node may have issued more
     with page.expect_response(lambda r: "/console/state?at=" in r.url) as answer:
         page.evaluate("document.activeElement.blur()")
         page.keyboard.press("Shift+ArrowLeft")
@@ -60,7 +61,7 @@ def test_the_scrubber_brings_back_the_past(reader: Reader) -> None:
     assert page.locator("#to-now").is_visible()
     until(page, "document.querySelector('[data-count=warnings]').textContent === '0'")
     page.keyboard.press("n")
-    until(page, "document.querySelector('[data-count=warnings]').textContent === '1'")
+    until(page, f"document.querySelector('[data-count=warnings]').textContent === '{standing}'")
     assert not page.locator("#to-now").is_visible()
 
 

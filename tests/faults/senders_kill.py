@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.own_database import address
 from tests.warning.channels.posting import all_in, free_port, outgoing, sent, until, warning_row, way
 
 WINDOW = 8
@@ -113,13 +114,7 @@ def play(home: Path, people: list[Any], *, kills: int, seed: int = 7, rate: floa
 
 def _start(home: Path) -> subprocess.Popen[bytes]:
     """The sender process, on the database of this test."""
-    from django.db import connection
-
-    params = connection.get_connection_params()
-    url = f"postgresql://{params['user']}@{params['host']}:{params.get('port', 5432)}/{params['dbname']}"
-    if params.get("password"):
-        url = url.replace("@", f":{params['password']}@", 1)
-    environ = {**os.environ, "ANLAN_HOME": str(home), "ANLAN_DATABASE_URL": url, "ANLAN_ROLE": "senders"}
+    environ = {**os.environ, "ANLAN_HOME": str(home), "ANLAN_DATABASE_URL": address(), "ANLAN_ROLE": "senders"}
     return subprocess.Popen([sys.executable, "-m", "anlan.site.senders"], env=environ)
 
 

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
-from psycopg.conninfo import make_conninfo
 
 from anlan.kernel import journal
 from anlan.kernel.models import Entry
 from anlan.territory.models import Import, ImportIssue, Kept, Unit
 from anlan.territory.services import generate
+from tests.own_database import address
 from tests.territory.importing import bring, sheet, unit
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.faults, pytest.mark.slow]
@@ -44,10 +44,7 @@ def content() -> str:
 
 def environment() -> dict[str, str]:
     """The child works in the test's own database."""
-    wanted = connection.get_connection_params()
-    known = ("dbname", "host", "port", "user", "password")
-    url = make_conninfo("", **{name: wanted[name] for name in known if wanted.get(name)})
-    return {**os.environ, "ANLAN_DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "anlan.site.settings"}
+    return {**os.environ, "ANLAN_DATABASE_URL": address(), "DJANGO_SETTINGS_MODULE": "anlan.site.settings"}
 
 
 def start(what: str) -> subprocess.Popen[str]:

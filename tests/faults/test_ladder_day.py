@@ -6,10 +6,9 @@ import os
 from pathlib import Path
 
 import pytest
-from django.db import connection
-from psycopg.conninfo import make_conninfo
 
 from tests.faults.ladder_day import begun, whole_day
+from tests.own_database import address
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.faults, pytest.mark.slow]
 HERE = Path(__file__).parents[2]
@@ -18,9 +17,7 @@ SEEN: dict[str, str] = {}
 
 @pytest.mark.parametrize("kills", [0, 6])
 def test_a_day_of_calls_is_audited_and_the_same_after_any_death(kills: int, tmp_path: Path) -> None:
-    wanted = connection.get_connection_params()
-    url = make_conninfo("", **{k: wanted[k] for k in ("dbname", "host", "port", "user", "password") if wanted.get(k)})
-    env = {**os.environ, "ANLAN_DATABASE_URL": url, "PYTHONPATH": f"{HERE / 'src'}{os.pathsep}{HERE}"}
+    env = {**os.environ, "ANLAN_DATABASE_URL": address(), "PYTHONPATH": f"{HERE / 'src'}{os.pathsep}{HERE}"}
     found = whole_day(tmp_path, kills=kills, seed=7, hazards=1, divisions=begun("tiny", 7), env=env)
     assert found.faults == [], "\n".join(found.faults[:8])
     assert 0.0 < found.worst_s <= 1.0

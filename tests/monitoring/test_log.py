@@ -7,7 +7,7 @@ from threading import Thread
 import numpy as np
 import pytest
 from django.db import connection
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anlan.kernel.problem import Invalid
@@ -28,7 +28,6 @@ rows = st.lists(
 )  # fmt: skip
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(rows, st.text(max_size=30))
 def test_what_is_packed_comes_out_again(drawn, source):
     source = source.encode(errors="ignore").decode()
@@ -40,7 +39,7 @@ def test_what_is_packed_comes_out_again(drawn, source):
     assert found.source == source.encode()[:128].decode(errors="ignore")
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300)
 @given(st.binary(max_size=300))
 def test_any_other_bytes_are_refused(body):
     with pytest.raises(Invalid):

@@ -97,7 +97,7 @@ orders = st.lists(st.builds(
 
 
 @given(signals, orders, st.integers(0, 10), st.randoms())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_the_highest_is_never_hidden_and_order_plays_no_part(some, muting, now, chance):
     found = decide(some, muting, STORM, now)
     assert set(found) == {s.id for s in some}

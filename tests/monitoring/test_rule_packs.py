@@ -149,7 +149,7 @@ def test_what_is_long_deep_or_many_is_refused():
         st.sampled_from(["code", "levels", "when", "all", "not", "window", "season", "rules", "name", "limit"]), inner, max_size=5
     ), max_leaves=20,
 ).map(lambda value: yaml.safe_dump(value)))  # fmt: skip
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_text_is_a_pack_or_a_refusal(text):
     for read in (parse, parse_rule):
         try:

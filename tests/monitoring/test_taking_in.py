@@ -47,14 +47,14 @@ def test_old_line_ends_and_endless_cells():
     assert parse_csv(b"a" * 140_000).errors[0].field == "file"
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=400))
 def test_any_bytes_are_survived(body):
     parsed = parse_csv(body)
     assert parsed.wrong >= len(parsed.errors) or parsed.errors[-1].field == "file"
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.lists(
         st.dictionaries(

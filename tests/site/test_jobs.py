@@ -40,4 +40,5 @@ def test_the_calendar_has_the_nightly_work() -> None:
         "anlan.duplicates",
         "anlan.rollups",
         "anlan.archive",
+        "anlan.feeds",
     }

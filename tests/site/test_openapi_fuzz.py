@@ -105,7 +105,7 @@ def shoot(path: str, sends: dict[str, str], known: dict[str, list[Any]]) -> dict
         )
 
         @seed(7)
-        @settings(max_examples=EXAMPLES, deadline=None, database=None, phases=[Phase.generate],
+        @settings(max_examples=EXAMPLES, database=None, phases=[Phase.generate],
                   suppress_health_check=list(HealthCheck))  # fmt: skip
         @given(case=cases, real=st.booleans())
         def one(case: Any, real: bool) -> None:

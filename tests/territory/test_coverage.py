@@ -111,7 +111,7 @@ def test_a_prefecture_without_counties_is_filled_by_its_townships() -> None:
     ]  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.floats(0.01, 0.99), st.floats(0.01, 0.99))
 def test_shares_of_an_old_outline_add_up(cut: float, other: float) -> None:
     old = {"410102": shapely.box(113, 34, 114, 35)}

@@ -82,7 +82,7 @@ def test_an_agents_telephone_tells_nothing_and_costs_nothing() -> None:
     assert pairs(*rows) == {}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(
         st.fixed_dictionaries(

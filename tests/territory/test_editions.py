@@ -43,7 +43,7 @@ def spoken_of(new: list[Listed], after: dict[str, Listed]) -> dict[str, str]:
     return {code: row.name for code, row in after.items() if code in there or parent_of(code) in speaks}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(lists(), lists())
 def test_applying_the_difference_gives_the_new_list(old: list[Listed], new: list[Listed]) -> None:
     changes = diff(old, new)
@@ -52,7 +52,7 @@ def test_applying_the_difference_gives_the_new_list(old: list[Listed], new: list
     assert undo_changes(after.values(), changes) == {row.code: row.name for row in old}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(lists(), lists(), st.randoms(use_true_random=False))
 def test_the_order_of_the_lists_changes_nothing(old: list[Listed], new: list[Listed], chance: object) -> None:
     first = diff(old, new)

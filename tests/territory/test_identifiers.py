@@ -6,7 +6,7 @@ import string
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from anlan.territory.engine import identifier_columns as many
@@ -112,7 +112,6 @@ TEXTS = st.one_of(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(st.one_of(st.none(), TEXTS), max_size=30))
 def test_columns_say_what_the_scalars_say(texts: list[str | None]) -> None:
     column = pa.array(texts, pa.string())

@@ -36,13 +36,13 @@ def ray_cast(lon: float, lat: float) -> list[str]:
     return found
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.floats(110.2, 116.8), st.floats(31.2, 36.5))
 def test_the_tree_agrees_with_trying_every_outline(lon: float, lat: float) -> None:
     assert LOCATOR.find(lon, lat) == by_trying_all(lon, lat)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(st.integers(0, 10**6), st.integers(0, 10**6))
 def test_and_with_a_ray_cast_by_hand(a: int, b: int) -> None:
     lon, lat = 110.2 + 6.6 * (a + 0.123) / 10**6, 31.2 + 5.3 * (b + 0.456) / 10**6

@@ -30,7 +30,7 @@ WORLD = index_of(GENERATOR.uniform(-180, 180, 4000), np.degrees(np.arcsin(GENERA
 LATTICE = index_of(*(v.ravel().astype(float) for v in np.meshgrid(np.arange(110, 118), np.arange(31, 38))))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(
     st.sampled_from([WORLD, LATTICE]), st.floats(-180, 180), st.floats(-90, 90), st.integers(0, 60),
     st.none() | st.floats(0, 20_100), st.sampled_from([None, 0.5, 0.01, 0.0]),

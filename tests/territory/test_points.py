@@ -86,13 +86,13 @@ TIDY = cloud(2, 6000, 110, 31, 117, 37, step=0.125)
 ON_CELLS = cloud(3, 6000, 110, 31, 117, 37, step=CELL / 8)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 10**6), st.integers(3, 300), st.floats(110, 117), st.floats(31, 37), st.floats(0.01, 6))
 def test_random_polygons(seed: int, corners: int, lon: float, lat: float, size: float) -> None:
     check(EVEN, Polygonal(star(seed, corners, lon, lat, size)))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.integers(0, 10**6), st.integers(3, 40), st.sampled_from([(TIDY, 0.125), (ON_CELLS, CELL / 8), (ON_CELLS, CELL)])
 )
@@ -103,7 +103,7 @@ def test_polygons_whose_corners_and_edges_run_through_points_and_cell_borders(
     check(index, Polygonal(star(seed, corners, 113.0, 34.0, 3.0, step)))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 10**6), st.sampled_from([0.0, 0.125, CELL / 8]))
 def test_multipolygons_with_holes(seed: int, step: float) -> None:
     generator = np.random.default_rng(seed)
@@ -114,7 +114,7 @@ def test_multipolygons_with_holes(seed: int, step: float) -> None:
         check(index, area_of(shape))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.integers(0, 60), min_size=4, max_size=4), st.sampled_from([(TIDY, 0.125), (ON_CELLS, CELL / 8)]))
 def test_boxes_on_the_points_count_their_borders(sides: list[int], lattice: tuple[PointIndex, float]) -> None:
     index, step = lattice
@@ -172,7 +172,7 @@ def test_the_whole_world_its_poles_and_its_date_line() -> None:
     assert check(index, circle(0.0, 0.0, 20_100.0)) == len(lon)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.floats(-180, 180), st.floats(-90, 90), st.floats(0, 20_100))
 def test_circles_anywhere(lon: float, lat: float, km: float) -> None:
     index = WORLD
@@ -180,7 +180,7 @@ def test_circles_anywhere(lon: float, lat: float, km: float) -> None:
     assert check(index, circle(lon, lat, km)) == inside.sum()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 10**6), st.integers(1, 12), st.floats(0, 3000))
 def test_buffers_of_lines_anywhere(seed: int, corners: int, km: float) -> None:
     generator = np.random.default_rng(seed)
@@ -188,7 +188,7 @@ def test_buffers_of_lines_anywhere(seed: int, corners: int, km: float) -> None:
     check(WORLD, buffered(line, km))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 10**6), st.integers(1, 60), st.floats(0, 120), st.floats(0.001, 0.3))
 def test_buffers_of_rivers_and_roads(seed: int, corners: int, km: float, stride: float) -> None:
     generator = np.random.default_rng(seed)
@@ -199,7 +199,7 @@ def test_buffers_of_rivers_and_roads(seed: int, corners: int, km: float, stride:
 WORLD = cloud(6, 3000, -180, -90, 180, 90)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 10**6))
 def test_a_buffer_is_what_lies_near_points_set_densely_along_the_great_circles(seed: int) -> None:
     generator = np.random.default_rng(seed)

@@ -49,7 +49,7 @@ def read(modules: np.ndarray) -> bytes:
 
 
 @given(st.text(min_size=1, max_size=70))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_what_is_drawn_is_what_was_written(text: str) -> None:
     modules = qr_matrix(text)
     assert read(modules) == text.encode()

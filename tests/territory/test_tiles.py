@@ -18,7 +18,7 @@ from tests.territory.tile_reading import decode
 NAMES = ["plant", "school", "depot"]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(1, 40), st.integers(0, 10**6))
 def test_what_is_encoded_is_decoded(count: int, seed: int) -> None:
     generator = np.random.default_rng(seed)

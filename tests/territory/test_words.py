@@ -25,14 +25,14 @@ def found(index, word):
     return [] if hit is None else np.flatnonzero(hit).tolist()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(TEXTS, WORDS)
 def test_contains_is_exact(texts, word):
     index = words_build(folded(pa.array(texts, type=pa.string())))
     assert found(index, word) == [at for at, text in enumerate(texts) if word in fold(text)]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.text(alphabet="aab", max_size=90), max_size=20), st.text(alphabet="aab", min_size=3, max_size=7))
 def test_pairs_that_come_again_and_again(texts, word):
     few, long_, block = words_module.FEW, words_module.LONG, build_module.BLOCK
@@ -44,7 +44,7 @@ def test_pairs_that_come_again_and_again(texts, word):
         words_module.FEW, words_module.LONG, build_module.BLOCK = few, long_, block
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.text(alphabet="菏泽化工重单行a", max_size=9), max_size=20), st.text(alphabet="hzgcsdxa", min_size=2, max_size=4),
        st.booleans())  # fmt: skip
 def test_initials_are_exact(texts, word, large):

@@ -47,7 +47,7 @@ _policies = st.builds(
     authorities=st.sampled_from((frozenset(), frozenset({(THEIRS, OURS)}), frozenset({(OURS, "*")}))),
     released=st.sampled_from((frozenset(), frozenset({Identity(OURS, "a", minutes(10).isoformat())}))),
 )
-_QUICK = settings(deadline=None, suppress_health_check=list(HealthCheck))
+_QUICK = settings(suppress_health_check=list(HealthCheck))
 
 
 def by_parts(messages: Iterable[Message], policy: Policy) -> tuple[Chain, ...]:

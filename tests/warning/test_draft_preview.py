@@ -14,17 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anlan.kernel.problem import Invalid, NotFound
-from anlan.kernel.scope import Scope
-from anlan.territory.engine.area import area_from_geojson
-from anlan.territory.selectors import township_points
-from anlan.territory.selectors.outlines import outlines_in_force
 from anlan.warning import choices_drafts
 from anlan.warning.engine.short_form import short_form, size_of
 from anlan.warning.formats import cap
 from anlan.warning.models import Call
 from anlan.warning.selectors.draft_preview import draft_preview
 from anlan.warning.services import loopback_configure, stop_order_start, warning_issue
-from anlan.warning.services.drafts_words import content_filled, content_of_warning, drawn_divisions
+from anlan.warning.services.drafts_words import content_filled, content_of_warning
 from anlan.warning.services.values_drafts import DraftContent
 from tests.warning.conftest import ISSUER, SCENARIO, T0
 
@@ -117,27 +113,6 @@ class TestPreview:
         assert all(row["zh"].startswith("【演练】") and row["en"].startswith("[EXERCISE]") for row in body["texts"])
         assert body["sms"]["zh"]["characters"] == 71
         assert cap.read(body["cap"]["xml"].encode()).alert.status == "Exercise"
-
-    def test_what_is_drawn_becomes_divisions(self) -> None:
-        towns = township_points("410181")
-        spot = [towns[0]["lon"], towns[0]["lat"]]
-        small = area_from_geojson(
-            {"type": "Feature", "geometry": {"type": "Point", "coordinates": spot}, "properties": {"radius_km": 0.2}}
-        )
-        scope = Scope(("410181",))
-        found = drawn_divisions(scope, small, towns)
-        assert towns[0]["code"] in found
-        assert len(found) < len(towns)
-        west, south, east, north = outlines_in_force("410181")["410181"].bounds
-        ring = [[west - 1, south - 1], [east + 1, south - 1], [east + 1, north + 1], [west - 1, north + 1]]
-        whole = area_from_geojson({"type": "Polygon", "coordinates": [[*ring, ring[0]]]})
-        assert drawn_divisions(scope, whole, towns) == ("410181",)
-        far = area_from_geojson(
-            {"type": "Feature", "geometry": {"type": "Point", "coordinates": [100, 30]}, "properties": {"radius_km": 1}}
-        )
-        with pytest.raises(Invalid) as refused:
-            drawn_divisions(scope, far, towns)
-        assert refused.value.code == "draft.outline"
 
     def test_filled_content_is_ready_and_its_short_form_is_one_part_for_every_hazard_and_colour(self) -> None:
         from anlan.warning import choices

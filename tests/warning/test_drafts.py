@@ -258,7 +258,9 @@ def test_a_draft_of_real_life_is_not_issued_in_a_drill_and_the_other_way_round()
     assert drilled.drill
     row = draft_issue(by=SIGNER, draft=drilled, seen=drilled.digest, at=T0 + 3 * MINUTE)
     assert row.warning is not None
-    assert cap.read(row.warning.cap_xml.encode()).status == "Exercise"
+    alert = cap.read(row.warning.cap_xml.encode()).alert
+    assert alert is not None
+    assert alert.status == "Exercise"
 
 
 def test_duty_may_make_but_not_issue() -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -81,7 +81,6 @@ envelopes = st.builds(
 )  # fmt: skip
 
 
-@settings(deadline=None)
 @given(envelopes)
 def test_what_we_write_reads_back_equal(envelope: EdxlDistribution) -> None:
     assert edxl_read(edxl_write(envelope)) == envelope
@@ -174,7 +173,6 @@ def test_what_is_no_envelope_is_refused(raw: bytes) -> None:
         edxl_read(raw)
 
 
-@settings(deadline=None)
 @given(st.integers(0, len(FIRES)), st.binary(max_size=20), st.integers(0, 40))
 def test_a_mangled_envelope_is_read_or_refused(place: int, noise: bytes, cut: int) -> None:
     try:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from anlan.kernel.actor import Actor
@@ -106,7 +106,6 @@ def test_an_endless_feed_is_cut_and_told() -> None:
     assert (len(found.items), found.remarks[0].code) == (MOST_ENTRIES, "feed.too_many")
 
 
-@settings(deadline=None)
 @given(st.integers(0, 400), st.binary(max_size=20), st.integers(0, 60))
 def test_a_mangled_feed_is_read_or_refused(place: int, noise: bytes, cut: int) -> None:
     raw = atom(entry(1, link("a.cap")), entry(2, alert(1).decode()))

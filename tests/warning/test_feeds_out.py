@@ -12,7 +12,7 @@ import pytest
 from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -80,7 +80,6 @@ def warnings(draw: st.DrawFn) -> Issued:
                   cancel_number=f"c{number}" if state == "cancelled" else "")  # fmt: skip
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(warnings(), max_size=6), moments, moments)
 def test_what_did_not_change_lists_the_same(found: list[Issued], one: datetime, other: datetime) -> None:
     """The date of the last change is honest: two moments with the same date show the same list."""

@@ -22,6 +22,7 @@ from anlan.warning.models import ReceivedAlert, ReceivedBody
 from anlan.warning.selectors import alert_original, alert_view, alerts_page
 from anlan.warning.services import alert_receive, alert_release
 from anlan.warning.services.received import MAX_BYTES
+from anlan.warning.services.values_received import PROVED
 from tests.territory.page_rows import reader
 
 pytestmark = pytest.mark.django_db
@@ -112,7 +113,7 @@ def test_the_same_identity_with_other_bytes_is_kept_and_told() -> None:
     assert [row.state for row in rows] == ["in_force", "conflict"]
     (told,) = [why for why in rows[0].why if why["code"] == "has_conflict"]
     assert (told["zh"], told["en"][:15]) == ("同一编号另有内容不同的消息", "Another message")
-    proved = receive(cap_bytes("A", headline="a third"), 62, verified=True)
+    proved = receive(cap_bytes("A", headline="a third"), 62, proof=PROVED)
     assert (proved.state, sorted(row.state for row in ReceivedAlert.objects.all())) == (
         "in_force",
         ["conflict", "conflict", "in_force"],

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -57,7 +57,6 @@ def test_a_message_without_signature_says_nothing() -> None:
     assert overall(()) is None
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_any_changed_byte_is_seen(data: st.DataObject) -> None:
     raw = signed(PLAIN, key_of(pair()))
@@ -267,7 +266,6 @@ def test_content_without_canonical_form_does_not_raise() -> None:
     assert codes(twice) == ["signature.changed"] * 2
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=200), st.integers(0, 4000), st.integers(0, 60))
 def test_nothing_a_stranger_sends_raises(noise: bytes, place: int, cut: int) -> None:
     raw = signed(PLAIN, key_of(pair()))

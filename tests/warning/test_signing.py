@@ -10,6 +10,8 @@ import pytest
 from lxml import etree
 
 from anlan.kernel import clock
+from anlan.kernel.actor import Actor
+from anlan.kernel.drill import drill_create
 from anlan.kernel.options import options
 from anlan.kernel.problem import Invalid
 from anlan.site.doctor_signing import signing
@@ -63,10 +65,10 @@ def test_what_is_issued_and_cancelled_is_signed(put: Put) -> None:
 
 
 @pytest.mark.usefixtures("tiny")
-def test_an_exercise_is_not_signed(put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_exercise_is_not_signed(put: Put) -> None:
     put(pair())
-    monkeypatch.setattr("anlan.warning.services.issue.drill_state", lambda: object())
-    monkeypatch.setattr("anlan.warning.services.message.drill_state", lambda: None)
+    drill_create(by=Actor.system("scenario"), scenario="zhengzhou-2021", seed=7, profile="tiny", starts_at=NOW, tick_s=30,
+                 ends_at=NOW + timedelta(hours=36), settings={})  # fmt: skip
     with clock.at(NOW):
         warning = warning_issue(by=ISSUER, hazard="11B03", colour="red", area=["410181"])
     assert warning.drill

@@ -17,7 +17,7 @@ from anlan.warning.engine.spherical import cap_area, circle_polygon, ring_area
 
 Ring = list[tuple[float, float]]
 RADIUS_KM = 6371.0088
-_QUICK = settings(deadline=None, max_examples=150)
+_QUICK = settings(max_examples=150)
 
 
 def holds(area: object, lon: float, lat: float) -> bool:

@@ -110,23 +110,49 @@ function standing(): Place[] {
   return places().map((code) => ({ code, name: words(code) }));
 }
 
-/** What was drawn is sent; the divisions it stands for come back. */
-async function drawn(area: GeoJSON.Feature): Promise<void> {
-  const outline = field('outline');
-  if (!form || !outline) return;
-  outline.value = JSON.stringify(area);
-  const answer = await fetch(form.dataset['drawn'] ?? '', { method: 'POST', body: values(), headers: { Accept: 'application/json' } });
-  const told = document.getElementById('drawn-told');
-  if (!answer.ok || !told) return;
-  const body = (await answer.json()) as { area?: Place[]; refusal?: string };
-  told.textContent = body.refusal ?? '';
-  if (body.area) put(body.area);
-  else outline.value = '';
+/** What the area was drawn as, and how it was given; the map shows it. */
+let showDrawn: ((area: GeoJSON.GeoJSON | null) => void) | null = null;
+function outlined(kind: string, outline: GeoJSON.GeoJSON | null): void {
+  const [box, how] = [field('outline'), field('area_kind')];
+  if (!box || !how) return;
+  box.value = outline ? JSON.stringify(outline) : '';
+  how.value = kind;
+  const words: Record<string, string> = { divisions: t('Divisions'), drawn: t('Drawn'), basin: t('Basin'), buffer: t('Round something') };
+  const line = document.getElementById('area-kind');
+  if (line) line.textContent = (words[kind] ?? kind) + (outline ? ` · ${t('goes out as drawn, with these divisions')}` : '');
+  showDrawn?.(outline);
 }
+
+/** What was drawn or chosen is sent; its outline and the divisions it stands for come back. */
+async function area(more: Record<string, string>): Promise<void> {
+  if (!form) return;
+  const body = values();
+  for (const [name, value] of Object.entries(more)) body.set(name, value);
+  const told = document.getElementById('drawn-told');
+  const answer = await fetch(form.dataset['drawn'] ?? '', { method: 'POST', body, headers: { Accept: 'application/json' } });
+  if (!told) return;
+  if (!answer.ok) {
+    told.textContent = t('This could not be asked just now; what you wrote is still here.');
+    return;
+  }
+  const found = (await answer.json()) as { kind?: string; outline?: GeoJSON.GeoJSON; area?: Place[]; refusal?: string };
+  told.textContent = found.refusal ?? '';
+  if (!found.area) return showDrawn?.(stood());
+  outlined(found.kind ?? 'drawn', found.outline ?? null);
+  put(found.area);
+}
+
+const stood = (): GeoJSON.GeoJSON | null => (field('outline')?.value ? (JSON.parse(field('outline')!.value) as GeoJSON.GeoJSON) : null);
 
 async function openMap(): Promise<void> {
   const { startMap } = await import('./map');
-  await startMap((area) => void drawn(area));
+  showDrawn = await startMap((shape) => void area({ outline: JSON.stringify(shape) }));
+}
+
+/** Divisions chosen by hand are the area from now on: what was drawn before is no longer it. */
+function chosen(found: Place[]): void {
+  outlined('divisions', null);
+  put(found);
 }
 
 /** Enter takes the next step, wherever no field, button or link has the focus; a held key does nothing. */
@@ -143,15 +169,18 @@ function enter(event: KeyboardEvent): void {
 const primary = (): HTMLButtonElement | null => document.querySelector<HTMLButtonElement>('[data-primary]:not(:disabled)');
 
 function clicked(event: MouseEvent): void {
-  const target = (event.target as Element).closest<HTMLElement>('[data-act],[data-place],[data-division]');
+  const target = (event.target as Element).closest<HTMLElement>('[data-act],[data-place],[data-division],[data-of]');
   if (!target) return;
   const act = target.dataset['act'];
-  if (target.dataset['place']) put(standing().filter((place) => place.code !== target.dataset['place']));
+  if (target.dataset['of']) {
+    document.getElementById('spots-found')?.replaceChildren();
+    void area({ of: target.dataset['of'], km: document.querySelector<HTMLInputElement>('#round-km')?.value ?? '' });
+  } else if (target.dataset['place']) chosen(standing().filter((place) => place.code !== target.dataset['place']));
   else if (target.dataset['division']) {
     event.preventDefault();
     const code = target.dataset['division'];
     const name = target.querySelector('b')?.textContent ?? target.textContent ?? code;
-    put([...standing().filter((place) => place.code !== code), { code, name: name.trim() }]);
+    chosen([...standing().filter((place) => place.code !== code), { code, name: name.trim() }]);
     document.getElementById('where-found')?.replaceChildren();
   } else if (act === 'urgent') openDialog('urgent');
   else if (act === 'refill') {
@@ -167,11 +196,15 @@ function startForm(): void {
   if (!form) return;
   form.addEventListener('input', (event) => {
     const box = event.target as HTMLInputElement;
-    if (box.name === 'where' || box.id === 'km') return;
+    if (['where', 'spot'].includes(box.name) || ['km', 'round-km', 'basin'].includes(box.id)) return;
     if (box.name === 'channels') field('channels_own')!.value = '1';
     if (box instanceof HTMLTextAreaElement) touched = true;
     if ('refill' in box.dataset) follow();
     else changed();
+  });
+  document.querySelector<HTMLSelectElement>('#basin')?.addEventListener('change', (event) => {
+    const code = (event.target as HTMLSelectElement).value;
+    if (code) void area({ basin: code });
   });
   document.querySelector<HTMLDetailsElement>('#draw')?.addEventListener('toggle', () => void openMap(), { once: true });
   document.querySelector<HTMLFormElement>('#urgent form[data-new]')?.addEventListener('submit', (event) => {

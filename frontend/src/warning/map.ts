@@ -9,8 +9,8 @@ import { bounds } from '../map/features';
 import { baseStyle, type Base, labelLayers } from '../map/style';
 import { chinese } from '../words';
 
-/** The map on which the area of a warning is drawn, loaded when its fold is opened. */
-export async function startMap(done: (area: GeoJSON.Feature) => void): Promise<void> {
+/** The map on which the area of a warning is drawn, loaded when its fold is opened. Gives back how to show another area. */
+export async function startMap(done: (area: GeoJSON.Feature) => void): Promise<(area: GeoJSON.GeoJSON | null) => void> {
   setWorkerUrl(workerUrl);
   const base = (await (await fetch('/console/base.json')).json()) as Base;
   if (chinese) await ensureGlyphs(base.counties.features.map((county) => String(county.properties?.['name_zh'] ?? '')).join(''));
@@ -47,4 +47,5 @@ export async function startMap(done: (area: GeoJSON.Feature) => void): Promise<v
   key(' ', () => draw.tool && draw.middle());
   key('Backspace', () => draw.back());
   Object.assign(window, { anlanCompose: { map, draw } });
+  return (area) => draw.put(area);
 }

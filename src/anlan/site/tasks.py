@@ -115,6 +115,21 @@ def archive_nightly(timestamp: int = 0) -> None:
     log.info("retention.applied", dropped=retention_apply(by=system))
 
 
+@app.periodic(cron="* * * * * */30")
+@app.task(name="anlan.feeds", queueing_lock="anlan.feeds")
+def feeds_often(timestamp: int = 0) -> None:
+    """Twice a minute: the feeds of others that are due are read. Never in a drill: what is real stays out of it."""
+    from anlan.kernel.actor import Actor
+    from anlan.warning.services.door import feed_receive
+    from anlan.warning.services.feeds import feeds_poll
+
+    if options.drill:
+        return
+    taken = feeds_poll(by=Actor.system("warning"), receive=feed_receive)
+    if taken:
+        log.info("feeds.polled", taken=taken)
+
+
 def worker_app() -> Any:
     """Return procrastinate's app with the connector a worker needs."""
     return app.with_connector(cast("DjangoConnector", app.connector).get_worker_connector())

@@ -18,6 +18,7 @@ from anlan.warning.api_drafts import router as drafts
 from anlan.warning.api_feeds import router as feeds
 from anlan.warning.api_gateways import router as gateways
 from anlan.warning.api_help import router as help_routes
+from anlan.warning.api_sources import router as sources
 from anlan.warning.models import Warning
 from anlan.warning.schemas import (
     AnswerIn,
@@ -48,6 +49,7 @@ router.add_router("", feeds)
 router.add_router("/gateways", gateways)
 router.add_router("", drafts)
 router.add_router("", help_routes)
+router.add_router("", sources)
 READ = {401: Refusal, 403: Refusal, 404: Refusal, 422: Refusal}
 WRITE = {**READ, 409: Refusal}
 Moment = Annotated[datetime | None, Query(description="As it stood at this time (ISO 8601 with offset); empty: now")]

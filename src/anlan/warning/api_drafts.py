@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Router, Status
+from ninja import Query, Router, Status
 
+from anlan.kernel import clock
 from anlan.kernel.actor import Actor
-from anlan.territory.engine.area import area_from_geojson
-from anlan.territory.selectors import division_names, township_points
+from anlan.monitoring.selectors.areas import areas_list
+from anlan.territory.selectors import division_names
 from anlan.warning import selectors
 from anlan.warning.models import WarningDraft
 from anlan.warning.schemas import Refusal
 from anlan.warning.schemas_drafts import (
+    BasinOut,
     ChangeIn,
     ContentIn,
     DivisionsOut,
@@ -25,20 +27,25 @@ from anlan.warning.schemas_drafts import (
     OwedOut,
     ReasonIn,
     SeenIn,
+    SpotOut,
     UrgentIn,
     VerdictIn,
 )
 from anlan.warning.selectors.draft_preview import draft_preview
 from anlan.warning.selectors.drafts import after_checks_owed, draft_get, drafts_open
+from anlan.warning.selectors.spots import spots_named
 from anlan.warning.services.drafts import draft_change, draft_drop, draft_make
+from anlan.warning.services.drafts_area import around, basin, drawn
 from anlan.warning.services.drafts_flow import draft_check, draft_return, draft_second_sign, draft_sign
 from anlan.warning.services.drafts_issue import draft_after_check, draft_issue, draft_issue_urgent
-from anlan.warning.services.drafts_words import content_of_proposal, content_of_signal, drawn_divisions
+from anlan.warning.services.drafts_received import content_of_received
+from anlan.warning.services.drafts_words import content_of_proposal, content_of_signal
 from anlan.warning.services.values_drafts import DraftContent
 
 router = Router(tags=["warning"])
 READ = {401: Refusal, 403: Refusal, 404: Refusal, 422: Refusal}
 WRITE = {**READ, 409: Refusal}
+SpotWords = Annotated[str, Query(min_length=2, max_length=80, description="Name or code")]
 DONE = {200: DraftOut, **WRITE}
 
 
@@ -86,9 +93,18 @@ def make(request: HttpRequest, body: DraftIn) -> Status[dict[str, Any]]:
 
 
 @router.get("/drafts/filled", response={200: dict[str, Any], **READ}, summary="Content filled in from the packs")
-def filled(request: HttpRequest, signal: UUID | None = None, proposal: UUID | None = None) -> dict[str, Any]:
-    """Return the content for a signal or a proposal with every text filled in; nothing is written."""
+def filled(
+    request: HttpRequest, signal: UUID | None = None, proposal: UUID | None = None, received: UUID | None = None
+) -> dict[str, Any]:
+    """Return the content for a signal, a proposal or a received alert with every text filled in; nothing is written.
+
+    Of a received alert area, times and texts are proposals, marked as from whom; `told` says what was taken from where.
+    """
     scope = _actor(request).scope
+    if received is not None:
+        row, raw = selectors.alert_original(scope, received)
+        content, told = content_of_received(scope, row, raw, clock.now())
+        return content.to_json() | {"told": list(told)}
     if proposal is not None:
         return content_of_proposal(selectors.proposal_get(scope, proposal)).to_json()
     return content_of_signal(scope, signal or UUID(int=0)).to_json()
@@ -104,12 +120,31 @@ def preview(request: HttpRequest, body: ContentIn) -> dict[str, Any]:
 
 @router.post("/drafts/divisions", response={200: DivisionsOut, **READ}, summary="Divisions of a drawn area")
 def divisions(request: HttpRequest, body: OutlineIn) -> dict[str, Any]:
-    """Return the divisions a drawn polygon or circle stands for inside the reader's area. 422 when there are none."""
+    """Return the area of a drawing, of a basin, or of so many kilometres round a station, place or unit: its outline as
+    GeoJSON and the divisions it stands for inside the reader's area. 422 when there are none.
+    """
     scope = _actor(request).scope
-    towns = [town for prefix in scope.prefixes for town in township_points(prefix)]
-    area = drawn_divisions(scope, area_from_geojson(body.outline), towns)
-    names = division_names(area)
-    return {"area": list(area), "names": [names[code] for code in area]}
+    if body.basin:
+        found = basin(scope, body.basin)
+    else:
+        found = around(scope, body.of, body.km) if body.of else drawn(scope, body.outline or {})
+    names = division_names(found.area)
+    return {
+        "kind": found.kind, "outline": found.outline, "area": list(found.area),
+        "names": [names[code] for code in found.area],
+    }  # fmt: skip
+
+
+@router.get("/drafts/basins", response={200: list[BasinOut], **READ}, summary="Basins")
+def basins(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the basins that have stations inside the reader's area, with the number of those."""
+    return [{**row, "stations": len(row["points"])} for row in areas_list(_actor(request).scope)]
+
+
+@router.get("/drafts/spots", response={200: list[SpotOut], **READ}, summary="What an area can be drawn round")
+def spots(request: HttpRequest, words: SpotWords) -> list[dict[str, Any]]:
+    """Return stations, places and units of the reader's area by name or code, at most six of each."""
+    return spots_named(_actor(request).scope, words)
 
 
 @router.get("/drafts/after-checks", response={200: list[OwedOut], **READ}, summary="After-checks owed")

@@ -13,7 +13,16 @@ class WarningConfig(AppConfig):
     def ready(self) -> None:
         """Make events and reactions known, and hand the stage's clocks to the sweeper."""
         from anlan.kernel import sweep
-        from anlan.warning import events, events_channels, events_drafts, reactions, tasks, tasks_drafts  # noqa: F401
+        from anlan.warning import (  # noqa: F401
+            events,
+            events_channels,
+            events_drafts,
+            events_feeds,
+            events_pins,
+            reactions,
+            tasks,
+            tasks_drafts,
+        )
 
         sweep.register("warning", tasks.sweep, due=tasks.next_due)
         sweep.register("warning_drafts", tasks_drafts.sweep, due=tasks_drafts.next_due)

@@ -94,6 +94,26 @@ ALERT_STATES: Final = _index(
     Choice("unreadable", "无法读取", "Unreadable", "#8c1c3a"),
 )
 
+# What the check of a received message's signature said, and what a source's policy makes of it (CAP 1.2 §3.3.4.2).
+SIGNATURES: Final = _index(
+    Choice("unchecked", "未核验", "Not checked"),
+    Choice("unsigned", "未签名", "Not signed"),
+    Choice("verified", "核验通过", "Verified", "#2f6b3c"),
+    Choice("unverifiable", "无法核验", "Can't be verified", "#b45f06"),
+    Choice("bad", "签名异常", "Bad signature", "#8c1c3a"),
+)
+POLICIES: Final = _index(
+    Choice("tell", "只提示，不暂存", "Tell, hold nothing"),
+    Choice("hold_bad", "签名异常的暂存", "Hold bad signatures"),
+    Choice("hold_unproved", "未核验通过的一律暂存", "Hold what is not verified"),
+)
+FEED_STATES: Final = _index(
+    Choice("new", "尚未轮询", "Not polled yet"),
+    Choice("ok", "正常", "Well", "#2f6b3c"),
+    Choice("failing", "读取失败", "Failing", "#8c1c3a"),
+    Choice("paused", "已暂停", "Paused"),
+)
+
 CALL_STATES: Final = _index(
     Choice("placed", "已呼叫，等待回应", "Called, waiting", "#b45f06"),
     Choice("answered", "已回应", "Answered", "#2f6b3c"),

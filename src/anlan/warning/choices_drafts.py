@@ -35,6 +35,16 @@ DRAFT_SOURCES: Final = _index(
     Choice("none", "自拟", "Own judgement"),
 )
 
+# How the area of a warning was given.
+AREA_KINDS: Final = _index(
+    Choice("divisions", "行政区划", "Divisions"),
+    Choice("drawn", "手绘范围", "Drawn"),
+    Choice("basin", "流域（片区）", "Basin"),
+    Choice("buffer", "周边缓冲区", "Round something"),
+    Choice("signal", "信号所在范围", "Of the signal"),
+    Choice("received", "收到的预警所述范围", "Of the received alert"),
+)
+
 # Whom the words of a warning speak to; the first four always have words of their own, the rest where the pack has.
 AUDIENCES: Final = _index(
     Choice("public", "公众", "Public"),

@@ -263,7 +263,8 @@ class AlertReceived(Event, kind="alert.received", version=1):
     """A CAP message came in and is kept with its bytes.
 
     alert: its id; sha256, source: of the bytes; verdict: valid, accepted_with_findings or rejected; sender, identifier,
-    msg_type, status: as written, empty where unreadable; state: how it stands; findings: how many.
+    msg_type, status: as written, empty where unreadable; state: how it stands; findings: how many; signature: what its
+    check said (unchecked, unsigned, verified, unverifiable, bad).
     """
 
     alert: str
@@ -276,6 +277,7 @@ class AlertReceived(Event, kind="alert.received", version=1):
     status: str
     state: str
     findings: int
+    signature: str = "unchecked"
 
 
 class AlertChanged(Event, kind="alert.changed", version=1):

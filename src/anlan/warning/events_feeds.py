@@ -8,13 +8,21 @@ from anlan.kernel.journal import Event
 class FeedSet(Event, kind="feed.set", version=1):
     """A feed of somebody else's warnings was set up or changed.
 
-    name: its name; url: its address; interval_s: seconds between polls; enabled: whether it is polled.
+    name: its name; url: its address; interval_s: seconds between polls; enabled: whether it is polled; policy:
+    what becomes of messages whose signature is not proved (tell, hold_bad, hold_unproved).
     """
 
     name: str
     url: str
     interval_s: int
     enabled: bool
+    policy: str = "tell"
+
+
+class FeedAsked(Event, kind="feed.asked", version=1):
+    """A person asked for a feed to be polled at once. name: its name."""
+
+    name: str
 
 
 class FeedFailing(Event, kind="feed.failing", version=1):

@@ -57,6 +57,9 @@ class Warning(Row):
     instruction_zh = models.TextField()
     instruction_en = models.TextField()
     area = models.JSONField(help_text="division prefixes")
+    outline = models.JSONField(null=True, help_text="GeoJSON the area was drawn as; null: whole divisions")
+    incidents = models.TextField(default="", help_text="CAP incidents: what the message goes back to")
+    note = models.TextField(default="", help_text="CAP note, such as whose message it passes on")
     issued_at = models.DateTimeField()
     effective = models.DateTimeField()
     expires = models.DateTimeField()
@@ -198,10 +201,11 @@ from anlan.warning.models_channels import (  # noqa: E402
 from anlan.warning.models_drafts import WarningDraft  # noqa: E402
 from anlan.warning.models_feeds import FeedPoll, FeedSource, FeedTaken  # noqa: E402
 from anlan.warning.models_help import HelpRequest  # noqa: E402
+from anlan.warning.models_pins import SenderPin  # noqa: E402
 from anlan.warning.models_received import ReceivedAlert, ReceivedBody  # noqa: E402
 
 __all__ = [
     "Call", "ChannelHealth", "ChannelSetting", "ChannelUse", "ContactAddress", "FeedPoll", "FeedSource", "FeedTaken",
     "HelpRequest", "InboxItem", "Loopback", "LoopbackSetting", "OutboxMessage", "OutboxText", "ReceivedAlert", "ReceivedBody",
-    "StopOrder", "Warning", "WarningDraft", "WarningProposal",
+    "SenderPin", "StopOrder", "Warning", "WarningDraft", "WarningProposal",
 ]  # fmt: skip

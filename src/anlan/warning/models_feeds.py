@@ -5,12 +5,14 @@ from __future__ import annotations
 from django.db import models
 
 from anlan.kernel.models import BulkRow, Row
-
-FEED_STATES = (("new", "Not polled yet"), ("ok", "Well"), ("failing", "Failing"))
+from anlan.warning import choices
 
 
 class FeedSource(Row):
-    """A feed or file of somebody else's warnings that is polled (外部预警源). What it is, not how it is."""
+    """A feed or file of somebody else's warnings that is polled (外部预警源). What it is, not how it is.
+
+    policy: what becomes of messages whose signature is not proved (choices.POLICIES).
+    """
 
     SCOPE = "down"
 
@@ -18,6 +20,7 @@ class FeedSource(Row):
     url = models.TextField()
     interval_s = models.IntegerField()
     enabled = models.BooleanField(default=True)
+    policy = models.CharField(max_length=16, choices=choices.pairs(choices.POLICIES), default="tell")
 
     class Meta:
         db_table = "warning_feed_source"
@@ -30,7 +33,7 @@ class FeedPoll(BulkRow):
     """
 
     source = models.OneToOneField(FeedSource, on_delete=models.PROTECT, related_name="poll")
-    state = models.CharField(max_length=8, choices=FEED_STATES, default="new")
+    state = models.CharField(max_length=8, choices=choices.pairs(choices.FEED_STATES), default="new")
     etag = models.CharField(max_length=200, default="")
     modified = models.CharField(max_length=64, default="")
     due_at = models.DateTimeField()

@@ -28,7 +28,8 @@ class ReceivedAlert(Row):
 
     verdict: valid, accepted_with_findings or rejected; findings [{code, severity, path, zh, en}]. references: triples
     [[sender, identifier, sent or null, as written]]. ties: what it may share with others of its surroundings. state,
-    why, answers: of the message; chain: names its chain, and chain_state is that of the whole. Of what couldn't be
+    signature, signature_said [{code, zh, en, fingerprint}]: what checking its signature said at the door, once; doubt: why
+    the source's policy holds it. why, answers: of the message; chain: names its chain, and chain_state is that of the whole. Of what couldn't be
     read there are the bytes and the findings alone.
     """
 
@@ -41,6 +42,9 @@ class ReceivedAlert(Row):
     verdict = models.CharField(max_length=24, choices=choices.pairs(choices.VERDICTS))
     findings = models.JSONField(default=list)
     verified = models.BooleanField(default=False)
+    signature = models.CharField(max_length=12, choices=choices.pairs(choices.SIGNATURES), default="unchecked")
+    signature_said = models.JSONField(default=list)
+    doubt = models.CharField(max_length=16, default="")
     sender = models.TextField(default="")
     identifier = models.TextField(default="")
     sent = models.DateTimeField(null=True)

@@ -30,7 +30,8 @@ class WordsIn(Schema):
 
 
 class ContentIn(Schema):
-    """What a warning will say. `actions`: audience → what it must do; `outline`: GeoJSON it was drawn as; `channels`
+    """What a warning will say. `actions`: audience → what it must do; `outline`: GeoJSON it was drawn as, with
+    `area_kind` divisions, drawn, basin, buffer, signal or received; `incidents`, `note`: of the CAP file; `channels`
     null: all that are set up; `act`: alert, update or cancel, the last two with `references`.
     """
 
@@ -49,6 +50,9 @@ class ContentIn(Schema):
     channels: Annotated[list[Annotated[str, Field(max_length=16)]], Field(max_length=20)] | None = None
     reason: Reason = ""
     references: UUID | None = None
+    area_kind: Annotated[str, Field(max_length=10)] = "divisions"
+    incidents: Annotated[str, Field(max_length=400)] = ""
+    note: Annotated[str, Field(max_length=1000)] = ""
 
 
 class DraftIn(Schema):
@@ -94,14 +98,37 @@ class VerdictIn(Schema):
 
 
 class OutlineIn(Schema):
-    """A drawn area: GeoJSON polygon, or a point with the property radius_km."""
+    """An area: `outline` as GeoJSON (polygon, point with the property radius_km, line with buffer_km), or `basin`, or `of`
+    (station:CODE, place:CODE, unit:ID) with `km`."""
 
-    outline: dict[str, Any]
+    outline: dict[str, Any] | None = None
+    basin: Annotated[str, Field(max_length=32)] = ""
+    of: Annotated[str, Field(max_length=80)] = ""
+    km: float = 0.0
+
+
+class BasinOut(Schema):
+    """A basin (or other area) stations are judged together in."""
+
+    code: str
+    name: Name
+    kind: str
+    stations: int
+
+
+class SpotOut(Schema):
+    """A station, place or unit: `of` names it when an area is drawn round it."""
+
+    of: str
+    name: Name
+    kind: Name
 
 
 class DivisionsOut(Schema):
-    """The divisions a drawn area stands for."""
+    """An area: how it was given, its outline as GeoJSON, and the divisions it stands for."""
 
+    kind: str
+    outline: dict[str, Any] | None
     area: list[str]
     names: list[Name]
 

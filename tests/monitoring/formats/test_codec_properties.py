@@ -17,8 +17,8 @@ from anlan.monitoring.formats.sl651_frames import MOST_FRAME, START, Cutter, crc
 from tests.monitoring.formats.frames import ELEMENTS, FACTORS, HJ212, JT808, SL651
 from tests.monitoring.formats.senders import element, encode_up
 
-many = settings(max_examples=1500, deadline=None)
-some = settings(max_examples=300, deadline=None)
+many = settings(max_examples=1500)
+some = settings(max_examples=300)
 digits = st.text("0123456789", min_size=10, max_size=10)
 moments = st.datetimes(datetime(2000, 1, 2), datetime(2099, 12, 30)).map(
     lambda at: at.replace(microsecond=0, tzinfo=CHINA)

@@ -69,7 +69,7 @@ def escaped(text: str) -> str:
     return text.replace(",", "\\,").replace("=", "\\=").replace(" ", "\\ ")
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(
     names, st.dictionaries(names, names, max_size=4), st.dictionaries(names, numbers, min_size=1, max_size=4),
     st.integers(-(2**62), 2**62),

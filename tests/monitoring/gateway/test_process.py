@@ -14,11 +14,11 @@ import time
 from pathlib import Path
 
 import pytest
-from django.db import connection
 
 from anlan.kernel.models import Account
 from anlan.kernel.tokens import token_make
 from tests.monitoring.gateway.running import BY, free_port, logged, registered, station, until
+from tests.own_database import address
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.faults]
 
@@ -27,10 +27,10 @@ class Process:
     """`python -m anlan.site.gateway` on the test's database."""
 
     def __init__(self, home: Path) -> None:
-        self.port, at = free_port(), connection.settings_dict
+        self.port = free_port()
         own = {
             "ANLAN_HOME": str(home), "ANLAN_GATEWAY_PORT": str(self.port), "ANLAN_ROLE": "gateway",
-            "ANLAN_DATABASE_URL": f"postgresql://{at['USER']}:{at['PASSWORD']}@/{at['NAME']}?host={at['HOST']}&port={at['PORT']}",
+            "ANLAN_DATABASE_URL": address(),
         }  # fmt: skip
         self._environment = {**os.environ, **own, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
         self.start()

@@ -82,7 +82,7 @@ def test_all_at_once():
     assert not Day.objects.filter(dirty_from__isnull=False).exists()
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 10**6))
 def test_any_order_any_batches_late_ones_too(seed):
     rng = random.Random(seed)

@@ -112,7 +112,7 @@ paths = st.lists(
 ).map("/".join) | st.text(max_size=20)  # fmt: skip
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=400, suppress_health_check=list(HealthCheck))
 @given(path=paths, asked=options)
 def test_no_address_and_no_option_brings_a_server_error(client: Client, path: str, asked: dict[str, str]) -> None:
     query = "&".join(
@@ -138,7 +138,7 @@ PLACES = ["Things", "Datastreams", "Locations", "Sensors", "ObservedProperties",
           "Things('57083')/Datastreams", "Things('57083')/Locations", "Datastreams(1)/Observations", "x"]  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=300, suppress_health_check=list(HealthCheck))
 @given(place=st.sampled_from(PLACES), method=st.sampled_from(["POST", "PATCH", "PUT", "DELETE"]), body=VALUES)
 def test_no_body_brings_a_server_error(client: Client, place: str, method: str, body: Any) -> None:
     with transaction.atomic():

@@ -170,7 +170,7 @@ def names_in(node: Node) -> set[str]:
     return {node.name, *(n for part in node.arguments for n in names_in(part))} if isinstance(node, Call) else set()
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=400, suppress_health_check=list(HealthCheck))
 @given(conditions)
 def test_sql_says_what_a_plain_evaluation_says(node: Node) -> None:
     if close(node):
@@ -239,7 +239,7 @@ def test_what_is_no_expression_is_refused_in_words(text: str) -> None:
     assert caught.value.en
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(st.text(alphabet="ab st()'eqgtandornot 10-:TZ/,.PD$@%\\\"", max_size=60))
 def test_no_text_does_worse_than_be_refused(text: str) -> None:
     with contextlib.suppress(Unreadable):

@@ -74,7 +74,7 @@ def named_exactly(before: Any, after: Any, report: gbt.Report, elements: dict[st
         assert list(leaves(before, "", elements)) == list(leaves(after, "", elements))
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(CAP_ALERT)
 def test_cap_through_the_national_message_loses_nothing_unnamed(alert: cap.Alert) -> None:
     message, report = gbt.to_gbt(alert)
@@ -83,7 +83,7 @@ def test_cap_through_the_national_message_loses_nothing_unnamed(alert: cap.Alert
     named_exactly(alert, back, report, CAP_ELEMENTS)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(GBT_MESSAGE, st.booleans())
 def test_a_national_message_through_cap_loses_nothing_unnamed(message: gbt.Message, private: bool) -> None:
     table = gbt.table() if private else OPEN
@@ -92,7 +92,7 @@ def test_a_national_message_through_cap_loses_nothing_unnamed(message: gbt.Messa
     named_exactly(message, back, report, GBT_ELEMENTS)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(GBT_MESSAGE)
 def test_the_xml_of_a_national_message_loses_nothing_at_all(message: gbt.Message) -> None:
     again, findings = gbt.read(gbt.write(message, strict=False))
@@ -100,7 +100,7 @@ def test_the_xml_of_a_national_message_loses_nothing_at_all(message: gbt.Message
     assert list(leaves(again, "", GBT_ELEMENTS)) == list(leaves(message, "", GBT_ELEMENTS))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(CAP_ALERT, ISSUER, st.integers(0, 9))
 def test_under_a_new_identity_the_old_one_is_named(alert: cap.Alert, issuer: str, serial: int) -> None:
     message, report = gbt.to_gbt(alert, issuer=issuer, serial=serial)

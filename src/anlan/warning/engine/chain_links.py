@@ -71,11 +71,14 @@ def _judge(
     why += [Why("identifier_reused", other) for other in by_name[identity[:2]] if other != identity]
     acts: list[Identity] = []
     refuses: list[Identity] = []
+    doubted = policy.doubts(message)
     for reference in message.references:
         target = _target(first, by_name, reference)
         fault = _fault(first, message, target, reference)
         if fault:
             why.append(Why(fault, target))
+        elif doubted:
+            continue  # what nobody vouches for acts on nothing; that it is held is told where its state is
         elif message.msg_type != "Ack" and not policy.may(message.sender, target.sender):
             # Who may not act on a message may still refuse it: then that is an answer, and no act.
             (refuses if message.msg_type == "Error" else []).append(target)

@@ -50,7 +50,8 @@ class Message:
 
     sent: aware; sent_text: as written. digest: over the whole content, so two messages of one identity and one digest
     are one message. fingerprint: over the content without identifier, sent and references. expires: the latest of its
-    info blocks, None where none is given. verified: its signature was proved.
+    info blocks, None where none is given. verified: its signature was proved. doubt: why the receiver's policy holds it
+    until a person lets it through (`unproved`, `bad_signature`), "" when nothing does.
     """
 
     sender: str
@@ -65,6 +66,7 @@ class Message:
     expires: datetime | None = None
     sent_text: str = ""
     verified: bool = False
+    doubt: str = ""
 
     @property
     def identity(self) -> Identity:
@@ -85,6 +87,10 @@ class Policy:
     reissue: timedelta = timedelta(minutes=60)
     authorities: frozenset[tuple[str, str]] = frozenset()
     released: frozenset[Identity] = frozenset()
+
+    def doubts(self, message: Message) -> bool:
+        """Is this message held for its signature, and has nobody let it through?"""
+        return bool(message.doubt) and message.identity not in self.released
 
     def may(self, who: str, over: str) -> bool:
         """May `who` act on messages of `over`? On its own always."""
@@ -154,6 +160,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "reissue": ("与 {} 内容相同而换了编号，且未引用它：暂存待人决定", "The content of {} again under a new name: held for a person to decide"),
     "released": ("由人工放行", "Let through by a person"),
     "no_authority": ("{} 由另一发送者发布，本发送者无权更新或取消", "{} is another sender's; this sender has no authority over it"),
+    "unproved": ("该来源要求签名，此消息未能核验：暂存待人决定", "Its source must sign and this could not be proved: held for a person to decide"),
+    "bad_signature": ("签名与内容不符：暂存待人决定", "Its signature speaks against it: held for a person to decide"),
     "draft": ("草稿，不执行", "A draft, not to be acted on"),
     "not_actual": ("非实际状态（演练、系统、测试），不得对外播发", "Not an actual message (exercise, system, test): never for live channels"),
     "not_public": ("限定或私有范围，不得公开", "Restricted or private: not for the public"),

@@ -10,6 +10,7 @@ overtook its Alert cancels it all the same. What the standard leaves open is dec
 - Error takes back what a message did: a rejected Update gives its Alert back. Cancelling a Cancel does not: whoever
   wants the warning again sends it again. An Error without authority is an answer (a receiver refuses), as an Ack is.
 - An Update stands by itself, whatever became of the message it names, and even when that never came.
+- What the receiver's policy doubts (`Message.doubt`) is held and acts on nothing until a person lets it through.
 - The same content under a new name without references within `Policy.reissue` is held, unless the first had ended by
   then. Two contents under one identity: the one with a proved signature counts, else the lower digest.
 
@@ -107,7 +108,8 @@ def _reissues(
     """Held message → the one whose content it repeats."""
     same: dict[tuple[str, str], list[Identity]] = defaultdict(list)
     for identity, message in first.items():
-        if message.msg_type == "Alert" and not message.references and not _rejected(first, on, identity):
+        counts = not _rejected(first, on, identity) and not policy.doubts(message)
+        if message.msg_type == "Alert" and not message.references and counts:
             same[message.sender, message.fingerprint].append(identity)
     held: dict[Identity, Identity] = {}
     for found in same.values():
@@ -168,6 +170,8 @@ def _content_state(
         return "expired", [*why, Why("expired")], ()
     if message.status == "Draft":
         return "held", [*why, Why("draft")], ()
+    if world.policy.doubts(message):
+        return "held", [*why, Why(message.doubt)], ()
     if identity in world.held:
         return "held", [*why, Why("reissue", world.held[identity])], (world.held[identity],)
     if message.msg_type == "Update" and not world.links.acts[identity]:
@@ -189,6 +193,8 @@ def _act_state(
         return "rejected", [Why("rejected", one) for one in errors], errors
     if message.msg_type not in ("Cancel", "Ack", "Error"):
         return "no_effect", [Why("unknown_type")], ()
+    if world.policy.doubts(message):
+        return "held", [Why(message.doubt)], ()
     of = world.links.acks if message.msg_type == "Ack" else world.links.acts
     targets = of[identity] or world.links.refusals.get(identity, ())
     if not targets:

@@ -7,6 +7,7 @@ chain of authorities: an authority that errs could else speak for every sender.
 from __future__ import annotations
 
 import hashlib
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -69,6 +70,26 @@ def certificate_of(der: bytes) -> x509.Certificate | None:
     except (ValueError, TypeError, UnsupportedAlgorithm):
         return None
     return found
+
+
+def certificate_read(raw: bytes) -> bytes:
+    """The DER of a certificate given as PEM or DER. Raises Invalid `pin.certificate`, `pin.weak`, with the remedy."""
+    der = b""
+    if len(raw) <= MOST_CERTIFICATE_BYTES:
+        try:
+            der = ssl.PEM_cert_to_DER_cert(raw.decode("ascii").strip()) if b"-----BEGIN" in raw else raw
+        except ValueError:
+            der = b""
+    found = certificate_of(der) if der else None
+    if found is None:
+        raise Invalid(code="pin.certificate", zh="读不出证书；请提供PEM或DER格式的X.509证书文件。",
+                      en="That is no certificate; give an X.509 certificate as PEM or DER.", field="certificate")  # fmt: skip
+    weak = weakness(found)
+    if weak:
+        raise Invalid(code="pin.weak", zh=f"证书密钥过弱（{weak}）；请对方改用2048位以上RSA或P-256以上密钥。", value=weak,
+                      en=f"The key of this certificate is too weak ({weak}); RSA of 2048 bits or more, or P-256 will do.",
+                      field="certificate")  # fmt: skip
+    return der
 
 
 def weakness(certificate: x509.Certificate) -> str:

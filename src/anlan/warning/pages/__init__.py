@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from anlan.warning.pages import help, received
+from anlan.warning.pages import help, received, sources
 
-urlpatterns = [*received.urlpatterns, *help.urlpatterns]
+urlpatterns = [*received.urlpatterns, *sources.urlpatterns, *help.urlpatterns]

@@ -15,6 +15,7 @@ from anlan.kernel.actor import Actor
 from anlan.kernel.problem import Invalid
 from anlan.territory.selectors import division_names, territory_root
 from anlan.warning import choices, choices_drafts, selectors
+from anlan.warning.services.drafts_received import Told, content_of_received
 from anlan.warning.services.drafts_words import (
     content_filled,
     content_of_proposal,
@@ -36,8 +37,17 @@ def ident(text: str) -> UUID | None:
                       field="id", value=text) from None  # fmt: skip
 
 
-def started(who: Actor, asked: QueryDict) -> DraftContent:
-    """The content a new draft starts with: of a signal, a proposal, a warning in force, or of the reader's own area."""
+def started(who: Actor, asked: QueryDict) -> tuple[DraftContent, Told]:
+    """The content a new draft starts with: of a signal, a proposal, a received alert, a warning in force, or of the
+    reader's own area; and what was taken from where."""
+    received = ident(asked.get("received", ""))
+    if received is not None:
+        row, body = selectors.alert_original(who.scope, received)
+        return content_of_received(who.scope, row, body, clock.now())
+    return _started(who, asked), ()
+
+
+def _started(who: Actor, asked: QueryDict) -> DraftContent:
     signal, proposal, warning = (ident(asked.get(name, "")) for name in ("signal", "proposal", "warning"))
     if proposal is not None:
         return content_of_proposal(selectors.proposal_get(who.scope, proposal))
@@ -56,6 +66,7 @@ def filled(content: DraftContent) -> DraftContent:
         hazard=content.hazard, colour=content.colour, area=content.area, issuer_kind=content.issuer_kind,
         act=content.act, outline=content.outline, effective=content.effective, expires=content.expires,
         channels=content.channels, reason=content.reason, references=content.references,
+        area_kind=content.area_kind, incidents=content.incidents, note=content.note,
     )  # fmt: skip
 
 
@@ -71,6 +82,7 @@ def content_posted(request: HttpRequest) -> DraftContent:
         effective=_moment(form.get("effective", ""), "effective"), expires=_moment(form.get("expires", ""), "expires"),
         channels=tuple(form.getlist("channels")) if form.get("channels_own") else None,
         reason=form.get("reason", "").strip(), references=ident(form.get("references", "")),
+        area_kind=form.get("area_kind", "divisions"), incidents=form.get("incidents", ""), note=form.get("note", ""),
     )  # fmt: skip
 
 
@@ -91,6 +103,7 @@ def fields_of(content: DraftContent) -> dict[str, Any]:
         "c": content,
         "area": ",".join(content.area),
         "places": [{"code": code, "name": names.get(code, {"zh": code, "en": code})} for code in content.area],
+        "area_kind": choices.name(choices_drafts.AREA_KINDS, content.area_kind),
         "outline": json.dumps(content.outline, ensure_ascii=False) if content.outline else "",
         "effective": _local(content.effective),
         "expires": _local(content.expires),

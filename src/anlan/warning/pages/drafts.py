@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path
 from django.utils.translation import gettext as _
@@ -16,13 +17,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from anlan.kernel import clock
 from anlan.kernel.actor import Actor
 from anlan.kernel.problem import Problem
-from anlan.territory.engine.area import area_from_geojson
+from anlan.monitoring.selectors.areas import areas_list
 from anlan.territory.pages.access import actor, anywhere, signed_in
-from anlan.territory.selectors import division_names, township_points
 from anlan.warning import choices, choices_drafts, selectors
 from anlan.warning.models import WarningDraft
-from anlan.warning.pages.draft_form import content_posted, fields_of, filled, ident, started
-from anlan.warning.selectors.draft_preview import draft_preview
+from anlan.warning.pages import draft_parts
+from anlan.warning.pages.draft_form import content_posted, fields_of, ident, started
 from anlan.warning.selectors.drafts import after_checks_owed, draft_get, drafts_open, drafts_over
 from anlan.warning.services.drafts import draft_change, draft_drop, draft_make
 from anlan.warning.services.drafts_flow import apart, draft_check, draft_return, draft_second_sign, draft_sign
@@ -33,7 +33,7 @@ from anlan.warning.services.drafts_issue import (
     draft_issue,
     draft_issue_urgent,
 )
-from anlan.warning.services.drafts_words import drawn_divisions
+from anlan.warning.services.drafts_received import Told, source_note, triple
 from anlan.warning.services.findings import SECOND, findings
 from anlan.warning.services.values_drafts import DraftContent, hand_of, same_hand
 
@@ -57,8 +57,9 @@ def compose_page(request: HttpRequest) -> HttpResponse:
     """A warning to be written, filled in from a signal, a proposal, a warning in force or the reader's area."""
     who, problem = actor(request), ""
     asked = request.POST if request.method == "POST" else request.GET
+    told: Told = ()
     try:
-        content = content_posted(request) if request.method == "POST" else started(who, asked)
+        content, told = (content_posted(request), ()) if request.method == "POST" else started(who, asked)
         if request.method == "POST":
             row = _make(who, content, request)
             if request.POST.get("urgent_reason"):
@@ -67,10 +68,11 @@ def compose_page(request: HttpRequest) -> HttpResponse:
             return HttpResponseRedirect(f"/warnings/drafts/{row.id}")
     except Problem as refused:
         problem = refused.text()
-        content = content if request.method == "POST" else started(who, type(request.GET)(""))
+        content = content if request.method == "POST" else started(who, type(request.GET)(""))[0]
     sources = {name: asked.get(name, "") for name in ("signal", "proposal", "received")}
     context = {
-        "nav": "warnings", "problem": problem, **fields_of(content), **sources, "new": True,
+        "nav": "warnings", "problem": problem, **fields_of(content), **sources, "new": True, "told": told,
+        "basins": areas_list(who.scope),
         "may": anywhere(who, "warning.draft"),
         "may_urgent": _may(who, "warning.issue", content) and content.colour in URGENT_COLOURS and content.act != "cancel",
     }  # fmt: skip
@@ -78,13 +80,16 @@ def compose_page(request: HttpRequest) -> HttpResponse:
 
 
 def _make(who: Actor, content: DraftContent, request: HttpRequest) -> WarningDraft:
-    proposal = ident(request.POST.get("proposal", ""))
+    proposal, alert = ident(request.POST.get("proposal", "")), ident(request.POST.get("received", ""))
+    row = selectors.alert_original(who.scope, alert)[0] if alert else None
+    if row is not None:  # whose message it goes back to is not the form's to say
+        content = replace(content, note=source_note(row))
     if content.references:
         selectors.warning_get(who.scope, content.references)
     return draft_make(
         by=who, content=content, signal=ident(request.POST.get("signal", "")),
         proposal=selectors.proposal_get(who.scope, proposal) if proposal else None,
-        received=request.POST.get("received", ""),
+        received=triple(row) if row is not None else "",
     )  # fmt: skip
 
 
@@ -112,6 +117,7 @@ def draft_page(request: HttpRequest, draft: UUID) -> HttpResponse:
         "nav": "warnings", **fields_of(content), "draft": row, "step": step, "live": live, "now": clock.now(),
         "state_name": choices.name(choices_drafts.DRAFT_STATES, row.state),
         "source_name": choices.name(choices_drafts.DRAFT_SOURCES, row.source),
+        "basins": areas_list(who.scope) if live else [],
         "may": live and _may(who, "warning.draft", content), "may_return": row.state in ("made", "checked", "signed")
         and _may(who, "warning.check", content), "hands": _hands(row),
         "may_urgent": live and row.state != "returned" and content.act != "cancel" and content.colour in URGENT_COLOURS
@@ -165,7 +171,9 @@ def draft_save(request: HttpRequest, draft: UUID) -> HttpResponse:
     who = actor(request)
     row = draft_get(who.scope, draft)
     try:
-        draft_change(by=who, draft=row, content=content_posted(request), seen=request.POST.get("seen", ""))
+        kept = DraftContent.from_json(row.content)
+        content = replace(content_posted(request), incidents=kept.incidents, note=kept.note)
+        draft_change(by=who, draft=row, content=content, seen=request.POST.get("seen", ""))
         messages.success(request, _("Saved; another person checks it now."))
     except Problem as refused:
         messages.error(request, refused.text())
@@ -207,44 +215,6 @@ def _sign(who: Actor, row: WarningDraft, seen: str) -> WarningDraft:
     return draft_issue(by=who, draft=draft_sign(by=who, draft=row, seen=seen), seen=seen)
 
 
-@require_POST
-@signed_in
-def preview_part(request: HttpRequest) -> HttpResponse:
-    """What issuing the form would do, and what its checks find; nothing is written."""
-    try:
-        content = content_posted(request)
-        context: dict[str, Any] = {"p": draft_preview(actor(request), content), "act": content.act}
-    except Problem as refused:
-        context = {"refusal": refused.text()}
-    return render(request, "warning/compose_preview.html", context)
-
-
-@require_POST
-@signed_in
-def texts_part(request: HttpRequest) -> HttpResponse:
-    """The texts from the packs again, for the hazard, colour and area the form now has."""
-    try:
-        context = fields_of(filled(content_posted(request)))
-    except Problem as refused:
-        context = {**fields_of(content_posted(request)), "problem": refused.text()}
-    return render(request, "warning/compose_texts.html", context)
-
-
-@require_POST
-@signed_in
-def drawn_part(request: HttpRequest) -> HttpResponse:
-    """The divisions a drawn area stands for, as JSON: {area: [{code, name}]}, or {refusal}."""
-    scope = actor(request).scope
-    try:
-        outline = content_posted(request).outline
-        towns = [town for prefix in scope.prefixes for town in township_points(prefix)]
-        area = drawn_divisions(scope, area_from_geojson(outline), towns)
-    except Problem as refused:
-        return JsonResponse({"refusal": refused.text()})
-    names = division_names(area)
-    return JsonResponse({"area": [{"code": code, "name": names[code]} for code in area]})
-
-
 def _may(who: Actor, act: str, content: DraftContent) -> bool:
     return all(who.may(act, code) for code in content.area)
 
@@ -267,11 +237,9 @@ def _listed(who: Actor, row: WarningDraft) -> dict[str, Any]:
 
 
 urlpatterns = [
+    *draft_parts.urlpatterns,
     path("drafts", drafts_page, name="warning-drafts"),
     path("compose", compose_page, name="warning-compose"),
-    path("compose/preview", preview_part, name="warning-compose-preview"),
-    path("compose/texts", texts_part, name="warning-compose-texts"),
-    path("compose/drawn", drawn_part, name="warning-compose-drawn"),
     path("drafts/<uuid:draft>", draft_page, name="warning-draft"),
     path("drafts/<uuid:draft>/save", draft_save, name="warning-draft-save"),
     path("drafts/<uuid:draft>/<str:act>", draft_step, name="warning-draft-step"),

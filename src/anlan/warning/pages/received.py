@@ -14,13 +14,14 @@ from django.views.decorators.http import require_GET, require_POST
 from anlan.kernel import clock
 from anlan.kernel.language import say
 from anlan.kernel.problem import Problem
-from anlan.territory.pages.access import actor, signed_in
+from anlan.territory.pages.access import actor, anywhere, signed_in
 from anlan.territory.selectors.register_rows import division_paths
 from anlan.warning import choices, selectors
 from anlan.warning.pages.outline import outline
 from anlan.warning.services import alert_release
 
 TEXT_SHOWN = 60_000
+TONES = {"unchecked": "plain", "unsigned": "plain", "verified": "ok", "unverifiable": "attention", "bad": "overdue"}
 
 
 @require_GET
@@ -32,7 +33,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
     page = selectors.alerts_page(who.scope, state, after)
     names = division_paths({row.division for row in page.rows})
     context = {
-        "nav": "warnings", "page": page, "state": state, "after": after, "now": clock.now(),
+        "nav": "warnings", "tab": "alerts", "may_take": anywhere(who, "warning.receive"),
+        "page": page, "state": state, "after": after, "now": clock.now(),
         "total": sum(page.counts.values()),
         "rows": [(row, say(names.get(row.division)) or row.division) for row in page.rows],
         "states": [(code, page.counts[code]) for code in choices.ALERT_STATES if code in page.counts],
@@ -49,9 +51,12 @@ def one(request: HttpRequest, alert: UUID) -> HttpResponse:
     row, text = selectors.alert_original(who.scope, alert)
     names = division_paths([row.division])
     context = {
-        "nav": "warnings", "row": row, "view": view, "now": clock.now(), "where": say(names.get(row.division)) or row.division,
+        "nav": "warnings", "tab": "alerts", "row": row, "view": view, "now": clock.now(), "where": say(names.get(row.division)) or row.division,
         "drawing": outline(view.shape), "text": text[:TEXT_SHOWN].decode("utf-8", "replace"), "cut": len(text) > TEXT_SHOWN,
         "may_release": row.state == "held" and row.status != "Draft" and who.may("warning.release", row.division),
+        "signature": choices.name(choices.SIGNATURES, row.signature), "tone": TONES[row.signature],
+        "unknown": next((one["fingerprint"] for one in row.signature_said if one.get("fingerprint") and row.signature != "verified"), ""),
+        "may_pin": anywhere(who, "feed.manage"), "may_draft": bool(row.event or row.headline) and anywhere(who, "warning.draft"),
     }  # fmt: skip
     return render(request, "warning/alert.html", context)
 

@@ -11,10 +11,12 @@ from typing import Any
 
 import yaml
 
+from anlan.warning import choices
 from anlan.warning.engine import ladder
 from anlan.warning.engine.chain_values import Policy
 from anlan.warning.engine.contradiction import Lexicon, lexicons
 from anlan.warning.engine.ladder import LadderRule
+from anlan.warning.engine.passing_on import PassingOn
 from anlan.warning.engine.wording import Instructions
 
 
@@ -139,6 +141,22 @@ def receiving() -> Policy:
         timedelta(minutes=raw["reissue_min"]),
         frozenset((entry["sender"], entry["over"]) for entry in raw["authorities"]),
     )
+
+
+@cache
+def passing_on() -> PassingOn:
+    """The pack for passing on alerts received. Raises ValueError for colours or hazards that are none."""
+    raw = _load("passing_on.yaml")
+    found = PassingOn(
+        raw["version"], raw["severities"], raw["unknown"], frozenset(name.lower() for name in raw["parameters"]),
+        {colour: tuple(words) for colour, words in raw["colours"].items()},
+        {hazard: tuple(words) for hazard, words in raw["hazards"].items()},
+    )  # fmt: skip
+    strange = {*found.severities.values(), found.unknown, *found.colours} - set(choices.COLOURS)
+    strange |= set(found.hazards) - set(choices.HAZARDS)
+    if strange:
+        raise ValueError(f"passing_on.yaml: {sorted(strange)} are no colours or hazards")
+    return found
 
 
 @cache

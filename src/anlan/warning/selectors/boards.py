@@ -155,7 +155,7 @@ def warning_compose_preview(
                 value=code,
             )
     rule = audience.ladder_rule(hazard, colour, at or clock.now())
-    found = audience.targets(area, rule)
+    found = audience.targets(area, rule, clock.now())
     ready = switchboard.available()
     return {
         "count": len(found),

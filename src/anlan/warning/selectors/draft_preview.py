@@ -52,7 +52,7 @@ def draft_preview(by: Actor, content: DraftContent, at: datetime | None = None) 
     if content.act == "cancel":
         return body | {"ready": not broken, "cap": _cap(by, content, moment)}
     rule = audience.ladder_rule(content.hazard, content.colour, moment)
-    people = audience.targets(content.area, rule)
+    people = audience.targets(content.area, rule, moment)
     row = _row(by, content, moment)
     return body | {
         "ready": not broken, **_people(people), "channels": _channels(content, rule, len(people)),
@@ -164,7 +164,8 @@ def _row(by: Actor, content: DraftContent, at: datetime) -> Warning:
     first, _ = _chain(content)
     return warning_row(
         by=by, hazard=content.hazard, colour=content.colour, area=content.area, texts=content.texts(),
-        issuer_kind=content.issuer_kind, lasts=lasts(content, at), first=first, words=content.words(), at=at,
+        issuer_kind=content.issuer_kind, lasts=lasts(content, at), first=first, words=content.words(),
+        drawn=content.drawn(), at=at,
     )  # fmt: skip
 
 

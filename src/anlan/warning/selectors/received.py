@@ -18,7 +18,7 @@ from anlan.warning.services.received_reading import Shape, shape
 PAGE: Final = 50
 _KEPT: Final = (
     "id", "division", "source", "received_at", "verdict", "sender", "identifier", "sent", "status", "msg_type", "audience",
-    "event", "headline", "severity", "state", "chain_state", "ends_at",
+    "event", "headline", "severity", "state", "chain_state", "ends_at", "signature",
 )  # fmt: skip
 
 

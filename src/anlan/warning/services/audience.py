@@ -37,11 +37,12 @@ def ladder_rule(hazard: str, colour: str, at: datetime) -> LadderRule:
     return rule
 
 
-def targets(area: Sequence[str], rule: LadderRule) -> tuple[Target, ...]:
-    """Everybody `rule` calls in `area`, special sites first."""
-    holders = territory.holders_by_divisions(area, list(rule.roles))
+def targets(area: Sequence[str], rule: LadderRule, at: datetime) -> tuple[Target, ...]:
+    """Everybody `rule` calls in `area`, special sites first; whoever sits at a post by the roster at `at` stands in for
+    its appointed holder."""
+    holders = territory.holders_by_divisions(area, list(rule.roles), at=at)
     counties = sorted({code[:6] for code in area} | {code[:4] for code in area} | {h.division[:6] for h in holders})
-    desks = [d for d in territory.holders_by_divisions(_tops(counties), list(DESKS)) if d.division in counties]
+    desks = [d for d in territory.holders_by_divisions(_tops(counties), list(DESKS), at=at) if d.division in counties]
     known = {h.post_id: h for h in (*desks, *holders)}
     wanted = {h.superior_post_id for h in holders if h.superior_post_id is not None}
     missing = sorted(wanted - set(known), key=str)

@@ -47,7 +47,7 @@ def calls_place(*, by: Actor, warning: Warning, channels: Sequence[str], at: dat
     """Call everybody the ladder names in the warning's area; returns how many. One call a person."""
     rule = audience.ladder_rule(warning.hazard, warning.colour, at)
     with whole_reach():
-        found = audience.targets(warning.area, rule)
+        found = audience.targets(warning.area, rule, at)
         used = tuple(code for code in rule.channels if code in channels)
         rows: list[dict[str, Any]] = []
         rings: list[Ring] = []

@@ -18,6 +18,7 @@ from anlan.warning import choices_drafts
 from anlan.warning.events_drafts import DraftChanged, DraftDropped, DraftMade
 from anlan.warning.models import WarningDraft, WarningProposal
 from anlan.warning.services.checks import check_area, check_codes
+from anlan.warning.services.drafts_area import area_agrees
 from anlan.warning.services.rows import home_of
 from anlan.warning.services.values_drafts import DraftContent, hand_of, same_hand
 
@@ -157,9 +158,16 @@ def _placed(by: Actor, content: DraftContent) -> tuple[str, ...]:
             code="draft.act", zh=f"“{content.act}”不是发布、更新或解除。", field="act", value=content.act,
             en=f"“{content.act}” is neither alert, update nor cancel.",
         )  # fmt: skip
+    if content.area_kind not in choices_drafts.AREA_KINDS:
+        raise Invalid(
+            code="draft.area_kind", zh=f"范围方式“{content.area_kind}”未知；可用：{'、'.join(choices_drafts.AREA_KINDS)}。",
+            en=f"“{content.area_kind}” is no kind of area; choose from {', '.join(choices_drafts.AREA_KINDS)}.",
+            field="area_kind", value=content.area_kind,
+        )  # fmt: skip
     area = check_area(content.area)
     for code in area:
         by.must("warning.draft", code)
+    area_agrees(content.area_kind, content.outline, area)
     if not home_of(area):
         raise Invalid(code="warning.area", zh="一条预警不能跨省；请分省制作。", field="area", value=",".join(area),
                       en="One warning can't span provinces; write one for each.")  # fmt: skip

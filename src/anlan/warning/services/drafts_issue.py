@@ -139,7 +139,7 @@ def _out(by: Actor, row: WarningDraft, at: datetime) -> Warning:
         by=by, hazard=content.hazard, colour=content.colour, area=content.area, texts=content.texts(),
         issuer_kind=content.issuer_kind, effective=start, expires=end, proposal=row.proposal,
         references=named,
-        channels=content.channels, words=content.words(), second_sign=_second(by, row), at=at,
+        channels=content.channels, words=content.words(), drawn=content.drawn(), second_sign=_second(by, row), at=at,
     )  # fmt: skip
 
 

@@ -6,27 +6,24 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-import numpy as np
-
 from anlan.kernel.drill import drill_state
 from anlan.kernel.problem import Invalid
 from anlan.kernel.scope import Scope
 from anlan.monitoring.selectors.signal_one import signal_one
-from anlan.territory.engine.area import Area
 from anlan.territory.selectors import division_names
-from anlan.territory.selectors.outlines import outlines_in_force
 from anlan.warning import choices, choices_drafts, rules
 from anlan.warning.engine.short_form import short_form
 from anlan.warning.engine.wording import sentence
 from anlan.warning.models import Warning, WarningProposal
 from anlan.warning.services.checks import check_area, check_codes
 from anlan.warning.services.compose import compose
+from anlan.warning.services.drafts_area import of_signal
 from anlan.warning.services.message import issuer_label
 from anlan.warning.services.rows import home_of
 from anlan.warning.services.sending import MARKS
 from anlan.warning.services.values_drafts import DraftContent
 
-COUNTY, GSM_ALONE = 6, 160
+GSM_ALONE = 160
 ALWAYS = ("public", "officer", "school", "plant")
 
 
@@ -70,7 +67,7 @@ def sms_filled(zh: str, en: str, action: Mapping[str, str], area: Sequence[str],
 
 
 def content_of_signal(scope: Scope, signal: UUID) -> DraftContent:
-    """Content for a signal: its hazard and colour as the proposal rules say, for the county it stands in."""
+    """Content for a signal: its hazard and colour as the proposal rules say, for its basin or the county it stands in."""
     found = signal_one(scope, signal)
     row = found["row"]
     kind = row.station.kind if row.station is not None else ""
@@ -84,7 +81,10 @@ def content_of_signal(scope: Scope, signal: UUID) -> DraftContent:
             value=signal,
         )
     why = {key: str(row.explanation.get(key, "")) for key in ("zh", "en")}
-    return content_filled(hazard=hazard, colour=colour, area=[row.division[:COUNTY]], why=why)
+    placed = of_signal(scope, signal)
+    return content_filled(
+        hazard=hazard, colour=colour, area=placed.area, why=why, outline=placed.outline, area_kind="signal"
+    )
 
 
 def content_of_proposal(proposal: WarningProposal) -> DraftContent:
@@ -97,7 +97,8 @@ def content_of_warning(warning: Warning, act: str) -> DraftContent:
     """Content for an update or a cancel of `warning`: its own words, to be changed."""
     kept = content_filled(
         hazard=warning.hazard, colour=warning.colour, area=warning.area, issuer_kind=warning.issuer_kind, act=act,
-        references=warning.id,
+        references=warning.id, outline=warning.outline, area_kind="drawn" if warning.outline else "divisions",
+        incidents=warning.incidents, note=warning.note,
         expires=warning.expires if act == "cancel" else None,
     )  # fmt: skip
     public = {"zh": warning.instruction_zh, "en": warning.instruction_en}
@@ -106,29 +107,3 @@ def content_of_warning(warning: Warning, act: str) -> DraftContent:
            "actions": {**kept.actions, **warning.words.get("actions", {}), "public": public},
            "sms": warning.words.get("sms") or kept.sms}  # fmt: skip
     return DraftContent.from_json(own)
-
-
-def drawn_divisions(scope: Scope, area: Area, townships: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
-    """The divisions a drawn outline stands for: a county that lies inside it whole, else its townships with their
-    point inside, else the county it touches (so that nobody inside is left out). Only what the scope covers.
-
-    `townships`: code, lon, lat, as `territory.selectors.township_points` gives them.
-    """
-    shape = area.geometry
-    lon, lat = (np.array([row[key] for row in townships], dtype="f8") for key in ("lon", "lat"))
-    within = area.covers(lon, lat)
-    inside = [row["code"] for row, yes in zip(townships, within, strict=True) if yes]
-    found: list[str] = []
-    for code, outline in sorted(outlines_in_force().items()):
-        if len(code) != COUNTY or not scope.covers(code) or not shape.intersects(outline):
-            continue
-        towns = [town for town in inside if town.startswith(code)]
-        found += [code] if shape.covers(outline) or not towns else towns
-    if not found:
-        raise Invalid(
-            code="draft.outline",
-            zh="所画范围不涉及本辖区的任何区划；请在辖区内重画，或直接选择区划。",
-            en="What was drawn touches no division of your area; draw it there, or choose divisions.",
-            field="outline",
-        )
-    return check_area(found)

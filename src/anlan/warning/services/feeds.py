@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any, Final, Protocol
 
 from django.db import transaction
@@ -29,6 +30,8 @@ FAILING_AFTER: Final = 3
 LONGEST_WAIT: Final = timedelta(hours=1)
 # Files fetched for one poll; the rest of a long feed comes with the polls that follow.
 MOST_FILES: Final = 200
+# So long the files of one poll may take; the worker has other jobs.
+MOST_SECONDS: Final = 40.0
 KEPT: Final = timedelta(days=7)
 Fetch = Callable[..., Fetched]
 
@@ -48,6 +51,7 @@ class _Round:
     refused: int = 0
     files: int = 0
     whole: bool = True
+    began: float = field(default_factory=monotonic)
     seen: list[str] = field(default_factory=list)
 
 
@@ -122,7 +126,7 @@ def _item(
         return
     bodies = item.alerts
     if not bodies and item.links:
-        if done.files >= MOST_FILES:
+        if done.files >= MOST_FILES or monotonic() - done.began > MOST_SECONDS:
             done.whole = False
             return
         done.files += 1

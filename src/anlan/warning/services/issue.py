@@ -25,7 +25,7 @@ from anlan.warning.services.compose import compose
 from anlan.warning.services.message import cap_file
 from anlan.warning.services.rows import every_text, warning_row
 from anlan.warning.services.sending import public_send
-from anlan.warning.services.values import Texts
+from anlan.warning.services.values import Drawn, Texts
 
 
 @transaction.atomic
@@ -44,12 +44,14 @@ def warning_issue(
     channels: Sequence[str] | None = None,
     second_sign: Actor | None = None,
     words: Mapping[str, Any] | None = None,
+    drawn: Drawn | None = None,
     at: datetime | None = None,
 ) -> Warning:
     """Issue a warning for `area` (division prefixes), write its CAP file, and call everybody the ladder names.
 
     `texts` None composes the words from the packs. `references` makes it an update of that warning's chain.
     `words` are those of the audiences and of the short message, as `Warning.words` keeps them; without them the packs'.
+    `drawn`: what the area was drawn as, which goes out as polygons and circles, and CAP's incidents and note.
     `channels` are the channel codes to use (None: all that are set up); a required one not used is a red item.
     Raises Forbidden (not an issuer there), Invalid `warning.no_instruction` and others, Conflict
     `warning.contradiction` (the words go against a stop order and nobody signed second), `warning.over`,
@@ -71,7 +73,7 @@ def warning_issue(
     first, standing = chain_locked(references) if references is not None else (None, None)
     warning = warning_row(
         by=by, hazard=hazard, colour=colour, area=places, texts=said, issuer_kind=issuer_kind, lasts=(start, end),
-        first=first, words=words, at=moment,
+        first=first, words=words, drawn=drawn, at=moment,
     )  # fmt: skip
     warning.cap_xml = cap_file(warning, "Update" if first else "Alert", earlier(first, standing), at=moment)
     warning.save(force_insert=True)
@@ -80,13 +82,8 @@ def warning_issue(
     used = _channels_use(by, warning, channels, moment)
     count = calls_place(by=by, warning=warning, channels=used, at=moment)
     public_send(warning, [code for code in used if code in choices.PUBLIC_CHANNELS], moment)
-    record(
-        _issued(warning, first, proposal, count, used, second_sign),
-        by=by,
-        about=f"warning:{warning.id}",
-        division=warning.division,
-        at=moment,
-    )
+    told = _issued(warning, first, proposal, count, used, second_sign)
+    record(told, by=by, about=f"warning:{warning.id}", division=warning.division, at=moment)
     _proposals_close(by, warning, proposal, moment)
     return warning
 

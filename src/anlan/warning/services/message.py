@@ -16,6 +16,7 @@ from anlan.territory import codes
 from anlan.territory.models import Boundary
 from anlan.territory.selectors import division_names
 from anlan.warning import choices
+from anlan.warning.engine.outlines import cap_shapes
 from anlan.warning.formats import cap
 from anlan.warning.formats.cap import geometry, house
 from anlan.warning.formats.cap.geometry import Ring
@@ -34,6 +35,8 @@ RESPONSES: Final = {
 CATEGORIES: Final = {"11A": "Met", "11B": "Met", "11C": "Geo", "11D": "Geo", "11G": "Fire", "12D": "CBRNE"}
 # Outlines are thinned to about 100 m: the geocode decides who is inside, the polygon shows it.
 TOLERANCE_DEG: Final = 0.001
+# So many divisions are named in the words of a drawn area; the geocodes name all.
+MOST_NAMED: Final = 8
 
 
 def cap_file(
@@ -44,7 +47,7 @@ def cap_file(
     Signed with the platform's key when one is set up. Raises Invalid `warning.cap` when the standard forbids what
     would be sent.
     """
-    areas = _areas(warning.area)
+    areas = _areas(warning)
     drill = _drill_note() if warning.drill else ""
     alert = cap.Alert(
         identifier=number or warning.number,
@@ -53,7 +56,8 @@ def cap_file(
         status="Exercise" if warning.drill else "Actual",
         msg_type=msg_type,
         scope="Public",
-        note="; ".join(filter(None, (drill, note))) or None,
+        note="; ".join(filter(None, (drill, note, warning.note))) or None,
+        incidents=warning.incidents or None,
         references=" ".join(f"{w.sender},{w.number},{_local(w.issued_at)}" for w in earlier) or None,
         infos=(_info(warning, "zh", areas, at), _info(warning, "en", areas, at)),
     )
@@ -120,23 +124,55 @@ def _info(warning: Warning, language: str, areas: Sequence[Mapping[str, Any]], a
         sender_name=_issuer(warning, language),
         parameters=(cap.Coded("colour", warning.colour), cap.Coded("issuerKind", warning.issuer_kind)),
         areas=tuple(
-            cap.Area(area[language], polygons=tuple(map(geometry.ring_text, area["rings"])), geocodes=area["geocodes"])
+            cap.Area(
+                area[language],
+                polygons=tuple(map(geometry.ring_text, area["rings"])),
+                circles=area["circles"],
+                geocodes=area["geocodes"],
+            )
             for area in areas
         ),
     )
 
 
-def _areas(area: Sequence[str]) -> list[dict[str, Any]]:
-    names = division_names(area)
+def _areas(warning: Warning) -> list[dict[str, Any]]:
+    area, names = warning.area, division_names(warning.area)
+    if warning.outline is not None:
+        return [_outlined(warning.outline, area, names)]
     outlines = dict(Boundary.objects.filter(division_id__in=list(area)).values_list("division_id", "geojson"))
     return [
         {
             **names.get(code, {"zh": code, "en": code}),
             "rings": rings_of(outlines[code]) if code in outlines else (),
+            "circles": (),
             "geocodes": _geocodes(code),
         }
         for code in area
     ]
+
+
+def _outlined(
+    outline: Mapping[str, Any], area: Sequence[str], names: Mapping[str, Mapping[str, str]]
+) -> dict[str, Any]:
+    """A drawn area: its own polygons and circles, with the geocodes of the divisions that are called for it."""
+    rings, circles = cap_shapes(outline)
+    given = (outline.get("properties") or {}).get("name")
+    own = given if isinstance(given, Mapping) else {}
+    places = {language: _listed(names, area, language) for language in ("zh", "en")}
+    zh, en = own.get("zh") or "划定范围", own.get("en") or "Outlined area"
+    return {
+        "zh": f"{zh}（涉及{places['zh']}）",
+        "en": f"{en} ({places['en']})",
+        "rings": rings,
+        "circles": tuple(f"{lat:.5f},{lon:.5f} {km:g}" for lon, lat, km in circles),
+        "geocodes": tuple(dict.fromkeys(one for code in area for one in _geocodes(code))),
+    }
+
+
+def _listed(names: Mapping[str, Mapping[str, str]], area: Sequence[str], language: str) -> str:
+    found = [names[code][language] if code in names else code for code in area]
+    mark, more = ("、", f"等{len(found)}处") if language == "zh" else (", ", f" and {len(found) - MOST_NAMED} more")
+    return mark.join(found[:MOST_NAMED]) + (more if len(found) > MOST_NAMED else "")
 
 
 def _geocodes(code: str) -> tuple[cap.Coded, ...]:

@@ -23,6 +23,7 @@ from anlan.warning.engine.chains import evaluate
 from anlan.warning.events import AlertChanged, AlertReceived, AlertReleased
 from anlan.warning.models import ReceivedAlert, ReceivedBody
 from anlan.warning.services.received_reading import Reading, read
+from anlan.warning.services.values_received import UNCHECKED, Proof
 
 MAX_BYTES: Final = 8 * 1024 * 1024
 _STATE_FIELDS: Final = ("state", "state_at", "ends_at", "why", "answers", "chain", "chain_state")
@@ -30,12 +31,12 @@ _STATE_FIELDS: Final = ("state", "state_at", "ends_at", "why", "answers", "chain
 
 @transaction.atomic
 def alert_receive(
-    *, by: Actor, body: bytes, source: str, division: str, verified: bool = False, at: datetime | None = None
+    *, by: Actor, body: bytes, source: str, division: str, proof: Proof = UNCHECKED, at: datetime | None = None
 ) -> ReceivedAlert:
     """Keep one CAP file for a division and put it into its chain; the same bytes again are the same row.
 
-    source: where from (a feed's name, an upload). verified: its signature was proved at the door. What can't be read is
-    kept with its findings. Raises TooLarge `alert.too_large`, Invalid `alert.empty`, Forbidden.
+    source: where from (a feed's name, an upload). proof: what the check of its signature said (`services.door` makes
+    it). What can't be read is kept with its findings. Raises TooLarge `alert.too_large`, Invalid `alert.empty`, Forbidden.
     """
     by.must("warning.receive", division)
     if len(body) > MAX_BYTES:
@@ -55,15 +56,16 @@ def alert_receive(
     known = ReceivedAlert.objects.filter(division=division, sha256=sha256).first()
     if known is not None:
         return known
-    reading = read(body, verified=verified)
+    reading = read(body, verified=proof.state == "verified", doubt=proof.doubt)
     ReceivedBody.objects.create(division=division, sha256=sha256, body=body)
     row = _row(reading, division=division, sha256=sha256, size=len(body), source=source[:64], at=moment)
+    row.signature, row.signature_said, row.doubt = proof.state, list(proof.said), proof.doubt
     row.save(force_insert=True)
     changed = _judge(row, moment) if reading.message is not None else []
     record(
         AlertReceived(
             alert=str(row.id), sha256=sha256, source=row.source, verdict=row.verdict, sender=row.sender, identifier=row.identifier,
-            msg_type=row.msg_type, status=row.status, state=row.state, findings=len(row.findings),
+            msg_type=row.msg_type, status=row.status, state=row.state, findings=len(row.findings), signature=row.signature,
         ),
         by=by, about=f"alert:{row.id}", division=division, at=moment,
     )  # fmt: skip
@@ -162,7 +164,7 @@ def message_of(row: ReceivedAlert) -> Message:
             Reference(sender, identifier, datetime.fromisoformat(sent) if sent else None, text)
             for sender, identifier, sent, text in row.references
         ),
-        expires=row.expires, sent_text=row.sent_text, verified=row.verified,
+        expires=row.expires, sent_text=row.sent_text, verified=row.verified, doubt=row.doubt,
     )  # fmt: skip
 
 

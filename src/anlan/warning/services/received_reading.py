@@ -38,8 +38,8 @@ class Shape:
     words: tuple[str, ...]
 
 
-def read(body: bytes, *, verified: bool = False) -> Reading:
-    """Read a file in the manner of a receiver: never raises for what it is."""
+def read(body: bytes, *, verified: bool = False, doubt: str = "") -> Reading:
+    """Read a file in the manner of a receiver: never raises for what it is. verified, doubt: as `Message` has them."""
     found = cap.read(body, "record")
     findings = tuple(
         {"code": one.code, "severity": one.severity, "path": one.path, "zh": one.zh, "en": one.en}
@@ -52,7 +52,7 @@ def read(body: bytes, *, verified: bool = False) -> Reading:
     return Reading(
         found.verdict,
         findings,
-        _message(alert, verified=verified),
+        _message(alert, verified=verified, doubt=doubt),
         (info.event or "") if info else "",
         (info.headline or "") if info else "",
         (info.severity or "") if info else "",
@@ -79,7 +79,7 @@ def _parsed(reader: Callable[[str], T], text: str) -> T | None:
         return None
 
 
-def _message(alert: cap.Alert, *, verified: bool) -> Message:
+def _message(alert: cap.Alert, *, verified: bool, doubt: str) -> Message:
     fields: dict[str, Any] = msgspec.to_builtins(alert)
     whole = msgspec.json.encode(fields, order="sorted")
     content = msgspec.json.encode({k: v for k, v in fields.items() if k not in _NAMES}, order="sorted")
@@ -100,4 +100,5 @@ def _message(alert: cap.Alert, *, verified: bool) -> Message:
         expires=max(expires, default=None),
         sent_text=alert.sent or "",
         verified=verified,
+        doubt=doubt,
     )

@@ -16,7 +16,7 @@ from anlan.warning import rules
 from anlan.warning.models import Warning
 from anlan.warning.services import audience
 from anlan.warning.services.message import sender_code
-from anlan.warning.services.values import Texts
+from anlan.warning.services.values import Drawn, Texts
 
 
 def warning_row(
@@ -30,6 +30,7 @@ def warning_row(
     lasts: tuple[datetime, datetime],
     first: Warning | None,
     words: Mapping[str, Any] | None,
+    drawn: Drawn | None = None,
     at: datetime,
 ) -> Warning:
     """The row of a warning issued at `at`, not saved. `lasts`: effective and expires; `first`: of the chain it updates."""
@@ -43,6 +44,7 @@ def warning_row(
             en="One warning can't span provinces; issue one for each.",
         )
     rule = audience.ladder_rule(hazard, colour, at)
+    shown = drawn or Drawn()
     return Warning(
         division=division,
         number=number_next(division, issuer_kind, at),
@@ -54,6 +56,9 @@ def warning_row(
         **asdict(texts),
         words=dict(words or {}),
         area=list(area),
+        outline=shown.outline,
+        incidents=shown.incidents,
+        note=shown.note,
         issued_at=at,
         effective=lasts[0],
         expires=lasts[1],

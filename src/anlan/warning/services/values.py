@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 
@@ -21,6 +22,15 @@ class Texts:
     def all(self) -> tuple[str, ...]:
         """Every text, for checks that read them all."""
         return tuple(getattr(self, field.name) for field in fields(self))
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What a warning's area was drawn as (GeoJSON, None: whole divisions), and CAP's incidents and note."""
+
+    outline: dict[str, Any] | None = None
+    incidents: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ import msgspec
 from anlan.kernel.actor import Actor
 from anlan.kernel.problem import Invalid
 from anlan.kernel.scope import Scope
-from anlan.warning.services.values import Texts
+from anlan.warning.services.values import Drawn, Texts
 
 Pair = Mapping[str, str]
 """{"zh": …, "en": …}"""
@@ -24,7 +24,8 @@ Pair = Mapping[str, str]
 class DraftContent:
     """Everything that goes out with a warning. Its digest is what checks and signatures hold for.
 
-    `area`: division prefixes; `outline`: GeoJSON it was drawn as, or None; `actions`: audience → what it must do, the
+    `area`: division prefixes; `outline`: GeoJSON it was drawn as, or None; `area_kind`: how it was given
+    (choices_drafts.AREA_KINDS); `incidents`, `note`: what CAP says of where it comes from; `actions`: audience → what it must do, the
     public's is the instruction; `sms`: the short form; `effective` None: when issued; `expires` None: as long as the
     pack says; `channels` None: all that are set up; `reason`: why a warning is cancelled.
     """
@@ -44,6 +45,9 @@ class DraftContent:
     channels: tuple[str, ...] | None = None
     reason: str = ""
     references: UUID | None = field(default=None)
+    area_kind: str = "divisions"
+    incidents: str = ""
+    note: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for the table."""
@@ -77,6 +81,10 @@ class DraftContent:
             description_zh=self.description.get("zh", ""), description_en=self.description.get("en", ""),
             instruction_zh=public.get("zh", ""), instruction_en=public.get("en", ""),
         )  # fmt: skip
+
+    def drawn(self) -> Drawn:
+        """What `Warning` keeps of where the area and the words come from."""
+        return Drawn(dict(self.outline) if self.outline is not None else None, self.incidents, self.note)
 
     def words(self) -> dict[str, Any]:
         """What `Warning.words` keeps: what each audience is told, and the short form."""

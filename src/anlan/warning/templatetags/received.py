@@ -39,3 +39,9 @@ def verdict_word(code: str) -> str:
 def severity_word(code: str) -> str:
     """The words for how bad a finding is."""
     return say(_SEVERITIES.get(code, {"zh": code, "en": code}))
+
+
+@register.filter
+def signature_word(code: str) -> str:
+    """The words for what checking a signature said."""
+    return say(choices.name(choices.SIGNATURES, code))

@@ -1,4 +1,4 @@
-"""Calls may stand on two more steps, deputy and visit; answers that ask for help are kept for the desk."""
+"""Answers that ask for help are kept for the desk."""
 
 from __future__ import annotations
 
@@ -9,24 +9,9 @@ import anlan.kernel.ids
 
 
 class Migration(migrations.Migration):
-    dependencies = [("warning", "0005_drafts")]
+    dependencies = [("warning", "0007_areas_and_pins")]
 
     operations = [
-        migrations.AlterField(
-            model_name="call",
-            name="holder",
-            field=models.CharField(
-                choices=[
-                    ("A", "A-holder"),
-                    ("B", "B-holder"),
-                    ("deputy", "Deputy"),
-                    ("superior", "Superior post"),
-                    ("duty", "Duty desk"),
-                    ("visit", "Goes there"),
-                ],
-                max_length=10,
-            ),
-        ),
         migrations.CreateModel(
             name="HelpRequest",
             fields=[
