@@ -17,6 +17,7 @@ class WarningConfig(AppConfig):
             events,
             events_channels,
             events_drafts,
+            events_help,
             events_feeds,
             events_pins,
             reactions,
