@@ -77,4 +77,9 @@ class ReceivedAlert(Row):
             models.Index(fields=["-received_at", "-id"], name="warning_received_new"),
             models.Index(fields=["ends_at"], condition=Q(state__in=("in_force", "held")), name="warning_received_ends"),
             GinIndex(fields=["ties"], name="warning_received_ties"),
+            models.Index(
+                fields=["division", "fingerprint", "sent"],
+                condition=Q(msg_type="Alert"),
+                name="warning_received_content",
+            ),
         )

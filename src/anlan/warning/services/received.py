@@ -6,7 +6,7 @@ What belongs to one inbox is written under one lock, for a message may change ho
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ from anlan.kernel.journal import record
 from anlan.kernel.problem import Conflict, Invalid, TooLarge
 from anlan.warning import rules
 from anlan.warning.engine.chain_book import ties
+from anlan.warning.engine.chain_near import Shelf, near
 from anlan.warning.engine.chain_values import Identity, Message, Policy, Reference, Standing
 from anlan.warning.engine.chains import evaluate
 from anlan.warning.events import AlertChanged, AlertReceived, AlertReleased
@@ -150,7 +151,7 @@ def _row(reading: Reading, *, division: str, sha256: str, size: int, source: str
         for one in message.references
     ]
     row.expires, row.digest, row.fingerprint = message.expires, message.digest, message.fingerprint
-    row.ties = sorted(hashlib.sha256("\0".join(tie).encode()).hexdigest() for tie in ties(message))
+    row.ties = sorted(_hash(tie) for tie in ties(message))
     row.state = row.chain_state = "unknown"
     return row
 
@@ -169,15 +170,32 @@ def message_of(row: ReceivedAlert) -> Message:
 
 
 def _surroundings(row: ReceivedAlert) -> list[ReceivedAlert]:
-    """The row and every other of its division that may stand otherwise for it, however far along ties."""
-    found, asked, wanted = {row.pk: row}, set[str](), set(row.ties)
-    while wanted:
-        asked |= wanted
-        near = ReceivedAlert.objects.filter(division=row.division, ties__has_any_keys=sorted(wanted))
-        for one in near.exclude(pk__in=list(found)):
-            found[one.pk] = one
-        wanted = {tie for one in found.values() for tie in one.ties} - asked
-    return list(found.values())
+    """The row and every other of its division that may stand otherwise for it (engine.chain_near)."""
+    mine = ReceivedAlert.objects.filter(division=row.division)
+
+    def named(wanted: Collection[str]) -> Iterable[ReceivedAlert]:
+        return mine.filter(ties__has_any_keys=sorted(wanted)).order_by("id")
+
+    def beside(one: ReceivedAlert, later: bool) -> Iterable[ReceivedAlert]:
+        if one.msg_type != "Alert" or one.references or one.sent is None:
+            return ()
+        same = mine.filter(sender=one.sender, fingerprint=one.fingerprint, msg_type="Alert", references=[])
+        way = same.filter(sent__gte=one.sent).order_by("sent", "id") if later else same.filter(sent__lt=one.sent)
+        away = way if later else way.order_by("-sent", "-id")
+        return away.exclude(pk=one.pk).iterator(chunk_size=100)
+
+    shelf = Shelf(_names, named, beside, lambda one: one.sent or datetime.min.replace(tzinfo=UTC))
+    found = near(row, shelf, rules.receiving().reissue)
+    return [row, *(one for one in found if one.pk != row.pk)]
+
+
+def _names(row: ReceivedAlert) -> set[str]:
+    """The ties of a row that are names; that of its content is asked for by time."""
+    return set(row.ties) - {_hash(("content", row.sender, row.fingerprint))}
+
+
+def _hash(tie: Sequence[str]) -> str:
+    return hashlib.sha256("\0".join(tie).encode()).hexdigest()
 
 
 def _judge(row: ReceivedAlert, at: datetime) -> list[tuple[ReceivedAlert, str]]:
