@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("warning", "0008_help"),
+        ("warning", "0009_outbox_blocks"),
     ]
 
     operations = [
