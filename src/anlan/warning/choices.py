@@ -129,6 +129,12 @@ ANSWERS: Final = _index(
     Choice("cannot", "无法执行", "Cannot", "#8c1c3a"),
 )
 
+HELP_STATES: Final = _index(
+    Choice("open", "待受理", "Waiting to be taken", "#b45f06"),
+    Choice("taken", "已受理", "Taken by the desk", "#2a6f97"),
+    Choice("closed", "已办结", "Closed", "#2f6b3c"),
+)
+
 # What came of a telephone call by hand that nobody answered.
 TRIED: Final = _index(
     Choice("no_answer", "无人接听", "No answer"),
@@ -167,6 +173,8 @@ CHANNELS_ANSWERED: Final = {
     ),
 }
 PUBLIC_CHANNELS: Final = ("mass_sms", "loudspeaker", "tv_crawl")
+GROUP_CHANNELS: Final = ("robot", "webhook", "call_list")
+"""Once for a warning, to group rooms, other systems and the printer; never to one person."""
 PLAYED_CHANNELS: Final = ("voice", "sms", "app", "mass_sms", "loudspeaker", "tv_crawl")
 """The channels simulated people answer on unless the scenario names others; part of what a drill's journal seals."""
 

@@ -6,9 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from anlan.kernel.journal import Event
-from anlan.warning.events_feeds import FeedFailing as FeedFailing
-from anlan.warning.events_feeds import FeedRestored as FeedRestored
-from anlan.warning.events_feeds import FeedSet as FeedSet
 
 
 class ProposalOpened(Event, kind="proposal.opened", version=1):
@@ -205,6 +202,26 @@ class CallExhausted(Event, kind="call.exhausted", version=1):
     warning: str
     post: str
     cause: str
+
+
+class HelpTaken(Event, kind="help.taken", version=1):
+    """A duty desk took a request for help (the answer "need help") in hand. help, call, warning: ids; waited_s:
+    seconds since it was asked for.
+    """
+
+    help: str
+    call: str
+    warning: str
+    waited_s: int
+
+
+class HelpClosed(Event, kind="help.closed", version=1):
+    """A request for help was dealt with. help, call, warning: ids; note: what was done."""
+
+    help: str
+    call: str
+    warning: str
+    note: str
 
 
 class ChannelMissing(Event, kind="channel.missing", version=1):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
+
+import msgspec
 
 from anlan.warning import rules
 from anlan.warning.bulk import uncollected
@@ -21,8 +22,7 @@ MARKS: Final = ("【演练】", "[EXERCISE] ")
 SHORT: Final = frozenset({"mass_sms"})
 
 
-@dataclass(frozen=True, slots=True)
-class Ring:
+class Ring(msgspec.Struct, frozen=True, gc=False):
     """One person to ring for one call at one step and moment. `sought`: whom to go and see (Chinese, English)."""
 
     warning: UUID
@@ -44,6 +44,7 @@ def calls_send(rings: Iterable[Ring], warnings: dict[UUID, Warning]) -> None:
         texts: dict[tuple[UUID, str, tuple[tuple[str, str], ...]], tuple[str, str]] = {}
         messages = []
         for group in grouped.values():
+            group.sort(key=lambda ring: ring.contact.post_code)  # what is said never hangs on the order of rows
             first, warning = group[0], warnings[group[0].warning]
             sought = tuple(ring.sought for ring in group if ring.sought is not None)
             key = (warning.id, first.contact.role, sought)

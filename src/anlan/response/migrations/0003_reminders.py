@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("response", "0002_plan_titles"),
-        ("warning", "0008_boards_tally"),
+        ("warning", "0008_tally"),
     ]
 
     operations = [
