@@ -79,14 +79,14 @@ def own_database() -> Iterator[str]:
 
 
 @contextmanager
-def running_node(database: str, home: Path, *seeds: str) -> Iterator[Site]:
+def running_node(database: str, home: Path, *seeds: str, drill: bool = True) -> Iterator[Site]:
     """Web and live of one node over what the programs `seeds` lay down."""
     if not (ROOT / "src/anlan/site/static/built/manifest.json").exists():
         pytest.fail("the front end is not built: ./anlan builds it, or npm ci && npm run build in frontend/")
     web, feed = _free_port(), _free_port()
     environment = {
         **os.environ, "ANLAN_HOME": str(home), "ANLAN_DATABASE_URL": database, "ANLAN_WEB_PORT": str(web),
-        "ANLAN_LIVE_PORT": str(feed), "ANLAN_DRILL": "1", "DJANGO_SETTINGS_MODULE": "anlan.site.settings",
+        "ANLAN_LIVE_PORT": str(feed), "ANLAN_DRILL": str(int(drill)), "DJANGO_SETTINGS_MODULE": "anlan.site.settings",
         "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",
     }  # fmt: skip
     node = Site(f"http://127.0.0.1:{web}", environment)

@@ -6,9 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from anlan.kernel.journal import Event
-from anlan.warning.events_feeds import FeedFailing as FeedFailing
-from anlan.warning.events_feeds import FeedRestored as FeedRestored
-from anlan.warning.events_feeds import FeedSet as FeedSet
 
 
 class ProposalOpened(Event, kind="proposal.opened", version=1):
