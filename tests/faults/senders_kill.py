@@ -30,14 +30,14 @@ RESUME_S = 5.0
 
 @dataclass
 class Outcome:
-    """What the run ended with. seen: lines of the counterparts; resumed: seconds from each kill of the worker to the next message;
-    reloaded: of the keeper, when all programs had to be loaded anew, which the machine's load decides."""
+    """What the run ended with. seen: lines of the counterparts; resumed: seconds from each kill of the worker to the next
+    message; kept: the same of the keeper, for which its spare stands in."""
 
     messages: int
     kills: int
     seen: list[tuple[str, str, str]] = field(default_factory=list)
     resumed: list[float] = field(default_factory=list)
-    reloaded: list[float] = field(default_factory=list)
+    kept: list[float] = field(default_factory=list)
     states: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def faults(self) -> list[str]:
@@ -56,7 +56,7 @@ class Outcome:
         wrong = {state: count for state, count in self.states.items() if state[1] != "handed"}
         if wrong:
             found.append(f"the queue says {wrong}")
-        slow = [seconds for seconds in self.resumed if seconds > RESUME_S]
+        slow = [seconds for seconds in (*self.resumed, *self.kept) if seconds > RESUME_S]
         if slow:
             found.append(f"resumed after {slow} s")
         return found
@@ -92,16 +92,18 @@ def play(home: Path, people: list[Any], *, kills: int, seed: int = 7, rate: floa
         for number in range(kills):
             until(lambda at=number + 1: len(outcome.seen) >= total * at // (kills + 2), f"kill {number + 1}", 120)
             time.sleep(chance.uniform(0.0, 0.3))
-            whole = number % 5 == 4  # now and then its keeper as well, so that everything has to be loaded anew
+            whole = number % 2 == 1  # every other time its keeper as well; the supervisor then starts another
             os.kill(sender.pid if whole else _worker(sender.pid), signal.SIGKILL)
             killed = time.monotonic()
             time.sleep(0.05)
             before = len(outcome.seen)
             if whole:
                 sender.wait()
-                sender = _start(home)
             until(lambda n=before: len(outcome.seen) > n, "sending again", 60)
-            (outcome.reloaded if whole else outcome.resumed).append(time.monotonic() - killed)
+            (outcome.kept if whole else outcome.resumed).append(time.monotonic() - killed)
+            if whole:
+                sender = _start(home)
+                until(lambda: not (home / "senders.standin").exists(), "the stand-in relieved", 60)
         until(all_in("handed", "given_up", "failed"), "an end", 180)
         outcome.states.update(_states())
     finally:
@@ -119,10 +121,9 @@ def _start(home: Path) -> subprocess.Popen[bytes]:
 
 
 def _worker(keeper: int) -> int:
-    """The process id of the keeper's copy that does the work."""
-    return until(
-        lambda: [int(w) for w in Path(f"/proc/{keeper}/task/{keeper}/children").read_text().split()], "worker"
-    )[0]
+    """The process id of the keeper's copy that does the work: the younger one, after its spare."""
+    children = Path(f"/proc/{keeper}/task/{keeper}/children")
+    return until(lambda: (found := [int(w) for w in children.read_text().split()])[1:] and found, "worker")[-1]
 
 
 def _read(lines: Any, outcome: Outcome) -> None:

@@ -25,7 +25,7 @@ def people(count: int) -> list[object]:
 def test_two_kills_forget_nobody_and_call_nobody_twice(tmp_path: Path) -> None:
     outcome = play(tmp_path / "home", people(400), kills=2)
     assert outcome.faults() == [], outcome
-    assert len(outcome.resumed) == 2
+    assert len(outcome.resumed) == len(outcome.kept) == 1
 
 
 @pytest.mark.faults
@@ -33,6 +33,6 @@ def test_two_kills_forget_nobody_and_call_nobody_twice(tmp_path: Path) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_ten_kills_forget_nobody_and_call_nobody_twice(tmp_path: Path) -> None:
     outcome = play(tmp_path / "home", people(4000), kills=10, rate=400.0)
-    print(outcome.repeats, [round(seconds, 2) for seconds in (*outcome.resumed, *outcome.reloaded)])
+    print(outcome.repeats, [round(seconds, 2) for seconds in (*outcome.resumed, *outcome.kept)])
     assert outcome.faults() == [], outcome.states
-    assert len(outcome.resumed) == 8 and len(outcome.reloaded) == 2
+    assert len(outcome.resumed) == len(outcome.kept) == 5

@@ -91,7 +91,10 @@ class OutboxMessage(BulkRow):
     `recipient` is the person, or for a message to a group or to everybody an id that follows from whom it is for.
     Unique by warning, recipient, channel and step: nobody is called twice for one version on one channel.
     `calls` are the calls an answer to it answers. `fence` grows each time a worker takes it; results of an older
-    taking are refused. `reference` is the gateway's id of it, by which receipts find it.
+    taking are refused. `reference` is the gateway's id of it.
+
+    No index holds a column that changes, and the pages keep room: both changes of a message stay within its page.
+    Which messages wait is kept by the block (OutboxBlock), by which gateway's id a receipt finds them in OutboxReference.
     """
 
     warning = models.UUIDField()
@@ -122,13 +125,41 @@ class OutboxMessage(BulkRow):
         constraints = (
             models.UniqueConstraint(fields=["warning", "recipient", "channel", "step"], name="warning_outbox_once"),
         )
-        indexes = (
-            models.Index(
-                fields=["setting", "priority", "due_at", "id"], condition=Q(state="queued"), name="warning_outbox_queue"
-            ),
-            models.Index(fields=["address", "-id"], condition=Q(channel="sms"), name="warning_outbox_address"),
-            models.Index(fields=["setting", "reference"], condition=~Q(reference=""), name="warning_outbox_reference"),
-        )
+        indexes = (models.Index(fields=["address", "-id"], condition=Q(channel="sms"), name="warning_outbox_address"),)
+
+
+class OutboxBlock(BulkRow):
+    """Messages that wait together for one way out, or that a worker took together (worker set) until all are written.
+
+    `messages` are ids of OutboxMessage, the gravest first; of those, what is no longer queued (taken back, moved) is
+    passed over when the block is taken.
+    """
+
+    SCOPE = "chain"
+
+    setting = models.UUIDField()
+    priority = models.SmallIntegerField()
+    due_at = models.DateTimeField()
+    messages = ArrayField(models.BigIntegerField())
+    worker = models.UUIDField(null=True)
+
+    class Meta:
+        db_table = "warning_outbox_block"
+        indexes = (models.Index(fields=["setting", "priority", "due_at", "id"], name="warning_outbox_block_order"),)
+
+
+class OutboxReference(BulkRow):
+    """By which gateway's id a receipt finds its message."""
+
+    SCOPE = "chain"
+
+    message = models.BigIntegerField(primary_key=True)
+    setting = models.UUIDField()
+    reference = models.CharField(max_length=96)
+
+    class Meta:
+        db_table = "warning_outbox_reference"
+        indexes = (models.Index(fields=["setting", "reference"], name="warning_outbox_told"),)
 
 
 class InboxItem(BulkRow):

@@ -15,6 +15,7 @@ from django.db import connection
 from anlan.warning.services import (
     alerts_expire,
     calls_escalate,
+    calls_rest,
     loopback_deliver,
     proposals_escalate,
     warnings_expire,
@@ -27,7 +28,8 @@ SELECT (SELECT min(due_at) FROM warning_loopback WHERE NOT delivered),
   (SELECT min(due_at) FROM warning_call WHERE due_at IS NOT NULL),
   (SELECT min(due_at) FROM warning_proposal WHERE state = 'open'),
   (SELECT min(expires) FROM warning_warning WHERE state = 'in_force'),
-  (SELECT min(ends_at) FROM warning_received WHERE state IN ('in_force', 'held'))
+  (SELECT min(ends_at) FROM warning_received WHERE state IN ('in_force', 'held')),
+  (SELECT min(at) FROM warning_calls_waiting WHERE remaining > 0)
 """
 
 
@@ -35,13 +37,16 @@ def sweep(now: datetime) -> int:
     """Do everything due at or before `now`, each at its exact time; returns how many things were done."""
     done = 0
     while True:
-        reply, call, proposal, expiry, alert = _next()
-        pending = [moment for moment in (reply, call, proposal, expiry, alert) if moment is not None and moment <= now]
+        reply, call, proposal, expiry, alert, rest = _next()
+        moments = (reply, call, proposal, expiry, alert, rest)
+        pending = [moment for moment in moments if moment is not None and moment <= now]
         if not pending:
             return done
         until = min(now, min(pending) + SLICE, *([expiry] if expiry is not None else []))
+        # Who is still to be called is called first.
         # At the same instant an answer comes before the deadline it meets, and a deadline before the warning's end.
-        step = loopback_deliver(until) if _due(reply, until) else 0
+        step = calls_rest(until) if _due(rest, until) else 0
+        step += loopback_deliver(until) if _due(reply, until) else 0
         step += calls_escalate(until) if _due(call, until) else 0
         step += proposals_escalate(until) if _due(proposal, until) else 0
         step += alerts_expire(until) if _due(alert, until) else 0
@@ -62,7 +67,7 @@ def _due(moment: datetime | None, until: datetime) -> bool:
 
 
 def _next() -> tuple[datetime | None, ...]:
-    """The earliest simulated answer, call, proposal, end of a warning, and end of a message received."""
+    """The earliest simulated answer, call, proposal, end of a warning, end of a message received, calls to be placed."""
     with connection.cursor() as cursor:
         cursor.execute(_DUE)
         found: tuple[datetime | None, ...] = cursor.fetchone()

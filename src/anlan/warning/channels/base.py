@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+
+class Outgoing(msgspec.Struct, frozen=True, gc=False):
     """One message to one person, for one call or for all calls that climbed to that person at this moment.
 
     `channels` are the channel codes it goes out by, all at once. A public message has no person and no calls.

@@ -1,4 +1,4 @@
-"""What was being handed over when a sender died: a file of ids beside the database (docs/adr/0009).
+"""What was being handed over when a sender died: a file of ids beside the database (docs/adr/0010).
 
 A message is written here before it is handed to the gateway, and again when the gateway has answered. The file outlives
 kill -9 of the process (what was written is the kernel's), so that the next sender knows of each message its forerunner

@@ -40,6 +40,7 @@ class Parcel(msgspec.Struct, frozen=True, gc=False):
     zh: str
     en: str
     keys: Mapping[str, Any] = msgspec.field(default_factory=dict)
+    block: int = 0
 
     @property
     def reference(self) -> str:

@@ -1,4 +1,4 @@
-"""The outbox: messages to the outside are queued in the act that makes them, and sent after it (docs/adr/0009).
+"""The outbox: messages to the outside are queued in the act that makes them, and sent after it (docs/adr/0010).
 
 One statement whatever the number of people. What goes to a person goes by the best way out of its channel code; what
 goes to a group, to loudspeakers or to another system goes by every way out of that code.
@@ -36,34 +36,35 @@ _PUT = """
 WITH put AS (
 INSERT INTO warning_outbox (division, warning, recipient, setting, channel, step, person, address, role, text, calls,
   priority, at, state, due_at, tries, fence, reference, parts, done_at, error)
-SELECT x.d, x.w, coalesce(x.r, x.p), s.id, s.carries, x.s, x.p, f.address, x.o, x.t, x.k, x.u, x.a,
-  CASE WHEN f.lost THEN 'failed' ELSE 'queued' END, x.a, 0, 0, '', 0, CASE WHEN f.lost THEN x.a END,
+SELECT x.d, g.w, coalesce(x.r, x.p), s.id, s.carries, g.s, x.p, f.address, g.o, g.t, x.k, g.u, g.a,
+  CASE WHEN f.lost THEN 'failed' ELSE 'queued' END, g.a, 0, 0, '', 0, CASE WHEN f.lost THEN g.a END,
   CASE WHEN f.lost THEN 'no_address' ELSE '' END
-FROM json_to_recordset(%s) AS x(d text, w uuid, r uuid, c uuid[], s int, p uuid, o text, t uuid, k uuid[], u int,
-  a timestamptz)
-CROSS JOIN LATERAL unnest(x.c) AS c(setting)
+FROM json_to_recordset(%s) AS x(g int, d text, r uuid, p uuid, k uuid[])
+JOIN json_to_recordset(%s) AS g(g int, w uuid, c uuid[], s int, o text, t uuid, u int, a timestamptz) ON g.g = x.g
+CROSS JOIN LATERAL unnest(g.c) AS c(setting)
 JOIN warning_channel_setting s ON s.id = c.setting
 LEFT JOIN territory_person p ON p.id = x.p
-LEFT JOIN warning_contact_address a ON a.person = x.p AND a.channel = s.carries
-CROSS JOIN LATERAL (SELECT coalesce(CASE WHEN s.kind = ANY(%s) THEN p.phone ELSE a.address END, '') AS address) g
-CROSS JOIN LATERAL (SELECT g.address, x.p IS NOT NULL AND g.address = '' AND s.kind = ANY(%s) AS lost) f
-ON CONFLICT DO NOTHING RETURNING warning, channel, state)
+LEFT JOIN warning_contact_address a ON s.kind <> ALL(%s) AND a.person = x.p AND a.channel = s.carries
+CROSS JOIN LATERAL (SELECT coalesce(CASE WHEN s.kind = ANY(%s) THEN p.phone ELSE a.address END, '') AS address) h
+CROSS JOIN LATERAL (SELECT h.address, x.p IS NOT NULL AND h.address = '' AND s.kind = ANY(%s) AS lost) f
+ON CONFLICT DO NOTHING RETURNING id, warning, channel, state, setting, priority, due_at),
+blocks AS (INSERT INTO warning_outbox_block (division, setting, priority, due_at, messages)
+SELECT '', setting, priority, due_at, array_agg(id ORDER BY id) FROM (
+  SELECT *, (row_number() OVER (PARTITION BY setting, priority, due_at ORDER BY id) - 1) / %s AS n
+  FROM put WHERE state = 'queued') q GROUP BY setting, priority, due_at, n ORDER BY min(id))
 SELECT warning, channel, count(*), count(*) FILTER (WHERE state = 'failed') FROM put GROUP BY 1, 2 ORDER BY 1, 2
 """
+BLOCK: Final = 500
+Group = tuple[UUID, int, str, UUID, int, datetime, tuple[UUID, ...]]
+"""What many messages share: warning, step, role, words, priority, moment, ways out."""
 
 
-class _Row(msgspec.Struct, gc=False):
-    """A row on its way into the statement, under short names: tens of thousands are made at once."""
+class _Row(msgspec.Struct, gc=False, omit_defaults=True):
+    """A message on its way into the statement, under short names: tens of thousands are made at once. g: its group."""
 
+    g: int
     d: str
-    w: UUID
-    s: int
-    o: str
-    t: UUID
-    u: int
-    a: datetime
-    c: list[UUID]
-    k: list[UUID]
+    k: Sequence[UUID]
     p: UUID | None = None
     r: UUID | None = None
 
@@ -115,6 +116,7 @@ def put(messages: Sequence[Outgoing], ways: dict[str, tuple[Way, ...]]) -> None:
     homes = _homes(messages)
     ids: dict[tuple[UUID, str, str], UUID] = {}
     texts: list[dict[str, Any]] = []
+    groups: dict[Group, int] = {}
     rows: list[_Row] = []
     for message in messages:
         words = (message.warning, message.text_zh, message.text_en)
@@ -124,12 +126,14 @@ def put(messages: Sequence[Outgoing], ways: dict[str, tuple[Way, ...]]) -> None:
             texts.append({"id": text, "division": homes[message.warning], "warning": message.warning,
                           "zh": message.text_zh, "en": message.text_en})  # fmt: skip
         home = message.calls[0][1] if message.calls else homes[message.warning]
-        rows.extend(_rows(message, home, text, ways))
+        rows.extend(_rows(message, home, text, ways, groups))
     if not rows:
         return
     rows_write(_TEXTS, texts)
+    shared = [dict(zip("wsotuac", group, strict=True), g=number) for group, number in groups.items()]
     with connection.cursor() as cursor:
-        cursor.execute(_PUT, [msgspec.json.encode(rows).decode(), list(TELEPHONED), list(PERSONAL)])
+        cursor.execute(_PUT, [msgspec.json.encode(rows).decode(), msgspec.json.encode(shared).decode(),
+                              list(TELEPHONED), list(TELEPHONED), list(PERSONAL), BLOCK])  # fmt: skip
         counted = cursor.fetchall()
         cursor.execute(f"NOTIFY {NOTICE}")
     by, at = Actor.system("warning"), messages[0].at
@@ -154,19 +158,24 @@ def group_id(*key: object) -> UUID:
     return UUID(bytes=hashlib.blake2b("|".join(map(str, key)).encode(), digest_size=16).digest())
 
 
-def _rows(message: Outgoing, home: str, text: UUID, ways: dict[str, tuple[Way, ...]]) -> Iterator[_Row]:
-    base = (home, message.warning, message.step, message.role, text, PRIORITY.get(message.colour, 3), message.at)
-    person = message.person
+def _rows(
+    message: Outgoing, home: str, text: UUID, ways: dict[str, tuple[Way, ...]], groups: dict[Group, int]
+) -> Iterator[_Row]:
+    def group(*own: UUID) -> int:
+        key = (message.warning, message.step, message.role, text, priority, message.at, own)
+        return groups.setdefault(key, len(groups))
+
+    priority, person = PRIORITY.get(message.colour, 3), message.person
     own = [way for code in message.channels for way in ways.get(code, ())]
     calls = [call for call, _ in message.calls]
     personal = [way.id for way in own if way.kind in PERSONAL] if person is not None else []
     if personal:
-        yield _Row(*base, personal, calls, person)
+        yield _Row(group(*personal), home, calls, person)
     if len(personal) == len(own):
         return
     for way in own:
         if person is not None and way.kind == "webhook":
-            yield _Row(*base, [way.id], calls, person, group_id(way.id, person))
+            yield _Row(group(way.id), home, calls, person, group_id(way.id, person))
         elif person is None or way.kind not in PERSONAL:
             whom = text if way.kind in ("wecom", "dingtalk", "feishu") else ""
-            yield _Row(*base, [way.id], [], None, group_id(way.id, whom))
+            yield _Row(group(way.id), home, [], None, group_id(way.id, whom))

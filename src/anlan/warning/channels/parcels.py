@@ -11,6 +11,7 @@ from anlan.warning.models import ChannelSetting, ContactAddress, OutboxText, War
 from anlan.warning.services.outbox import Taken
 
 MOST = 2000
+NONE: dict[str, Any] = {}
 
 
 class Parcels:
@@ -48,5 +49,6 @@ class Parcels:
             colour=warning.colour, hazard=warning.hazard, division=one.division, area=tuple(warning.area),
             issued_at=warning.issued_at, expires=warning.expires, headline_zh=warning.headline_zh,
             headline_en=warning.headline_en, step=one.step, role=one.role, person=one.person, address=one.address,
-            text=one.text, zh=zh, en=en, keys=keys.get(one.person, {}) if one.person else {},
+            text=one.text, zh=zh, en=en, keys=keys.get(one.person, NONE) if one.person else NONE,
+            block=one.block,
         )  # fmt: skip

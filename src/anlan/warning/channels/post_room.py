@@ -32,6 +32,7 @@ from anlan.warning.services.outbox import outbox_trim
 
 log = structlog.get_logger()
 THREADS, LOOK_S, MATCH_S, TRIM_S = 3, 2.0, 0.3, 600.0
+HELD_S = 0.25  # a way that a dead sender still holds is free as soon as the database hears of the death
 STOP_S = 6.0
 
 
@@ -77,6 +78,7 @@ class PostRoom:
 
     async def _work(self, ear: psycopg.AsyncConnection[Any], locks: psycopg.AsyncConnection[Any]) -> None:
         looked = matched = trimmed = 0.0
+        pause = LOOK_S
         listening = asyncio.create_task(self._listen(ear))
         try:
             while not self.stop.is_set():
@@ -84,10 +86,10 @@ class PostRoom:
                 if listening.done():
                     listening.result()
                     return
-                if now - looked >= LOOK_S or self._notice.is_set():
+                if now - looked >= pause or self._notice.is_set():
                     looked = now
                     self._notice.clear()
-                    await self._follow(locks)
+                    pause = LOOK_S if await self._follow(locks) else HELD_S
                 if now - matched >= MATCH_S:
                     matched = now
                     await self.desk(_match)
@@ -108,8 +110,8 @@ class PostRoom:
                 runner.wake.set()
             self._notice.set()
 
-    async def _follow(self, locks: psycopg.AsyncConnection[Any]) -> None:
-        """Start the ways that are new or changed and free, end those that are no more."""
+    async def _follow(self, locks: psycopg.AsyncConnection[Any]) -> bool:
+        """Start the ways that are new or changed and free, end those that are no more; tell whether all are ours."""
         wanted = {row.id: row for row in await self.desk(_ways)}
         for ident in list(self._runners):
             _runner, task, key = self._runners[ident]
@@ -125,6 +127,7 @@ class PostRoom:
                 self._runners[ident] = (runner, asyncio.create_task(runner.run()), _key(row))
                 log.info("sender.started", channel=row.code, kind=row.kind)
         await locks.execute("SELECT 1")  # who holds no locks any more must not go on
+        return wanted.keys() == self._runners.keys()
 
     async def _end(self, ident: UUID) -> None:
         runner, task, _ = self._runners.pop(ident)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,7 +25,7 @@ from anlan.warning.channels.registry import gateway_of
 from anlan.warning.engine import channel_health as health
 from anlan.warning.models import ChannelSetting
 from anlan.warning.services.inbox import receipts_put, reply_take
-from anlan.warning.services.outbox import Outcome, outbox_claim, outbox_taken, outbox_write
+from anlan.warning.services.outbox import Outcome, outbox_blocks_clear, outbox_claim, outbox_taken, outbox_write
 from anlan.warning.services.ways import way_stands
 
 log = structlog.get_logger()
@@ -52,7 +54,9 @@ class Runner:
         self.gateway: Gateway | None = None
         self.open = self.unsure = False
         self.appetite = FIRST  # the first are taken few at a time, so that they are out at once
-        self.air: dict[tuple[int, int], Parcel] = {}
+        self.air: dict[tuple[int, int], Parcel] = {}  # taken, and not yet written what became of them
+        self.handed: set[tuple[int, int]] = set()  # of these, the ones the gateway has said nothing of
+        self.blocks: Counter[int] = Counter()  # how many of each block we took are in the air
         self.results: list[Result] = []
         self._unwritten: list[Result] = []
         self.landed = asyncio.Event()
@@ -83,7 +87,7 @@ class Runner:
             except (OperationalError, InterfaceError, Problem, OSError) as failure:
                 log.warning("sender.waiting", channel=self.setting.code, error=f"{type(failure).__name__}: {failure}")
                 self.unsure = True
-                await self._pause(pause)
+                await _within(self.stop, pause)
                 pause = min(pause * 2, 5.0)
                 if self.stop.is_set():
                     return None
@@ -99,11 +103,12 @@ class Runner:
         most = max(1, min(CLAIM, int(self.setting.rate_per_s * CLAIM_S), self.appetite))
         most = 1 if self.standing.state == "trying" else most
         taken = await self.desk(outbox_claim, setting=self.setting.id, worker=self.worker, most=most)
+        self.blocks.update(one.block for one in taken)
         self.appetite = min(CLAIM, 4 * self.appetite) if taken else FIRST
         if taken:
             await self._send(await self.parcels.made(taken))
         else:
-            await self._woken(IDLE_S)
+            await _within(self.wake, IDLE_S)
 
     async def _open(self) -> bool:
         """Connect; when that fails often enough the way is down and its messages go another way."""
@@ -115,7 +120,7 @@ class Runner:
             self.standing = health.after_loss(self.standing)
             if self.standing.state == "down":
                 await self._tell(str(failure))
-            await self._pause(health.reconnect_after(self.standing))
+            await _within(self.stop, health.reconnect_after(self.standing))
             return False
         self.open = True
         before, self.standing = self.standing, health.after_open(self.standing)
@@ -128,7 +133,7 @@ class Runner:
         until = time.monotonic() + self.probe_s
         while time.monotonic() < until and not self.stop.is_set():
             await self._tell("")
-            await self._pause(DOWN_S)
+            await _within(self.stop, DOWN_S)
         self.probe_s = min(self.probe_s * 2, health.LONGEST_S)
         self.standing = health.Standing("trying", bad=health.BAD_MOST - 1)
         return self.stop.is_set()
@@ -150,15 +155,20 @@ class Runner:
             while len(self.air) + len(part) > 2 * self.setting.window and tasks and self.open:
                 _, tasks = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             if not self.open or self.stop.is_set():
+                self._up(part)
                 for parcel in part:
-                    self.air[parcel.id, parcel.fence] = parcel
                     self._done(Result(parcel.id, parcel.fence, "retry", error=UNSENT), sent=False)
                 continue
             self.flight.begun(part)
-            self.air.update({(parcel.id, parcel.fence): parcel for parcel in part})
+            self._up(part)
             tasks.add(asyncio.create_task(self._hand(part)))
         if tasks:
             await asyncio.wait(tasks)
+
+    def _up(self, part: Sequence[Parcel]) -> None:
+        keys = [(parcel.id, parcel.fence) for parcel in part]
+        self.air.update(zip(keys, part, strict=True))
+        self.handed.update(keys)
 
     async def _hand(self, part: Sequence[Parcel]) -> None:
         assert self.gateway is not None  # noqa: S101 - for the types
@@ -172,7 +182,7 @@ class Runner:
             why = f"{type(failure).__name__}: {failure}"
             log.exception("sender.failed", channel=self.setting.code)
         for parcel in part:
-            if (parcel.id, parcel.fence) in self.air:
+            if (parcel.id, parcel.fence) in self.handed:
                 self._done(Result(parcel.id, parcel.fence, "gone", error=why[:180]))
 
     async def _lost(self, why: str) -> None:
@@ -191,6 +201,10 @@ class Runner:
     def _done(self, result: Result, *, sent: bool = True) -> None:
         """Take what became of a parcel. The flight file hears of it at once, so that little is ever in doubt; of the
         loop-back, which sends nothing, with the batch."""
+        key = (result.id, result.fence)
+        if key not in self.handed:
+            return  # it was said already
+        self.handed.discard(key)
         self.results.append(result)
         if sent and self.setting.kind == "loopback":
             self._unwritten.append(result)
@@ -202,11 +216,7 @@ class Runner:
     async def _writing(self) -> None:
         """Write results in batches until the end; the flight file is cleared when nothing is in the air."""
         while not (self.stop.is_set() and not self.air):
-            try:
-                async with asyncio.timeout(FLUSH_S):
-                    await self.landed.wait()
-            except TimeoutError:
-                pass
+            await _within(self.landed, FLUSH_S)
             self.landed.clear()
             if self.results:
                 await self._patiently(self._write)
@@ -217,10 +227,13 @@ class Runner:
             self.flight.answered(self._unwritten)
             self._unwritten.clear()
         outcomes = [self._outcome(result) for result in batch]
-        await self.desk(outbox_write, setting=self.setting, worker=self.worker, outcomes=outcomes)
+        counted = Counter(self.air[result.id, result.fence].block for result in batch)
+        landed = [block for block, count in counted.items() if self.blocks[block] <= count]
+        await self.desk(outbox_write, setting=self.setting, worker=self.worker, outcomes=outcomes, landed=landed)
         del self.results[: len(batch)]
         for result in batch:
-            self.air.pop((result.id, result.fence), None)
+            del self.air[result.id, result.fence]
+        self.blocks -= counted
         if not self.air:
             self.flight.clear()
         await self._judge(batch)
@@ -260,6 +273,7 @@ class Runner:
         for worker, outcomes in by_worker.items():
             await self.desk(outbox_write, setting=self.setting, worker=worker, outcomes=outcomes)
             log.info("sender.adopted", channel=self.setting.code, count=len(outcomes))
+        await self.desk(outbox_blocks_clear, setting=self.setting.id, ours=list(self.blocks))
         self.unsure = False
 
     def _told(self, word: Receipt | Reply) -> asyncio.Future[None]:
@@ -271,17 +285,9 @@ class Runner:
         else:
             await self.desk(reply_take, setting=self.setting, reply=word)
 
-    async def _pause(self, seconds: float) -> None:
-        if seconds > 0:
-            try:
-                async with asyncio.timeout(seconds):
-                    await self.stop.wait()
-            except TimeoutError:
-                pass
 
-    async def _woken(self, seconds: float) -> None:
-        try:
-            async with asyncio.timeout(seconds):
-                await self.wake.wait()
-        except TimeoutError:
-            pass
+async def _within(event: asyncio.Event, seconds: float) -> None:
+    """Wait for the event, so long."""
+    if seconds > 0:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(event.wait(), seconds)

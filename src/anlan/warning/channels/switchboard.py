@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from anlan.kernel.drill import drill_state
 from anlan.warning.channels.base import Channel, Outgoing

@@ -61,6 +61,18 @@ class LadderRule:
     required_channels: tuple[str, ...] = ()
     stop: Stop = "received"
     stops: tuple[tuple[HolderKind, Stop], ...] = ()
+    role_channels: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    group_channels: tuple[str, ...] = ()
+
+    @property
+    def named(self) -> frozenset[str]:
+        """Every channel this rule names, to persons, to groups or required."""
+        own = (code for _, codes in self.role_channels for code in codes)
+        return frozenset((*self.channels, *self.required_channels, *self.group_channels, *own))
+
+    def channels_of(self, role: str) -> tuple[str, ...]:
+        """What the holder of a role hears by, all at once."""
+        return tuple(dict.fromkeys((*self.channels, *dict(self.role_channels).get(role, ()))))
 
     def stop_of(self, holder: HolderKind) -> Stop:
         """What of this holder's answers ends the ladder. Who goes there ends it by acting, never by setting out."""

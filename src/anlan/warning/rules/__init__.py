@@ -107,6 +107,8 @@ def _ladder(entry: Mapping[str, Any]) -> LadderRule:
         steps=tuple(entry["steps"]),
         limits_s=tuple((holder, int(s)) for holder, s in entry.get("limits_s", {}).items()),
         required_channels=tuple(entry.get("required_channels", ())),
+        role_channels=tuple((role, tuple(codes)) for role, codes in entry.get("role_channels", {}).items()),
+        group_channels=tuple(entry.get("group_channels", ())),
         stop=stops.pop(""),
         stops=tuple(stops.items()),
     )

@@ -108,7 +108,7 @@ def _channels(content: DraftContent, rule: LadderRule, people: int) -> list[dict
 def chosen(content: DraftContent, rule: LadderRule) -> list[str]:
     """The channels that would be used, as `warning_issue` chooses them."""
     ready, wanted = switchboard.available(), content.channels
-    known = {*rule.channels, *rule.required_channels, *(wanted or ())}
+    known = {*rule.named, *(wanted or ())}
     return [code for code in choices.CHANNELS if code in ready and code in known and (wanted is None or code in wanted)]
 
 

@@ -21,7 +21,7 @@ from anlan.warning.engine.ladder import LadderRule, Route, Standing
 from anlan.warning.engine.targeting import Reason, Target
 from anlan.warning.events import CallExhausted, CallsClosed, CallsPlaced
 from anlan.warning.models import Call, Warning
-from anlan.warning.services import audience
+from anlan.warning.services import audience, placing
 from anlan.warning.services.moment import whole_reach
 from anlan.warning.services.outbox import messages_stop
 from anlan.warning.services.sending import Ring, calls_send
@@ -44,25 +44,45 @@ def fingerprint(call_ids: Iterable[UUID]) -> str:
 
 @transaction.atomic
 def calls_place(*, by: Actor, warning: Warning, channels: Sequence[str], at: datetime) -> int:
-    """Call everybody the ladder names in the warning's area; returns how many. One call a person."""
+    """Call everybody the ladder names in the warning's area; returns how many. One call a person.
+
+    Of thousands the gravest are called at once and the others by the sweeper, block by block (`placing.py`).
+    """
     rule = audience.ladder_rule(warning.hazard, warning.colour, at)
     with whole_reach():
         found = audience.targets(warning.area, rule, at)
-        used = tuple(code for code in rule.channels if code in channels)
-        rows: list[dict[str, Any]] = []
-        rings: list[Ring] = []
-        for target in found:
-            route = ladder.route_for(rule, dict(target.contacts))
-            row = _row(warning, target, route, used, at)
-            rows.append(row)
-            rings.extend(
-                Ring(warning.id, row["id"], row["division"], contact, 0, used, at)
-                for contact in (route[0].contacts if route else ())
-            )
-        rows_write(_INSERT, rows)
-        calls_send(rings, {warning.id: warning})
-        _record_placed(by, warning, rows, rule, at)
-    return len(rows)
+        now, left = placing.split(found)
+        calls_put(by=by, warning=warning, targets=now, rule=rule, channels=channels, at=at)
+        if left:
+            placing.wait_for(warning=warning, channels=channels, total=len(found), left=left, at=at)
+    return len(found)
+
+
+def calls_put(
+    *, by: Actor, warning: Warning, targets: Sequence[Target], rule: LadderRule, channels: Sequence[str], at: datetime
+) -> None:
+    """Place the calls of these people, send their messages, tell the journal. In the caller's transaction and reach.
+
+    `channels` are those used for the warning; each person hears by those the rule names for the role.
+    """
+    rows: list[dict[str, Any]] = []
+    rings: list[Ring] = []
+    by_role: dict[str, tuple[str, ...]] = {}
+    for target in targets:
+        role = target.lead.role
+        if role not in by_role:
+            by_role[role] = tuple(code for code in rule.channels_of(role) if code in channels)
+        used = by_role[role]
+        route = ladder.route_for(rule, dict(target.contacts))
+        row = _row(warning, target, route, used, at)
+        rows.append(row)
+        rings.extend(
+            Ring(warning.id, row["id"], row["division"], contact, 0, used, at)
+            for contact in (route[0].contacts if route else ())
+        )
+    rows_write(_INSERT, rows)
+    calls_send(rings, {warning.id: warning})
+    _record_placed(by, warning, rows, rule, at)
 
 
 def _row(warning: Warning, target: Target, route: Route, channels: Sequence[str], at: datetime) -> dict[str, Any]:
@@ -132,6 +152,7 @@ def _record_placed(by: Actor, warning: Warning, rows: Sequence[dict[str, Any]], 
 def calls_close(*, by: Actor, warning: Warning, at: datetime) -> int:
     """Stop the clocks of a warning's open calls because the warning is over; returns how many were unanswered."""
     with whole_reach():
+        placing.waiting_end(warning)
         open_calls = Call.objects.select_for_update().filter(warning=warning, state__in=sorted(ladder.OPEN))
         found = list(open_calls.order_by("id").values_list("id", flat=True))
         if found:

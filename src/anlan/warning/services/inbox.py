@@ -34,10 +34,11 @@ WITH i AS (SELECT id, setting, reference, state, detail, at FROM warning_inbox O
   FOR UPDATE SKIP LOCKED),
 hit AS (UPDATE warning_outbox o SET state = i.state, done_at = i.at,
     error = CASE WHEN i.state = 'failed' THEN i.detail ELSE '' END
-  FROM i WHERE o.setting = i.setting AND o.reference = i.reference AND o.state = 'handed'
+  FROM i JOIN warning_outbox_reference r USING (setting, reference) WHERE o.id = r.message AND o.state = 'handed'
   RETURNING i.id AS item, o.id, o.warning, o.channel, o.setting, o.state),
-gone AS (DELETE FROM warning_inbox n USING i WHERE n.id = i.id AND (n.at < %s OR EXISTS (SELECT FROM warning_outbox o
-  WHERE o.setting = n.setting AND o.reference = n.reference AND o.state <> 'taken')) RETURNING 1)
+gone AS (DELETE FROM warning_inbox n USING i WHERE n.id = i.id AND (n.at < %s OR EXISTS (SELECT FROM warning_outbox_reference r
+  JOIN warning_outbox o ON o.id = r.message WHERE r.setting = n.setting AND r.reference = n.reference AND o.state <> 'taken'))
+  RETURNING 1)
 SELECT h.warning, h.channel, h.setting, count(*) FILTER (WHERE h.state = 'delivered'),
   count(*) FILTER (WHERE h.state = 'failed'),
   encode(sha256(convert_to(string_agg(h.id || h.state, ',' ORDER BY h.id), 'UTF8')), 'hex')

@@ -18,7 +18,7 @@ from anlan.warning import choices, rules
 from anlan.warning.channels import switchboard
 from anlan.warning.events import ChannelMissing, ProposalIssued, WarningIssued, WarningUpdated
 from anlan.warning.models import ChannelUse, Warning, WarningProposal
-from anlan.warning.services import audience
+from anlan.warning.services import audience, placing
 from anlan.warning.services.calls import calls_close, calls_place
 from anlan.warning.services.checks import check_area, check_codes, check_contradictions, check_instruction, check_times
 from anlan.warning.services.compose import compose
@@ -81,7 +81,8 @@ def warning_issue(
         _give_way(by, standing, warning, moment)
     used = _channels_use(by, warning, channels, moment)
     count = calls_place(by=by, warning=warning, channels=used, at=moment)
-    public_send(warning, [code for code in used if code in choices.PUBLIC_CHANNELS], moment)
+    once = {*choices.PUBLIC_CHANNELS, *choices.GROUP_CHANNELS} - placing.held_back(warning)
+    public_send(warning, [code for code in used if code in once], moment)
     told = _issued(warning, first, proposal, count, used, second_sign)
     record(told, by=by, about=f"warning:{warning.id}", division=warning.division, at=moment)
     _proposals_close(by, warning, proposal, moment)
@@ -142,9 +143,7 @@ def _channels_use(by: Actor, warning: Warning, wanted: Sequence[str] | None, at:
     chosen = [
         code
         for code in choices.CHANNELS
-        if code in ready
-        and (wanted is None or code in wanted)
-        and code in {*rule.channels, *rule.required_channels, *(wanted or ())}
+        if code in ready and (wanted is None or code in wanted) and code in {*rule.named, *(wanted or ())}
     ]
     missing = [code for code in rule.required_channels if code not in chosen]
     ChannelUse.objects.bulk_create(

@@ -15,16 +15,34 @@ from anlan.kernel.actor import Actor
 from anlan.kernel.drill import drill_state
 from anlan.kernel.journal import record, record_many
 from anlan.warning.events_channels import MessagesSent, MessagesTakenBack
-from anlan.warning.models import ChannelSetting, OutboxMessage, Warning
+from anlan.warning.models import ChannelSetting, Warning
 from anlan.warning.services.moment import whole_reach
 
 BY = Actor.system("warning")
+SMALL = 50  # blocks of retries are small; a claim looks at so many that it is full all the same
+_WAITING = """
+SELECT id, messages FROM warning_outbox_block WHERE setting = %s AND worker IS NULL AND due_at <= %s
+ORDER BY priority, due_at, id LIMIT %s FOR UPDATE SKIP LOCKED
+"""
+_SPLIT = """
+WITH rest AS (UPDATE warning_outbox_block SET messages = messages[%s + 1:] WHERE id = %s RETURNING *)
+INSERT INTO warning_outbox_block (division, setting, priority, due_at, messages)
+SELECT '', setting, priority, due_at, %s FROM rest RETURNING id
+"""
 _CLAIM = """
-WITH picked AS (SELECT id FROM warning_outbox WHERE setting = %s AND state = 'queued' AND due_at <= %s
-  ORDER BY priority, due_at, id LIMIT %s FOR UPDATE SKIP LOCKED)
+WITH mine AS (UPDATE warning_outbox_block SET worker = %s WHERE id = ANY(%s) RETURNING id, messages)
 UPDATE warning_outbox o SET state = 'taken', worker = %s, fence = o.fence + 1, tries = o.tries + 1
-FROM picked WHERE o.id = picked.id
-RETURNING o.id, o.fence, o.tries, o.warning, o.division, o.step, o.role, o.person, o.address, o.text, o.priority
+FROM mine, unnest(mine.messages) AS m(id) WHERE o.id = m.id AND o.state = 'queued'
+RETURNING o.id, o.fence, o.tries, mine.id, o.warning, o.division, o.step, o.role, o.person, o.address, o.text, o.priority
+"""
+_LAND = "DELETE FROM warning_outbox_block WHERE id = ANY(%s) AND worker = %s"
+_TAKEN = """
+SELECT o.id, o.fence, o.worker FROM warning_outbox_block b, unnest(b.messages) AS m(id) JOIN warning_outbox o ON o.id = m.id
+WHERE b.setting = %s AND b.worker IS NOT NULL AND o.state = 'taken' ORDER BY o.id
+"""
+_LEFT = """
+DELETE FROM warning_outbox_block b WHERE b.setting = %s AND b.worker IS NOT NULL AND b.id <> ALL(%s)
+  AND NOT EXISTS (SELECT FROM unnest(b.messages) AS m(id) JOIN warning_outbox o ON o.id = m.id WHERE o.state = 'taken')
 """
 _OPEN = "SELECT FROM warning_call c WHERE c.id = ANY(o.calls) AND c.state IN ('placed', 'escalated')"
 _WRITE = f"""
@@ -32,15 +50,20 @@ WITH n AS (SELECT * FROM json_to_recordset(%s) AS x(id bigint, fence int, state 
   error text, due timestamptz, untried boolean)),
 done AS (UPDATE warning_outbox o SET
   state = CASE WHEN n.state = 'queued' AND o.calls <> '{{}}' AND NOT EXISTS ({_OPEN}) THEN 'cancelled' ELSE n.state END,
-  reference = coalesce(nullif(n.reference, ''), o.reference), parts = o.parts + n.parts, error = n.error,
-  due_at = coalesce(n.due, o.due_at), worker = NULL, tries = o.tries - n.untried::int,
+  reference = coalesce(n.reference, o.reference), parts = o.parts + coalesce(n.parts, 0), error = coalesce(n.error, ''),
+  due_at = coalesce(n.due, o.due_at), worker = NULL, tries = o.tries - coalesce(n.untried, false)::int,
   handed_at = CASE WHEN n.state IN ('handed', 'delivered') THEN %s ELSE o.handed_at END,
   done_at = CASE WHEN n.state IN ('delivered', 'failed', 'given_up') THEN %s ELSE o.done_at END
   FROM n WHERE o.id = n.id AND o.fence = n.fence AND o.worker = %s AND o.state = 'taken'
-  RETURNING o.id, o.warning, o.channel, o.state, n.parts AS fresh)
+  RETURNING o.id, o.warning, o.channel, o.state, n.parts AS fresh, o.setting, o.priority, o.due_at, o.reference),
+again AS (INSERT INTO warning_outbox_block (division, setting, priority, due_at, messages)
+  SELECT '', setting, priority, due_at, array_agg(id ORDER BY id) FROM done WHERE state = 'queued' GROUP BY 2, 3, 4),
+told AS (INSERT INTO warning_outbox_reference (division, message, setting, reference)
+  SELECT '', id, setting, reference FROM done WHERE state = 'handed' AND reference <> ''
+  ON CONFLICT (message) DO UPDATE SET setting = excluded.setting, reference = excluded.reference)
 SELECT warning, channel, count(*) FILTER (WHERE state = 'handed'), count(*) FILTER (WHERE state = 'delivered'),
-  count(*) FILTER (WHERE state IN ('failed', 'given_up')), count(*) FILTER (WHERE state = 'queued'), sum(fresh),
-  encode(sha256(convert_to(string_agg(id || state, ',' ORDER BY id), 'UTF8')), 'hex')
+  count(*) FILTER (WHERE state IN ('failed', 'given_up')), count(*) FILTER (WHERE state = 'queued'),
+  coalesce(sum(fresh), 0), encode(sha256(convert_to(string_agg(id || state, ',' ORDER BY id), 'UTF8')), 'hex')
 FROM done GROUP BY 1, 2 ORDER BY 1, 2
 """
 _COUNT = """
@@ -60,15 +83,20 @@ _OVER = """
 WITH back AS (UPDATE warning_outbox o SET state = 'cancelled', done_at = %s WHERE o.warning = %s AND o.state = 'queued'
   RETURNING 1) SELECT count(*) FROM back
 """
-_TRIM = "DELETE FROM warning_outbox WHERE id IN (SELECT id FROM warning_outbox WHERE done_at < %s OR at < %s LIMIT %s)"
+_TRIM = """
+WITH gone AS (DELETE FROM warning_outbox WHERE id IN (SELECT id FROM warning_outbox WHERE done_at < %s OR at < %s LIMIT %s)
+  RETURNING id), told AS (DELETE FROM warning_outbox_reference r USING gone WHERE r.message = gone.id)
+SELECT count(*) FROM gone
+"""
 
 
 class Taken(msgspec.Struct, frozen=True, gc=False):
-    """A queued message as a worker took it. See OutboxMessage."""
+    """A queued message as a worker took it, with a block. See OutboxMessage, OutboxBlock."""
 
     id: int
     fence: int
     tries: int
+    block: int
     warning: UUID
     division: str
     step: int
@@ -79,7 +107,7 @@ class Taken(msgspec.Struct, frozen=True, gc=False):
     priority: int
 
 
-class Outcome(msgspec.Struct, frozen=True, gc=False):
+class Outcome(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """What to write of a taken message: its new state, the gateway's reference, parts, error, when it is due, and
     whether the try does not count because it never was handed over."""
 
@@ -99,14 +127,40 @@ def outbox_claim(*, setting: UUID, worker: UUID, most: int) -> list[Taken]:
     if drill_state() is not None:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, [setting, clock.now(), most, worker])
-        found = [Taken(*row) for row in cursor.fetchall()]
-    return sorted(found, key=lambda taken: (taken.priority, taken.id))
+        while blocks := _blocks(cursor, setting, most):
+            cursor.execute(_CLAIM, [worker, blocks, worker])
+            found = [Taken(*row) for row in cursor.fetchall()]
+            hollow = sorted(set(blocks) - {taken.block for taken in found})
+            if hollow:  # all of it was taken back or moved meanwhile
+                cursor.execute(_LAND, [hollow, worker])
+            if found:
+                return sorted(found, key=lambda taken: (taken.priority, taken.id))
+    return []
+
+
+def _blocks(cursor: Any, setting: UUID, most: int) -> list[int]:
+    """The first waiting blocks that hold `most` messages together, locked; the last is cut to fit."""
+    cursor.execute(_WAITING, [setting, clock.now(), most // SMALL + 1])
+    picked: list[int] = []
+    for ident, messages in cursor.fetchall():
+        if len(messages) > most:
+            cursor.execute(_SPLIT, [most, ident, messages[:most]])
+            ident = cursor.fetchone()[0]
+        picked.append(ident)
+        most -= len(messages)
+        if most <= 0:
+            break
+    return picked
 
 
 @transaction.atomic
-def outbox_write(*, setting: ChannelSetting, worker: UUID | None, outcomes: Sequence[Outcome]) -> int:
-    """Write what became of messages this worker took; what another took since is left alone. Returns how many."""
+def outbox_write(
+    *, setting: ChannelSetting, worker: UUID | None, outcomes: Sequence[Outcome], landed: Sequence[int] = ()
+) -> int:
+    """Write what became of messages this worker took; what another took since is left alone. Returns how many.
+
+    `landed` are the worker's blocks of which nothing is left to write after this.
+    """
     if not outcomes:
         return 0
     now = clock.now()
@@ -120,6 +174,8 @@ def outbox_write(*, setting: ChannelSetting, worker: UUID | None, outcomes: Sequ
             _COUNT,
             [setting.division, setting.id, now, handed + delivered, delivered, failed, parts, cost, now],
         )
+        if landed:
+            cursor.execute(_LAND, [list(landed), worker])
     record_many([_sent(setting, row, now) for row in counted])
     return int(handed + delivered + failed + retried)
 
@@ -135,8 +191,15 @@ def _sent(setting: ChannelSetting, row: Sequence[Any], now: datetime) -> tuple[M
 
 def outbox_taken(*, setting: UUID) -> list[tuple[int, int, UUID | None]]:
     """Every message of a way out that is taken: (id, fence, worker)."""
-    found = OutboxMessage.objects.filter(setting=setting, state="taken").order_by("id")
-    return list(found.values_list("id", "fence", "worker"))
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKEN, [setting])
+        return list(cursor.fetchall())
+
+
+def outbox_blocks_clear(*, setting: UUID, ours: Sequence[int]) -> None:
+    """Do away with taken blocks, but `ours`, of which every message is written: a dead worker did not come to it."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LEFT, [setting, list(ours)])
 
 
 def messages_take_back(*, by: Actor, calls: Sequence[tuple[UUID, Sequence[str]]], at: datetime) -> int:
@@ -174,7 +237,7 @@ def outbox_trim(*, before: datetime, oldest: datetime, most: int = 20_000) -> in
     """Delete messages done before `before`, and any of before `oldest`; what was sent stays told in the journal."""
     with connection.cursor() as cursor:
         cursor.execute(_TRIM, [before, oldest, most])
-        gone = int(cursor.rowcount)
+        gone = int(cursor.fetchone()[0])
         cursor.execute(
             "DELETE FROM warning_outbox_text t WHERE NOT EXISTS (SELECT FROM warning_outbox o WHERE o.text = t.id)"
         )

@@ -23,10 +23,13 @@ from anlan.warning.models import ChannelHealth, ChannelSetting, ContactAddress
 BY = Actor.system("warning")
 ACT = "warning.channels"
 _MOVE_SAME = """
-UPDATE warning_outbox SET setting = %s WHERE setting = %s AND state = 'queued'
+WITH moving AS (UPDATE warning_outbox_block SET setting = %s WHERE setting = %s AND worker IS NULL RETURNING setting, messages)
+UPDATE warning_outbox o SET setting = moving.setting FROM moving, unnest(moving.messages) AS m(id)
+WHERE o.id = m.id AND o.state = 'queued'
 """
 _MOVE_OTHER = """
-WITH stuck AS (SELECT * FROM warning_outbox WHERE setting = %s AND state = 'queued' ORDER BY id FOR UPDATE SKIP LOCKED),
+WITH stuck AS (SELECT o.* FROM warning_outbox_block b, unnest(b.messages) AS m(id) JOIN warning_outbox o ON o.id = m.id
+  WHERE b.setting = %s AND b.worker IS NULL AND o.state = 'queued' ORDER BY o.id FOR UPDATE OF o SKIP LOCKED),
 found AS (
 SELECT q.id, f.setting, f.carries, f.address FROM stuck q CROSS JOIN LATERAL (
   SELECT s.id AS setting, s.carries, coalesce(CASE WHEN s.kind = ANY(%s) THEN p.phone ELSE a.address END, '') AS address
@@ -41,8 +44,14 @@ INSERT INTO warning_outbox (division, warning, recipient, setting, channel, step
   priority, at, state, due_at, tries, fence, reference, parts, error)
 SELECT q.division, q.warning, q.recipient, f.setting, f.carries, q.step, q.person, f.address, q.role, q.text, q.calls,
   q.priority, q.at, 'queued', q.at, 0, 0, '', 0, ''
-FROM stuck q JOIN found f USING (id) ON CONFLICT DO NOTHING)
+FROM stuck q JOIN found f USING (id) ON CONFLICT DO NOTHING RETURNING id, setting, priority, due_at),
+blocks AS (INSERT INTO warning_outbox_block (division, setting, priority, due_at, messages)
+SELECT '', setting, priority, due_at, array_agg(id ORDER BY id) FROM put GROUP BY 2, 3, 4)
 UPDATE warning_outbox o SET state = 'moved', error = %s, done_at = %s FROM found WHERE o.id = found.id
+"""
+_HOLLOW = """
+DELETE FROM warning_outbox_block b WHERE b.setting = %s AND b.worker IS NULL AND NOT EXISTS (
+  SELECT FROM unnest(b.messages) AS m(id) JOIN warning_outbox o ON o.id = m.id WHERE o.state = 'queued')
 """
 
 
@@ -200,6 +209,7 @@ def _move(setting: ChannelSetting, error: str, now: datetime) -> int:
             return 0
         count = int(cursor.rowcount)
         if count:
+            cursor.execute(_HOLLOW, [setting.id])
             cursor.execute(f"NOTIFY {NOTICE}")
     if count:
         codes = list(ChannelSetting.objects.filter(id__in=targets).order_by("code").values_list("code", flat=True))
