@@ -20,6 +20,7 @@ class WarningConfig(AppConfig):
             events_drafts,
             events_feeds,
             events_pins,
+            events_received,
             reactions,
             tasks,
             tasks_drafts,
