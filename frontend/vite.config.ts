@@ -21,7 +21,7 @@ export default defineConfig({
     rolldownOptions: {
       input: {
         console: 'src/console.ts', map: 'src/map/main.ts', registers: 'src/registers/main.ts', inside: 'src/inside/main.ts',
-        monitoring: 'src/monitoring/main.ts', rainmap: 'src/monitoring/rainmap.ts', signals: 'src/monitoring/signals.ts', compose: 'src/warning/compose.ts',
+        monitoring: 'src/monitoring/main.ts', rainmap: 'src/monitoring/rainmap.ts', signals: 'src/monitoring/signals.ts', compose: 'src/warning/compose.ts', received: 'src/warning/received.ts',
         board: 'src/warning/board.ts', public: 'src/warning/public.ts',
       },
     },

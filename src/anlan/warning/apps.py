@@ -21,6 +21,7 @@ class WarningConfig(AppConfig):
             events_feeds,
             events_help,
             events_pins,
+            events_received,
             reactions,
             tasks,
             tasks_drafts,

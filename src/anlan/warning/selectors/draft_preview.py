@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -52,30 +51,28 @@ def draft_preview(by: Actor, content: DraftContent, at: datetime | None = None) 
     if content.act == "cancel":
         return body | {"ready": not broken, "cap": _cap(by, content, moment)}
     rule = audience.ladder_rule(content.hazard, content.colour, moment)
-    people = audience.targets(content.area, rule, moment)
+    people = audience.reach(content.area, rule, moment, SITES_SHOWN)
     row = _row(by, content, moment)
     return body | {
-        "ready": not broken, **_people(people), "channels": _channels(content, rule, len(people)),
+        "ready": not broken, **_people(people), "channels": _channels(content, rule, people.count),
         "missing": _missing(content, rule), "answer_limit_s": rule.limit_s,
         "texts": _texts(row, content), "cap": _cap(by, content, moment), "area": list(division_names(content.area).values()),
     }  # fmt: skip
 
 
-def _people(people: Sequence[targeting.Target]) -> dict[str, Any]:
-    pack = rules.instructions()
-    counted = targeting.counts(people)
-    roles = Counter(counted["roles"])
-    told = Counter(pack.audience(target.lead.role) for target in people)
-    sites = Counter(target.lead.place_kind for target in people if target.lead.place_kind in targeting.SITE_ORDER)
+def _people(people: audience.Reach) -> dict[str, Any]:
+    pack, sites = rules.instructions(), people.sites
+    told = Counter[str]()
+    for role, n in people.roles.items():
+        told[pack.audience(role)] += n
     return {
-        "count": len(people),
+        "count": people.count,
         "levels": [
-            {"code": code, "name": choices.name(choices.LEVELS, code), "count": n}
-            for code, n in counted["levels"].items()
+            {"code": code, "name": choices.name(choices.LEVELS, code), "count": n} for code, n in people.levels.items()
         ],
         "roles": [
             {"code": code, "name": territory_choices.name(territory_choices.POST_ROLES, code), "count": n}
-            for code, n in roles.most_common()
+            for code, n in sorted(people.roles.items(), key=lambda row: (-row[1], row[0]))
         ],
         "audiences": [
             {"code": code, "name": choices.name(choices_drafts.AUDIENCES, code), "count": told[code]}
@@ -85,14 +82,10 @@ def _people(people: Sequence[targeting.Target]) -> dict[str, Any]:
         "sites": [
             {"code": kind, "name": territory_choices.name(territory_choices.PLACE_KINDS, kind), "count": sites[kind]}
             for kind in targeting.SITE_ORDER
-            if sites[kind]
+            if sites.get(kind)
         ],
-        "first": [
-            {"post": target.lead.post_code, "name": {"zh": target.lead.zh, "en": target.lead.en}}
-            for target in people[:SITES_SHOWN]
-            if target.level == "site"
-        ],
-        "unmanned": sum(1 for target in people if not any(target.contacts.values())),
+        "first": [{"post": lead.post_code, "name": {"zh": lead.zh, "en": lead.en}} for lead in people.first],
+        "unmanned": people.unmanned,
     }
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -10,6 +12,7 @@ from anlan.kernel import clock
 from anlan.kernel.problem import Invalid
 from anlan.territory import choices as territory_choices
 from anlan.territory import selectors as territory
+from anlan.territory.selectors.holder_counts import leads_counted, site_leads
 from anlan.warning import rules
 from anlan.warning.engine import ladder, targeting
 from anlan.warning.engine.ladder import LadderRule
@@ -40,7 +43,46 @@ def ladder_rule(hazard: str, colour: str, at: datetime) -> LadderRule:
 def targets(area: Sequence[str], rule: LadderRule, at: datetime) -> tuple[Target, ...]:
     """Everybody `rule` calls in `area`, special sites first; whoever sits at a post by the roster at `at` stands in for
     its appointed holder."""
-    holders = territory.holders_by_divisions(area, list(rule.roles), at=at)
+    return _called(area, territory.holders_by_divisions(area, list(rule.roles), at=at), rule, at)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How many `targets` would call: by level, role and kind of special site; the first posts at such sites; and the posts
+    nobody could be called for."""
+
+    count: int
+    levels: Mapping[str, int]
+    roles: Mapping[str, int]
+    sites: Mapping[str, int]
+    first: tuple[targeting.Reason, ...]
+    unmanned: int
+
+
+def reach(area: Sequence[str], rule: LadderRule, at: datetime, first: int) -> Reach:
+    """What `targets` would come to, counted by the database: for looking before anything is done. `first`: at most so
+    many posts at special sites."""
+    order, roles = targeting.SITE_ORDER, list(rule.roles)
+    rows = leads_counted(area, roles, order, at)
+    levels, by_role, sites = Counter[str](), Counter[str](), Counter[str]()
+    for row in rows:
+        levels[targeting.level_of("0" * row.length, row.place_kind)] += row.people
+        by_role[row.role] += row.people
+        if row.place_kind in order:
+            sites[str(row.place_kind)] += row.people
+    vacant = [post for row in rows for post in row.vacant]
+    alone = _called(area, territory.holders_of_posts(vacant), rule, at) if vacant else ()
+    shown = territory.holders_of_posts(site_leads(area, roles, order, at, first))
+    leads = targeting.targets(area, shown, roles, superiors={}, desks=[], words=WORDS)
+    return Reach(
+        sum(by_role.values()), {level: levels[level] for level in targeting.LEVELS if levels[level]}, by_role, sites,
+        tuple(target.lead for target in leads), sum(1 for target in alone if not any(target.contacts.values())),
+    )  # fmt: skip
+
+
+def _called(
+    area: Sequence[str], holders: Sequence[territory.HolderRow], rule: LadderRule, at: datetime
+) -> tuple[Target, ...]:
     counties = sorted({code[:6] for code in area} | {code[:4] for code in area} | {h.division[:6] for h in holders})
     desks = [d for d in territory.holders_by_divisions(_tops(counties), list(DESKS), at=at) if d.division in counties]
     known = {h.post_id: h for h in (*desks, *holders)}

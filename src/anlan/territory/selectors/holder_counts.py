@@ -1,0 +1,65 @@
+"""How many people hold posts in an area, counted in the database: each once, for the weightiest of their posts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import connection
+
+# A person's weightiest post: kinds of place in their order, then the lowest division, then the post's code. A post nobody
+# holds counts by itself. Whoever sits at a post by the roster stands in for its appointed holder.
+_LEADS = """
+WITH turn AS (SELECT DISTINCT ON (s.post_id, s.holder) s.post_id, s.holder, s.person_id FROM territory_shift s
+  WHERE NOT s.cancelled AND s.starts_at <= %(at)s AND s.ends_at > %(at)s AND s.division ^@ ANY(%(codes)s)
+  ORDER BY s.post_id, s.holder, s.starts_at DESC, s.id DESC),
+held AS (SELECT p.id, p.code, p.role, p.division, pl.kind,
+  COALESCE(ta.person_id, a.person_id, tb.person_id, b.person_id) AS person,
+  COALESCE(array_position(%(sites)s, pl.kind::text), 99) AS site
+  FROM territory_post p LEFT JOIN territory_place pl ON pl.id = p.place_id
+  LEFT JOIN territory_appointment a ON a.post_id = p.id AND a.holder = 'A' AND a.valid_to IS NULL
+  LEFT JOIN territory_appointment b ON b.post_id = p.id AND b.holder = 'B' AND b.valid_to IS NULL
+  LEFT JOIN turn ta ON ta.post_id = p.id AND ta.holder = 'A' LEFT JOIN turn tb ON tb.post_id = p.id AND tb.holder = 'B'
+  WHERE p.division ^@ ANY(%(codes)s) AND p.role = ANY(%(roles)s)),
+lead AS (SELECT DISTINCT ON (COALESCE(person, id)) * FROM held
+  ORDER BY COALESCE(person, id), site, length(division) DESC, code COLLATE "C")
+"""
+_COUNTS = """
+SELECT role, length(division), kind, count(*), array_agg(id) FILTER (WHERE person IS NULL) FROM lead GROUP BY 1, 2, 3
+"""
+_FIRST = """
+SELECT id FROM lead WHERE site < 99 ORDER BY site, length(division) DESC, code COLLATE "C" LIMIT %(most)s
+"""
+
+
+class LeadCount(NamedTuple):
+    """So many people whose weightiest post has this role, length of division code and kind of place; `vacant`: the posts
+    among them that nobody holds."""
+
+    role: str
+    length: int
+    place_kind: str | None
+    people: int
+    vacant: tuple[UUID, ...]
+
+
+def leads_counted(codes: Sequence[str], roles: Sequence[str], sites: Sequence[str], at: datetime) -> list[LeadCount]:
+    """Count the holders of posts with these roles inside any of the divisions, each once, at `at`. `sites`: kinds of place
+    in the order in which they go first. One query, whatever the number of people."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LEADS + _COUNTS, _words(codes, roles, sites, at))
+        rows = cursor.fetchall()
+    return [LeadCount(role, length, kind, people, tuple(vacant or ())) for role, length, kind, people, vacant in rows]
+
+
+def site_leads(codes: Sequence[str], roles: Sequence[str], sites: Sequence[str], at: datetime, most: int) -> list[UUID]:
+    """The first posts at special sites in the order in which they are called. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LEADS + _FIRST, {**_words(codes, roles, sites, at), "most": most})
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _words(codes: Sequence[str], roles: Sequence[str], sites: Sequence[str], at: datetime) -> dict[str, Any]:
+    return {"codes": list(codes), "roles": list(roles), "sites": list(sites), "at": at}
