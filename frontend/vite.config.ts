@@ -23,6 +23,7 @@ export default defineConfig({
         console: 'src/console.ts', map: 'src/map/main.ts', registers: 'src/registers/main.ts', inside: 'src/inside/main.ts',
         monitoring: 'src/monitoring/main.ts', rainmap: 'src/monitoring/rainmap.ts', signals: 'src/monitoring/signals.ts', compose: 'src/warning/compose.ts',
         push: 'src/push/main.ts', pushWorker: 'src/push/worker.ts',
+        board: 'src/warning/board.ts', public: 'src/warning/public.ts',
       },
     },
   },

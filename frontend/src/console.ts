@@ -1,5 +1,4 @@
 import '../css/console.css';
-import { startCallBoard } from './callboard';
 import { WorldClock } from './clock';
 import { Feed, type FeedState } from './feed';
 import { span } from './format';
@@ -17,7 +16,6 @@ const meta = (name: string): string => document.querySelector<HTMLMetaElement>(`
 export const clock = new WorldClock(JSON.parse(meta('anlan-clock') || `{"now":"${new Date().toISOString()}","drill":false}`) as ClockItem);
 export const store = new Store();
 const parts = startParts();
-const callBoard = startCallBoard();
 let feed: Feed | null = null;
 
 /** Load the whole state: on the map at start, and anywhere after a gap. */
@@ -49,10 +47,10 @@ function startFeed(): void {
       clock.set(frame.clock);
       store.apply(frame);
       parts(frame);
-      callBoard?.(frame);
     },
     refetch() {
       parts.all();
+      document.dispatchEvent(new CustomEvent('anlan:refetch'));
       if (needsState) void refetch();
     },
     state: showFeed,
@@ -87,9 +85,9 @@ document.addEventListener('click', (event) => {
 key('Escape', () => document.querySelectorAll<HTMLDetailsElement>('details.pop[open]').forEach((pop) => (pop.open = false)));
 
 void ensureGlyphs();
-/** A table that scrolls sideways must be reachable by keyboard. */
+/** A table that scrolls must be reachable by keyboard. */
 function reachScrollers(): void {
-  for (const box of document.querySelectorAll<HTMLElement>('.table-scroll:not(details *)')) box.tabIndex = box.scrollWidth > box.clientWidth ? 0 : -1;
+  for (const box of document.querySelectorAll<HTMLElement>('.table-scroll:not(details *)')) box.tabIndex = box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight ? 0 : -1;
 }
 new ResizeObserver(reachScrollers).observe(document.body);
 

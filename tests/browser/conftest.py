@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,33 +63,35 @@ def _wait(url: str, seconds: float = 60) -> None:
     raise TimeoutError(url)
 
 
-@pytest.fixture(scope="session")
-def database() -> Iterator[str]:
+@contextmanager
+def own_database() -> Iterator[str]:
     """An empty database of its own on the test server; gone afterwards."""
     given = os.environ.get("ANLAN_DATABASE_URL") or "postgresql:///anlan"
     name = f"anlan_pages_{secrets.token_hex(4)}"
     with psycopg.connect(make_conninfo(given, dbname="postgres"), autocommit=True) as server:
         server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'").format(sql.Identifier(name)))
     parts = {**conninfo_to_dict(given), "dbname": name}
-    yield make_conninfo("", **{key: str(value) for key, value in parts.items()})
-    with psycopg.connect(make_conninfo(given, dbname="postgres"), autocommit=True) as server:
-        database_drop(server, name)
+    try:
+        yield make_conninfo("", **{key: str(value) for key, value in parts.items()})
+    finally:
+        with psycopg.connect(make_conninfo(given, dbname="postgres"), autocommit=True) as server:
+            database_drop(server, name)
 
 
-@pytest.fixture(scope="session")
-def site(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """Web and live of one node over the small storm of `seed`."""
+@contextmanager
+def running_node(database: str, home: Path, *seeds: str) -> Iterator[Site]:
+    """Web and live of one node over what the programs `seeds` lay down."""
     if not (ROOT / "src/anlan/site/static/built/manifest.json").exists():
         pytest.fail("the front end is not built: ./anlan builds it, or npm ci && npm run build in frontend/")
     web, feed = _free_port(), _free_port()
-    home = tmp_path_factory.mktemp("node")
     environment = {
         **os.environ, "ANLAN_HOME": str(home), "ANLAN_DATABASE_URL": database, "ANLAN_WEB_PORT": str(web),
         "ANLAN_LIVE_PORT": str(feed), "ANLAN_DRILL": "1", "DJANGO_SETTINGS_MODULE": "anlan.site.settings",
         "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",
     }  # fmt: skip
     node = Site(f"http://127.0.0.1:{web}", environment)
-    node.run("tests.browser.seed")
+    for seed in seeds:
+        node.run(seed)
     log = (home / "pages.log").open("ab")
     commands = [
         ["granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(web), "--blocking-threads", "4",
@@ -108,6 +111,20 @@ def site(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Si
         for process in running:
             process.wait(20)
         log.close()
+
+
+@pytest.fixture(scope="session")
+def database() -> Iterator[str]:
+    """An empty database of its own for the pages."""
+    with own_database() as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def site(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One node over the small storm of `seed`."""
+    with running_node(database, tmp_path_factory.mktemp("node"), "tests.browser.seed") as node:
+        yield node
 
 
 @pytest.fixture(scope="session")

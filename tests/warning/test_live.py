@@ -79,7 +79,7 @@ def test_the_board_as_it_stood(people: Callable[..., None]) -> None:
         warning = warning_issue(by=SCENARIO, hazard="11B03", colour="red", area=["410181"], at=T0)
     scope = Scope(("410181",))
     shown = {}
-    for minute in (1, 5, 20, 61):
+    for minute in (1, 5, 20, 91):
         sweep(T0 + minute * MINUTE)
         shown[minute] = selectors.call_board(scope, warning.id), selectors.LIVE["calls"].project(scope, None, None)  # type: ignore[attr-defined]
     for minute, (board, calls) in shown.items():
@@ -87,7 +87,7 @@ def test_the_board_as_it_stood(people: Callable[..., None]) -> None:
         assert selectors.call_board(scope, warning.id, moment) == {**board, "at": moment.isoformat()}
         assert selectors.LIVE["calls"].project(scope, None, moment) == calls  # type: ignore[attr-defined]
     assert shown[1][0]["total"]["answered"] < shown[5][0]["total"]["answered"]
-    assert shown[61][0]["total"]["waiting"] == 0
+    assert shown[91][0]["total"]["waiting"] == 0
 
 
 @pytest.mark.parametrize(("read", "queries"), [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
+from uuid import UUID
 
 from anlan.kernel.journal import EntryRow, react
 from anlan.monitoring.events import (
@@ -16,12 +17,16 @@ from anlan.monitoring.events import (
     SignalRaised,
 )
 from anlan.response.engine.plan import COLOUR_RANK
+from anlan.response.events import TaskDone
 from anlan.response.formats.packs import contact_rule
 from anlan.response.selectors.watch import RAIN, red_areas, stopline_readings
 from anlan.response.services.considering import SYSTEM, levels_consider, levels_quieten
 from anlan.response.services.contacts import contacts_release, contacts_watch
+from anlan.response.services.reminders import reminders_watch
 from anlan.response.services.stoplines import stopline_read
-from anlan.warning.events import WarningCancelled, WarningExpired, WarningIssued, WarningUpdated
+from anlan.response.services.visits import CODE as VISIT
+from anlan.response.services.visits import Visit, visit_answer, visits_order
+from anlan.warning.events import VisitAsked, WarningCancelled, WarningExpired, WarningIssued, WarningUpdated
 
 TOWNSHIP = 9
 Signals = list[tuple[SignalChange, EntryRow]]
@@ -30,10 +35,11 @@ Signals = list[tuple[SignalChange, EntryRow]]
 @react(WarningIssued)
 def warning_issued_consider(event: WarningIssued, entry: EntryRow) -> None:
     """An issued warning proposes the level the plan asks for, in the same instant (F1); a red rain warning puts places
-    that send signs of life by themselves on watch (F7)."""
+    that send signs of life by themselves on watch (F7). Counties under red are looked at: has a response been started?"""
     levels_consider(
         areas=event.area, cause=f"warning:{event.warning}", at=entry.at, colour=event.colour, dated=event.proposal is None
     )  # fmt: skip
+    reminders_watch(warning=event.warning, area=event.area, colour=event.colour, at=entry.at)
     if event.hazard == RAIN and event.colour == contact_rule().colour:
         contacts_watch(by=SYSTEM, area=event.area, beating=True, at=entry.at)
 
@@ -88,6 +94,21 @@ def readings_at_stoplines(items: list[tuple[ReadingsTaken, EntryRow]]) -> None:
     readings = stopline_readings(first, last)
     if readings:
         stopline_read(by=SYSTEM, readings=readings, at=max(reading.at for reading in readings))
+
+
+@react(VisitAsked, batch=True)
+def visits_asked(items: list[tuple[VisitAsked, EntryRow]]) -> None:
+    """Calls nobody answered climb to a visit: each becomes a task of the post asked to go."""
+    for at, group in groupby(items, key=lambda item: item[1].at):
+        visits = [Visit(event.call, event.sought, event.visitor, event.due_at) for event, _ in group]
+        visits_order(by=SYSTEM, visits=visits, at=at)
+
+
+@react(TaskDone)
+def visit_done(event: TaskDone, entry: EntryRow) -> None:
+    """A visit that was made answers the call it was made for."""
+    if event.code == VISIT:
+        visit_answer(by=SYSTEM, task=UUID(event.task), at=entry.at)
 
 
 def _ended(entry: EntryRow) -> None:

@@ -1,4 +1,4 @@
-"""The stage's deadlines: proposals nobody decides, tasks, silent villages, missing reports, levels to look at again."""
+"""The stage's deadlines: proposals nobody decides, tasks, silent villages, counties without a response, missing reports, levels to look at again."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from anlan.response.services.climbing import tasks_climb
 from anlan.response.services.considering import levels_review
 from anlan.response.services.contacts import contacts_sweep
 from anlan.response.services.proposals import proposals_climb
+from anlan.response.services.reminders import reminders_sweep
 from anlan.response.services.reports import duties_sweep
 
 SYSTEM = Actor.system("response")
@@ -21,6 +22,7 @@ SELECT least(
   (SELECT min(next_at) FROM response_levelproposal WHERE next_at IS NOT NULL),
   (SELECT min(next_at) FROM response_task WHERE next_at IS NOT NULL),
   (SELECT min(due_at) FROM response_contact WHERE due_at IS NOT NULL),
+  (SELECT min(next_at) FROM response_reminder WHERE next_at IS NOT NULL),
   (SELECT min(next_due_at) FROM response_reportduty WHERE next_due_at IS NOT NULL),
   (SELECT min(review_at) FROM response_level WHERE review_at IS NOT NULL))
 """
@@ -50,6 +52,7 @@ _STEPS: tuple[Callable[[datetime], int], ...] = (
     lambda at: proposals_climb(by=SYSTEM, at=at),
     lambda at: tasks_climb(by=SYSTEM, at=at),
     lambda at: contacts_sweep(by=SYSTEM, at=at),
+    lambda at: reminders_sweep(by=SYSTEM, at=at),
     lambda at: duties_sweep(by=SYSTEM, at=at),
     lambda at: levels_review(at=at),
 )

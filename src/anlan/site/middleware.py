@@ -20,8 +20,9 @@ from anlan.kernel.problem import Problem
 from anlan.kernel.tokens import Admission
 from anlan.site.token_access import is_for_programs, refusal
 from anlan.warning.api_feeds import ready
+from anlan.warning.pages.public import public_page
 
-PUBLIC = "/api/warning/public/"
+PUBLIC = ("/api/warning/public/", "/public/")
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
@@ -52,12 +53,15 @@ def live_address(request: HttpRequest) -> str:
 
 
 def public_first(handler: Handler) -> Handler:
-    """Answer public feeds from memory before anything asks for a session: they are the same for everybody."""
+    """Answer public feeds and pages from memory before anything asks for a session: they are the same for everybody."""
 
     def respond(request: HttpRequest) -> HttpResponse:
         if not request.path.startswith(PUBLIC):
             return handler(request)
-        response = ready(request) or handler(request)
+        found = public_page(request) or ready(request)
+        if found is not None:
+            return found
+        response = handler(request)
         if response.status_code == 200:
             # Caches in front keep one copy for all readers, whatever cookies or languages they come with.
             for name in ("Vary", "Content-Language"):

@@ -17,6 +17,7 @@ from anlan.warning import selectors
 from anlan.warning.api_drafts import router as drafts
 from anlan.warning.api_feeds import router as feeds
 from anlan.warning.api_gateways import router as gateways
+from anlan.warning.api_help import router as help_routes
 from anlan.warning.api_sources import router as sources
 from anlan.warning.models import Warning
 from anlan.warning.schemas import (
@@ -48,6 +49,7 @@ router.add_router("", feeds)
 router.add_router("/gateways", gateways)
 router.add_router("", drafts)
 router.add_router("", sources)
+router.add_router("", help_routes)
 READ = {401: Refusal, 403: Refusal, 404: Refusal, 422: Refusal}
 WRITE = {**READ, 409: Refusal}
 Moment = Annotated[datetime | None, Query(description="As it stood at this time (ISO 8601 with offset); empty: now")]
@@ -202,11 +204,11 @@ def answer(
     """Take an answer; it is stored before this returns. Sending the same answer again changes nothing (`repeated`).
 
     403 when the call was not made to the reader, unless the reader logs answers for the duty desk; then `person` may
-    name who answered.
+    name who answered, and `via` how the desk heard it. 422 `call.unknown_answer`.
     """
     actor = _actor(request)
     found = selectors.call_get(actor.scope, call)
     person = body.person if body.person is not None and actor.may("call.log", found.division) else actor.person
-    taken = answers_take(by=actor, channel="api", answers=[
+    taken = answers_take(by=actor, channel=body.via, answers=[
         Answer(found.id, body.content, None, person, idempotency_key)])  # fmt: skip
     return {"call": found.id, "repeated": taken.accepted == 0}

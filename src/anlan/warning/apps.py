@@ -16,13 +16,16 @@ class WarningConfig(AppConfig):
         from anlan.warning import (  # noqa: F401
             events,
             events_channels,
+            events_desk,
             events_drafts,
             events_feeds,
             events_pins,
             reactions,
             tasks,
             tasks_drafts,
+            tasks_tally,
         )
 
         sweep.register("warning", tasks.sweep, due=tasks.next_due)
         sweep.register("warning_drafts", tasks_drafts.sweep, due=tasks_drafts.next_due)
+        sweep.register("warning_tally", tasks_tally.sweep, due=tasks_tally.next_due)

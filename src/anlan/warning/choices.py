@@ -129,6 +129,19 @@ ANSWERS: Final = _index(
     Choice("cannot", "无法执行", "Cannot", "#8c1c3a"),
 )
 
+HELP_STATES: Final = _index(
+    Choice("open", "待受理", "Waiting to be taken", "#b45f06"),
+    Choice("taken", "已受理", "Taken by the desk", "#2a6f97"),
+    Choice("closed", "已办结", "Closed", "#2f6b3c"),
+)
+
+# What came of a telephone call by hand that nobody answered.
+TRIED: Final = _index(
+    Choice("no_answer", "无人接听", "No answer"),
+    Choice("wrong_number", "号码有误", "Wrong number"),
+    Choice("busy", "占线", "Line busy"),
+)
+
 HOLDERS: Final = _index(
     Choice("A", "A角", "A-holder"),
     Choice("B", "B角", "B-holder"),
@@ -150,6 +163,15 @@ CHANNELS: Final = _index(
     Choice("webhook", "系统对接", "Other systems"),
     Choice("call_list", "打印叫应名单", "Printed call list"),
 )
+# How an answer came: over a channel, or another way in.
+CHANNELS_ANSWERED: Final = {
+    **CHANNELS,
+    **_index(
+        Choice("desk", "值班室登记", "Logged at the desk"),
+        Choice("api", "应用接口", "By interface"),
+        Choice("loopback", "演练回环", "Loop-back"),
+    ),
+}
 PUBLIC_CHANNELS: Final = ("mass_sms", "loudspeaker", "tv_crawl")
 GROUP_CHANNELS: Final = ("robot", "webhook", "call_list")
 """Once for a warning, to group rooms, other systems and the printer; never to one person."""

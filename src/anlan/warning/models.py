@@ -202,12 +202,15 @@ from anlan.warning.models_channels import (  # noqa: E402
 )
 from anlan.warning.models_drafts import WarningDraft  # noqa: E402
 from anlan.warning.models_feeds import FeedPoll, FeedSource, FeedTaken  # noqa: E402
+from anlan.warning.models_help import HelpRequest  # noqa: E402
 from anlan.warning.models_pins import SenderPin  # noqa: E402
 from anlan.warning.models_received import ReceivedAlert, ReceivedBody  # noqa: E402
+from anlan.warning.models_tally import CallTally  # noqa: E402
 from anlan.warning.models_waiting import CallsWaiting  # noqa: E402
 
 __all__ = [
-    "Call", "CallsWaiting", "ChannelHealth", "ChannelSetting", "ChannelUse", "ContactAddress", "FeedPoll", "FeedSource",
-    "FeedTaken", "InboxItem", "Loopback", "LoopbackSetting", "OutboxBlock", "OutboxMessage", "OutboxReference",
-    "OutboxText", "ReceivedAlert", "ReceivedBody", "SenderPin", "StopOrder", "Warning", "WarningDraft", "WarningProposal",
+    "Call", "CallTally", "CallsWaiting", "ChannelHealth", "ChannelSetting", "ChannelUse", "ContactAddress", "FeedPoll",
+    "FeedSource", "FeedTaken", "HelpRequest", "InboxItem", "Loopback", "LoopbackSetting", "OutboxBlock", "OutboxMessage",
+    "OutboxReference", "OutboxText", "ReceivedAlert", "ReceivedBody", "SenderPin", "StopOrder", "Warning", "WarningDraft",
+    "WarningProposal",
 ]  # fmt: skip

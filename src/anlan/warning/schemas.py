@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from ninja import Schema
@@ -85,10 +85,14 @@ class CancelIn(Schema):
 
 
 class AnswerIn(Schema):
-    """received 收到, acting 正在处置, need_help 需要支援 or cannot 无法执行; `person`: whom the duty desk logs it for."""
+    """received 收到, acting 正在处置, need_help 需要支援 or cannot 无法执行; `person`: whom the duty desk logs it for.
+
+    `via`: how it came: the button (api), by telephone, by radio, or said to somebody who went there.
+    """
 
     content: Annotated[str, Field(max_length=12)]
     person: UUID | None = None
+    via: Literal["api", "phone", "radio", "visit"] = "api"
 
 
 class AnswerOut(Schema):
@@ -96,6 +100,41 @@ class AnswerOut(Schema):
 
     call: UUID
     repeated: bool
+
+
+class HelpOut(Schema):
+    """Somebody who asked for help in an answer: for which post and place, since when, and who has taken it."""
+
+    id: UUID
+    call: UUID
+    warning: UUID
+    number: str
+    colour: str
+    division: str
+    division_name: Name
+    post: dict[str, Any]
+    role: dict[str, str]
+    level: str
+    place: Name | None
+    who: dict[str, str]
+    asked_at: datetime
+    state: str
+    state_name: Name
+    taken_at: datetime | None
+    taken_by: str
+
+
+class HelpCloseIn(Schema):
+    """What was done."""
+
+    note: Annotated[str, Field(max_length=1000)]
+
+
+class HelpStateOut(Schema):
+    """How the request stands: open, taken or closed."""
+
+    id: UUID
+    state: str
 
 
 class WarningOut(Schema):

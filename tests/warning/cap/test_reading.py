@@ -119,6 +119,29 @@ def test_both_readers_read_the_same() -> None:
         assert Reading(structure.NAMESPACES["1.2"], "1.2").alert(root) == alert
 
 
+@pytest.mark.parametrize("mode", ["strict", "record"])
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("", ""), ("<event>", "<!-- a remark --><event>"), ("暴雨红色", "<![CDATA[暴雨]]>红色"), ("\n", "\r\n"), ("暴雨", " 暴&#13;&amp;雨 "),
+        ("<event>暴雨</event>", "<event/>"), ("</alert>", '<Signature xmlns="http://www.w3.org/2000/09/xmldsig#"> <a/> </Signature></alert>'),
+        ("Actual", "actual"), ("<event>", "stray<event>"), ("<event>", "<?a b?><event>"), ("<info>", '<info xmlns="x">'),
+        ("</info>", "</info><info/>"),
+        ("34.0,113.0", "34.0,113.1"), ("<audience>", "<audience>\n  "), (' xmlns=', ' xmlns:x="y" xmlns='),
+    ],
+)  # fmt: skip
+def test_what_is_read_quickly_is_what_is_read_with_care(old: str, new: str, mode: cap.Mode) -> None:
+    sent = (TEXT.replace(old, new) if old else TEXT).encode()
+    root, found = door.enter(sent)
+    assert root is not None
+    assert cap.read(sent, mode) == cap.read_tree(root, mode, found)
+
+
+def test_a_message_with_prefixes_is_read_the_same() -> None:
+    prefixed = TEXT.replace("</", "</c:").replace("<", "<c:").replace("<c:/c:", "</c:").replace("<c:?", "<?")
+    assert cap.read(prefixed.replace("xmlns=", "xmlns:c=").encode()) == cap.read(raw())
+
+
 def test_the_worst_message_in_a_container_is_its_verdict() -> None:
     broken = raw(change(ALERT, status="x")).split(b"?>")[1]
     bundle = b'<feed xmlns="http://www.w3.org/2005/Atom">' + raw().split(b"?>")[1] + broken + b"</feed>"

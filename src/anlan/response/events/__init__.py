@@ -35,6 +35,7 @@ from anlan.response.events.levels import (
     PlanLoaded,
     PlanTitlesLaid,
 )
+from anlan.response.events.reminders import ReminderSettled, ResponseReminded
 from anlan.response.events.reports import (
     CasualtyCorrected,
     CasualtyEntered,
@@ -91,10 +92,12 @@ __all__ = [
     "MismatchClosed",
     "PlanLoaded",
     "PlanTitlesLaid",
+    "ReminderSettled",
     "ReportBreached",
     "ReportDutyEnded",
     "ReportDutyStarted",
     "ReportFiled",
+    "ResponseReminded",
     "StopLineActed",
     "StopLineCrossed",
     "StopLineReset",

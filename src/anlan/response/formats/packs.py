@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from functools import cache
 from importlib.resources import files
 from typing import Any, TypeVar
 
@@ -49,6 +50,23 @@ class ContactRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     recon_within_min: int
 
 
+class ReminderRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """When a county under a warning of `colours` is reminded to start a response: `minutes` after the warning, then every
+    `again_min`, `most` times; the tasks' limits in minutes. `wider`: also each county under a warning for more than one."""
+
+    version: str
+    source: Words
+    mark: str
+    valid_from: date
+    colours: tuple[str, ...]
+    wider: bool
+    minutes: int
+    again_min: int
+    most: int
+    receipt_min: int
+    within_min: int
+
+
 def plan_read(text: str) -> Plan:
     """Return the plan a YAML text holds. Raises Invalid with the field, its value and the remedy."""
     plan = _convert(_yaml(text), Plan)
@@ -70,6 +88,12 @@ def report_clocks() -> ReportClocks:
 def contact_rule() -> ContactRule:
     """Return the shipped rule on lost contact."""
     return _convert(_yaml(pack_text("contact.yaml")), ContactRule)
+
+
+@cache
+def reminder_rule() -> ReminderRule:
+    """Return the shipped rule on reminding a lower level."""
+    return _convert(_yaml(pack_text("reminders.yaml")), ReminderRule)
 
 
 def wrong(field: str, value: Any, zh: str, en: str) -> Invalid:

@@ -4,6 +4,7 @@ from anlan.response.models.command import BodyLevel, CommandBody, LeaderCheckin,
 from anlan.response.models.incidents import Claim, Incident
 from anlan.response.models.levels import Level, LevelProposal, Plan
 from anlan.response.models.register import PlanTitle
+from anlan.response.models.reminders import Reminder
 from anlan.response.models.reports import CasualtyEntry, Contact, Report, ReportBreach, ReportDuty
 from anlan.response.models.tasks import StopLine, Task
 
@@ -20,6 +21,7 @@ __all__ = [
     "Mismatch",
     "Plan",
     "PlanTitle",
+    "Reminder",
     "Report",
     "ReportBreach",
     "ReportDuty",

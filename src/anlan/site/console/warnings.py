@@ -1,4 +1,4 @@
-"""Warnings: the list, issuing what was proposed, and the board of who has answered."""
+"""Warnings: the list, and issuing what was proposed."""
 
 from __future__ import annotations
 
@@ -12,14 +12,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from anlan.kernel import clock
 from anlan.kernel.problem import Problem
-from anlan.site.console import board, calls, state
+from anlan.site.console import board, state
 from anlan.site.console.access import actor, signed_in
-from anlan.site.shell import words
 from anlan.warning import selectors
-from anlan.warning.services.answers import answers_take
 from anlan.warning.services.issue import warning_issue
 from anlan.warning.services.proposals import proposal_decline
-from anlan.warning.services.values import Answer
 
 
 @require_GET
@@ -35,44 +32,6 @@ def warnings_page(request: HttpRequest) -> HttpResponse:
     past = [row for row in selectors.warnings_recent(who.scope, 60) if str(row.id) not in live]
     context = {"nav": "warnings", "proposals": proposals, "warnings": board.warnings(items), "past": past, "now": now}
     return render(request, "console/warnings.html", context)
-
-
-@require_GET
-@signed_in
-def call_board(request: HttpRequest, warning: UUID) -> HttpResponse:
-    """One warning: its words, its funnel by level, role and township, and who has not answered."""
-    who, at = actor(request), state.moment(request.GET.get("at"))
-    row = selectors.warning_get(who.scope, warning)
-    after = request.GET.get("after")
-    waiting, following = calls.board_rows(who.scope, warning, UUID(after) if after else None, at)
-    context = {
-        "nav": "warnings",
-        "w": row,
-        "board": selectors.call_board(who.scope, warning, at),
-        "waiting": waiting,
-        "following": following,
-        "now": at or clock.now(),
-        "may_log": at is None and any(who.may("call.log", prefix) for prefix in who.scope.prefixes),
-        "answers": list(words.ANSWERS.items()),
-        "missing": [m for m in selectors.missing_channels(who.scope, at) if m["warning"] == str(warning)],
-    }
-    part = request.GET.get("part")
-    template = f"console/parts/board_{part}.html" if part in ("funnel", "waiting") else "console/call_board.html"
-    return render(request, template, context)
-
-
-@require_POST
-@signed_in
-def call_answer(request: HttpRequest, call: UUID) -> HttpResponse:
-    """Log an answer taken by telephone or radio; the row goes."""
-    who = actor(request)
-    row = selectors.call_get(who.scope, call)
-    content = request.POST.get("content", "")
-    try:
-        answers_take(by=who, answers=[Answer(call_id=row.id, content=content)], channel="desk")
-    except Problem as problem:
-        return render(request, "console/parts/refusal.html", {"text": problem.text()}, status=problem.http)
-    return render(request, "console/parts/answered.html", {"content": content})
 
 
 @require_POST

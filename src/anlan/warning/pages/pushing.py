@@ -105,10 +105,10 @@ def answer(request: HttpRequest) -> HttpResponse:
         if request.method == "POST":
             said = push_answer(reference=reference, token=token, content=given.get("content", ""))
     except Problem as refused:
-        problem, status = refused.text(), refused.status
+        problem, status = refused.text(), refused.http
     context = {
         "reference": reference, "token": token, "said": said, "problem": problem, "chosen": given.get("content", ""),
-        "known": push_known(reference, token), "answers": list(choices.ANSWERS.values()),
+        "known": push_known(reference, token), "answers": [{"code": code, "name": choices.name(choices.ANSWERS, code)} for code in choices.ANSWERS],
     }  # fmt: skip
     return render(request, "warning/push_answer.html", context, status=status)
 

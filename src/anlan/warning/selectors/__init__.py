@@ -11,6 +11,7 @@ from anlan.warning.selectors.boards import (
     warnings_active,
     warnings_recent,
 )
+from anlan.warning.selectors.help import help_get, help_requests
 from anlan.warning.selectors.live import LIVE
 from anlan.warning.selectors.received import AlertPage, AlertView, alert_original, alert_view, alerts_page
 from anlan.warning.selectors.unanswered import unanswered
@@ -24,6 +25,8 @@ __all__ = [
     "alerts_page",
     "call_board",
     "call_get",
+    "help_get",
+    "help_requests",
     "missing_channels",
     "proposal_get",
     "proposals_open",

@@ -17,7 +17,7 @@ from anlan.warning import choices
 from anlan.warning.channels import switchboard
 from anlan.warning.engine import targeting
 from anlan.warning.models import Call, ChannelUse, Warning, WarningProposal
-from anlan.warning.selectors.frames import FUNNEL, FUNNEL_KEYS, calls_sql, chain, inside, rows, stamp
+from anlan.warning.selectors.frames import FUNNEL, FUNNEL_KEYS, chain, counts_sql, inside, rows, stamp
 from anlan.warning.selectors.live import proposal_items, warning_items
 from anlan.warning.services import audience
 from anlan.warning.services.compose import compose
@@ -77,10 +77,10 @@ def warnings_recent(scope: Scope, limit: int = 100) -> list[Warning]:
 def call_board(scope: Scope, warning: UUID, at: datetime | None = None) -> dict[str, Any]:
     """The funnel of one warning's calls inside the scope: in all, by level, by role and by township. Two queries."""
     within, i_params = inside(scope, "k")
-    item, params = calls_sql(at, f"k.warning_id = %s AND {within}")
-    sql = f"""SELECT grouping(c.level, c.role, left(c.division, 9)) AS cut, c.level, c.role,
-  left(c.division, 9) AS township, {FUNNEL}
-FROM {item} c GROUP BY GROUPING SETS ((), (c.level), (c.role), (left(c.division, 9))) ORDER BY 1, 2, 3, 4"""
+    item, params = counts_sql(scope, at, f"k.warning_id = %s AND {within}")
+    sql = f"""SELECT grouping(c.level, c.role, c.division) AS cut, c.level, c.role,
+  c.division AS township, {FUNNEL}
+FROM {item} c GROUP BY GROUPING SETS ((), (c.level), (c.role), (c.division)) ORDER BY 1, 2, 3, 4"""
     found = rows(sql, [warning, *i_params, *params])
     names = division_names([row["township"] for row in found if row["township"]])
     return {

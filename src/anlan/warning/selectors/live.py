@@ -13,17 +13,16 @@ from anlan.kernel.live import Items, Projection
 from anlan.kernel.scope import Scope
 from anlan.warning import choices
 from anlan.warning.models import ChannelUse, Warning, WarningProposal
-from anlan.warning.selectors.frames import FUNNEL, FUNNEL_KEYS, calls_sql, chain, inside, rows, stamp
+from anlan.warning.selectors.board_live import tally_items, tally_touched
+from anlan.warning.selectors.frames import FUNNEL, FUNNEL_KEYS, TOWNSHIP, chain, counts_sql, inside, rows, stamp
 from anlan.warning.services.message import issuer_label
-
-TOWNSHIP = 9
 
 
 def warning_items(scope: Scope, ids: list[str] | None, at: datetime | None) -> Items:
     """Warnings in force that bind in the scope, each with the funnel of the calls inside the scope. One query."""
     warning, w_params = source_sql(Warning, at)
     within, i_params = inside(scope, "k")
-    call, c_params = calls_sql(at, f"k.warning_id IN (SELECT w.id FROM w) AND {within}")
+    call, c_params = counts_sql(scope, at, f"k.warning_id IN (SELECT w.id FROM w) AND {within}")
     use, u_params = source_sql(ChannelUse, at)
     seen, s_params = chain(scope, "w")
     only, o_params = ("AND w.id = ANY(%s::uuid[])", [ids]) if ids is not None else ("", [])
@@ -100,11 +99,11 @@ def call_items(scope: Scope, ids: list[str] | None, at: datetime | None) -> Item
     warning, w_params = source_sql(Warning, at)
     within, i_params = inside(scope, "k")
     only, o_params = (f"AND left(k.division, {TOWNSHIP}) = ANY(%s)", [ids]) if ids is not None else ("", [])
-    call, c_params = calls_sql(at, f"k.warning_id IN (SELECT w.id FROM w) AND {within} {only}")
+    call, c_params = counts_sql(scope, at, f"k.warning_id IN (SELECT w.id FROM w) AND {within} {only}")
     sql = f"""
 WITH w AS MATERIALIZED (SELECT w.id FROM {warning} w WHERE w.state = 'in_force')
 SELECT f.*, d.name_zh, d.name_en, d.lon, d.lat
-FROM (SELECT left(c.division, {TOWNSHIP}) AS code, {FUNNEL} FROM {call} c GROUP BY 1) f
+FROM (SELECT c.division AS code, {FUNNEL} FROM {call} c GROUP BY 1) f
 LEFT JOIN territory_division d ON d.code = f.code ORDER BY f.code"""
     found = rows(sql, [*w_params, *i_params, *o_params, *c_params])
     return {row["code"]: _township(row) for row in found}
@@ -140,4 +139,5 @@ LIVE = {
     "warning": Projection(warning_items, _warnings_touched),
     "proposal": proposal_items,
     "calls": Projection(call_items, _townships_touched),
+    "tally": Projection(tally_items, tally_touched),
 }

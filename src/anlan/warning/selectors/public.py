@@ -86,6 +86,11 @@ class Shelf:
                 found = self._feeds.get(variant) or _keep(self._feeds, variant, self._render(variant), MOST_KEPT)
         return found
 
+    def listing(self) -> tuple[tuple[Listed, ...], datetime]:
+        """What is listed, at most a second old, and when that last changed."""
+        self._look()
+        return self._listed, self._changed
+
     def file(self, identifier: str) -> Rendered:
         """The CAP file of a message that was published; it never changes. NotFound `warning.no_message`."""
         found = self._files.get(identifier)
@@ -128,7 +133,7 @@ class Shelf:
             LANGUAGES[variant.language],
             self._changed,
         )
-        caps = _caps([one.identifier for one in self._listed]) if variant.fat else {}
+        caps = published([one.identifier for one in self._listed]) if variant.fat else {}
         raw = _WRITERS[variant.form](head, [_entry(one, variant, caps) for one in self._listed])
         return Rendered(raw, entity_tag(raw), self._changed)
 
@@ -167,7 +172,8 @@ def _issued() -> list[Issued]:
     return [Issued(row[0], row[1] is not None, *row[2:]) for row in found]
 
 
-def _caps(identifiers: list[str]) -> dict[str, bytes]:
+def published(identifiers: list[str]) -> dict[str, bytes]:
+    """The CAP files of published messages by identifier, never those of an exercise."""
     with lent(Scope.whole(), options.secret_key):
         rows = Warning.objects.filter(Q(number__in=identifiers) | Q(cancel_number__in=identifiers), drill=False)
         found = list(rows.values_list("number", "cap_xml", "cancel_number", "cancel_xml"))
@@ -175,7 +181,7 @@ def _caps(identifiers: list[str]) -> dict[str, bytes]:
 
 
 def _file(identifier: str) -> Rendered:
-    raw = _caps([identifier]).get(identifier)
+    raw = published([identifier]).get(identifier)
     if not raw:
         raise NotFound(
             code="warning.no_message",

@@ -4,6 +4,7 @@ from anlan.warning.services.answers import answers_take
 from anlan.warning.services.calls import calls_place
 from anlan.warning.services.climbing import calls_escalate
 from anlan.warning.services.compose import compose
+from anlan.warning.services.help import help_close, help_take
 from anlan.warning.services.issue import warning_issue
 from anlan.warning.services.lifecycle import warning_cancel, warnings_expire
 from anlan.warning.services.loopback import loopback_configure, loopback_deliver
@@ -28,6 +29,8 @@ __all__ = [
     "calls_rest",
     "compose",
     "contact_save",
+    "help_close",
+    "help_take",
     "loopback_configure",
     "loopback_deliver",
     "proposal_decline",

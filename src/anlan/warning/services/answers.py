@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 from django.db import connection, transaction
 
-from anlan.kernel import clock
+from anlan.kernel import clock, ids
 from anlan.kernel.actor import Actor
 from anlan.kernel.journal import Event, record_many
 from anlan.kernel.problem import Forbidden, Invalid
@@ -22,6 +22,7 @@ from anlan.warning.events import CallAnswered
 from anlan.warning.models import Call
 from anlan.warning.services.climbing import FIELDS as CLIMB_FIELDS
 from anlan.warning.services.climbing import Climb, calls_climb
+from anlan.warning.services.help import help_ask
 from anlan.warning.services.moment import whole_reach
 from anlan.warning.services.outbox import messages_take_back
 from anlan.warning.services.values import Answer, AnswerReport
@@ -71,32 +72,33 @@ def answers_take(*, by: Actor, answers: Sequence[Answer], channel: str, at: date
     now = at or clock.now()
     for answer in answers:
         _check(answer)
-    ids = sorted({answer.call_id for answer in answers})
-    calls = _lock(ids)
+    wanted = sorted({answer.call_id for answer in answers})
+    calls = _lock(wanted)
     given = [(answer.at or now, n, answer) for n, answer in enumerate(answers) if answer.call_id in calls]
     told: list[Told] = []
     passed_over: dict[UUID, datetime] = {}
     for moment, _, answer in sorted(given, key=lambda item: item[:2]):
         call = calls[answer.call_id]
         _must(by, call)
-        got = _accept(call, answer, moment)
+        got = _accept(call, answer, moment, channel)
         if got is not None:
             told.append(_told(by, call, got, channel))
             if got.content == "cannot" and call.state in ladder.OPEN and got.step == call.step:
                 passed_over.setdefault(call.id, moment)
     rows_write(_UPDATE, [_row(call) for call in calls.values() if call.added])
     record_many(told)
+    help_ask([found for call in calls.values() if (found := _help(call)) is not None])
     closed = [(call.warning, _persons(call)) for call in calls.values() if call.added and call.state == "answered"]
     messages_take_back(by=by, calls=closed, at=now)
     _climb(by, {ident: moment for ident, moment in passed_over.items() if calls[ident].state in ladder.OPEN})
-    return AnswerReport(len(told), len(given) - len(told), tuple(ident for ident in ids if ident not in calls))
+    return AnswerReport(len(told), len(given) - len(told), tuple(ident for ident in wanted if ident not in calls))
 
 
-def _lock(ids: Sequence[UUID]) -> dict[UUID, Held]:
+def _lock(wanted: Sequence[UUID]) -> dict[UUID, Held]:
     """Lock the calls in id order (so two batches never wait for each other) and read what answering needs."""
     decode = msgspec.json.decode
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK, ["{" + ",".join(map(str, ids)) + "}"])
+        cursor.execute(_LOCK, ["{" + ",".join(map(str, wanted)) + "}"])
         rows = cursor.fetchall()
     found = {}
     for row in rows:
@@ -141,7 +143,7 @@ def _must(by: Actor, call: Held) -> None:
         )
 
 
-def _accept(call: Held, answer: Answer, at: datetime) -> Answered | None:
+def _accept(call: Held, answer: Answer, at: datetime, channel: str) -> Answered | None:
     """Apply one answer to the call in hand; the table follows in one statement for all."""
     got = answering.accept(
         Given(answer.content, at, str(answer.person) if answer.person else None, answer.key),
@@ -152,14 +154,25 @@ def _accept(call: Held, answer: Answer, at: datetime) -> Answered | None:
     )
     if got is None:
         return None
-    call.answers.append(got.entry)
-    call.added.append(got.entry)
+    entry = {**got.entry, "channel": channel}
+    call.answers.append(entry)
+    call.added.append(entry)
     if call.answered_at is None or at >= call.answered_at:
         call.answer, call.answered_at, call.holder, call.late_s = got.content, at, got.holder, got.late_s
     stop = call.route[got.step].get("stop", "received") if call.route else "received"
     if got.content in answering.ENDING[stop]:
         call.state = "answered"
     return got
+
+
+def _help(call: Held) -> dict[str, Any] | None:
+    """The request for help among the answers taken now, the latest if there are several."""
+    asked = [entry for entry in call.added if entry["content"] == "need_help"]
+    if not asked:
+        return None
+    last = max(asked, key=lambda entry: datetime.fromisoformat(entry["at"]))
+    return {"id": ids.new_id(), "division": call.division, "call": call.id, "warning": call.warning,
+            "person": last["person"], "at": last["at"]}  # fmt: skip
 
 
 def _told(by: Actor, call: Held, got: Answered, channel: str) -> Told:

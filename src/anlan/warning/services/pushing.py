@@ -10,7 +10,7 @@ from django.db import transaction
 
 from anlan.kernel import clock
 from anlan.kernel.options import options
-from anlan.kernel.problem import Forbidden, Invalid
+from anlan.kernel.problem import Forbidden, Invalid, NotFound
 from anlan.warning import choices
 from anlan.warning.channels.gateway import Reply
 from anlan.warning.engine.replies import CODES
@@ -48,7 +48,11 @@ def push_answer(*, reference: str, token: str, content: str) -> str:
         message = OutboxMessage.objects.filter(id=int(tail, 16)).first()
         setting = ChannelSetting.objects.filter(id=message.setting).first() if message is not None else None
         if setting is None:
-            return "no_open_call"
+            raise NotFound(
+                code="push.gone", field="reference", value=reference,
+                zh="这条消息已不在库中（超过三十天）；请直接联系值班室。",
+                en="This message is no longer kept (over thirty days); call the duty desk instead.",
+            )  # fmt: skip
         code = next(code for code, means in CODES.items() if means == content)
         reply = Reply(code, clock.now(), key=f"push:{reference}:{content}", reference=reference)
         return reply_take(setting=setting, reply=reply)

@@ -44,6 +44,7 @@ def calls_send(rings: Iterable[Ring], warnings: dict[UUID, Warning]) -> None:
         texts: dict[tuple[UUID, str, tuple[tuple[str, str], ...]], tuple[str, str]] = {}
         messages = []
         for group in grouped.values():
+            group.sort(key=lambda ring: ring.contact.post_code)  # what is said never hangs on the order of rows
             first, warning = group[0], warnings[group[0].warning]
             sought = tuple(ring.sought for ring in group if ring.sought is not None)
             key = (warning.id, first.contact.role, sought)
@@ -73,14 +74,18 @@ def _message(warning: Warning, group: Sequence[Ring], text: tuple[str, str]) -> 
     )
 
 
-def call_text(warning: Warning, role: str) -> tuple[str, str]:
-    """What the holder of `role` is told: headline, what to do, and how to answer (Chinese, English)."""
+def call_action(warning: Warning, role: str) -> tuple[str, str]:
+    """What the holder of `role` must do (Chinese, English): the warning's own words, else the pack's."""
     pack = rules.instructions()
     told = pack.audience(role)
     own = warning.words.get("actions", {})
     found = own.get(told) or own.get("officer") or sentence(pack, warning.hazard, warning.colour, told)
-    zh = found["zh"] if found else warning.instruction_zh
-    en = found["en"] if found else warning.instruction_en
+    return (found["zh"], found["en"]) if found else (warning.instruction_zh, warning.instruction_en)
+
+
+def call_text(warning: Warning, role: str) -> tuple[str, str]:
+    """What the holder of `role` is told: headline, what to do, and how to answer (Chinese, English)."""
+    zh, en = call_action(warning, role)
     mark_zh, mark_en = MARKS if warning.drill else ("", "")
     return (
         f"{mark_zh}{warning.headline_zh}。{zh}请立即回复：1收到 2正在处置 3需要支援 4无法执行。",

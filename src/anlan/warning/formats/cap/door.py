@@ -23,13 +23,22 @@ CODECS: Final = {
     "utf-16be": "utf-16-be", "iso-8859-1": "iso-8859-1", "latin1": "iso-8859-1", "windows-1252": "windows-1252",
     "gb18030": "gb18030", "gbk": "gb18030", "gb2312": "gb18030",
 }  # fmt: skip
+for _codec in ("utf-16-le", "utf-16-be", *CODECS.values()):
+    codecs.lookup(_codec)  # Python opens a codec's file when it is first asked for: here, not while a document is read
 _DECLARED: Final = re.compile(rb"<\?xml\s[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
 _NOTHING: Final = b"\0 \t\r\n"
 _PROLOGUE: Final = re.compile(rb"\s+|<\?|<!--")
-_PARSER: Final = etree.XMLParser(
-    encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False,
-    remove_comments=True, remove_pis=True, collect_ids=False,
-)  # fmt: skip
+
+
+def _parser(*, blanks: bool) -> etree.XMLParser:
+    return etree.XMLParser(
+        encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False,
+        remove_comments=True, remove_pis=True, collect_ids=False, remove_blank_text=not blanks,
+    )  # fmt: skip
+
+
+_PARSER: Final = _parser(blanks=True)
+_BARE_PARSER: Final = _parser(blanks=False)
 
 
 def enter(raw: bytes) -> tuple[etree._Element | None, tuple[Finding, ...]]:
@@ -37,6 +46,31 @@ def enter(raw: bytes) -> tuple[etree._Element | None, tuple[Finding, ...]]:
 
     Findings beside a root are those that recording mode repairs (blanks before the declaration, a wrong declaration).
     """
+    data, found = opened(raw)
+    return (None, found) if data is None else parsed(data, found)
+
+
+def parsed(data: bytes, found: tuple[Finding, ...] = ()) -> tuple[etree._Element | None, tuple[Finding, ...]]:
+    """The root element of what `opened` gave, None when that is not well-formed; `found` and what is found now."""
+    try:
+        return etree.fromstring(data, _PARSER), found
+    except etree.XMLSyntaxError as error:
+        return None, (*found, finding("not_well_formed", "/", (error.msg or "").removesuffix(" (<string>, line 0)")))
+
+
+def bare(data: bytes) -> etree._Element | None:
+    """The root element of what `opened` gave without the blanks between elements, None when it is not well-formed.
+
+    Quicker to make and to walk than `parsed`; what is in it must not be taken out as XML again.
+    """
+    try:
+        return etree.fromstring(data, _BARE_PARSER)
+    except etree.XMLSyntaxError:
+        return None
+
+
+def opened(raw: bytes) -> tuple[bytes | None, tuple[Finding, ...]]:
+    """The document in UTF-8 as the parser may see it, and what was found; None when the document is not read."""
     if len(raw) > MAX_BYTES:
         return None, (finding("too_large", "/", str(MAX_BYTES)),)
     if not raw[:64].strip(_NOTHING) and not raw.strip(_NOTHING):
@@ -47,14 +81,11 @@ def enter(raw: bytes) -> tuple[etree._Element | None, tuple[Finding, ...]]:
     if data[0] in b" \t\r\n" and data.lstrip()[:5] == b"<?xml":
         data = data.lstrip()
         found += (finding("leading_blanks", "/", repair="blanks left out"),)
-    if data.count(b"<") > MAX_MARKS or data.count(b"=") > MAX_ATTRIBUTES:
+    if len(data) > MAX_ATTRIBUTES and (data.count(b"<") > MAX_MARKS or data.count(b"=") > MAX_ATTRIBUTES):
         return None, (*found, finding("too_many_marks", "/", str(MAX_MARKS)))
     if b"<!DOCTYPE" in data and _doctype(data):
         return None, (*found, finding("doctype", "/"))
-    try:
-        return etree.fromstring(data, _PARSER), found
-    except etree.XMLSyntaxError as error:
-        return None, (*found, finding("not_well_formed", "/", (error.msg or "").removesuffix(" (<string>, line 0)")))
+    return data, found
 
 
 def _as_utf8(raw: bytes) -> tuple[bytes | None, tuple[Finding, ...]]:

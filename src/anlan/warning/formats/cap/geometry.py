@@ -79,7 +79,7 @@ def ring_text(points: Sequence[tuple[float, float]], digits: int = 5) -> str:
     return " ".join(f"{lat:.{digits}f},{lon:.{digits}f}" for lon, lat in points)
 
 
-def unwrapped(numbers: list[float]) -> list[float]:
+def unwrapped(numbers: Sequence[float]) -> list[float]:
     """The ring (lat, lon, …) with every step taken the short way: longitudes may then leave ±180."""
     found = list(numbers)
     turn = 0.0
@@ -90,7 +90,7 @@ def unwrapped(numbers: list[float]) -> list[float]:
     return found
 
 
-def crosses_180(numbers: list[float]) -> bool:
+def crosses_180(numbers: Sequence[float]) -> bool:
     """Tell whether a step of the ring (lat, lon, …) is longer than 180 degrees, that is: goes over longitude 180."""
     lon = numbers[1::2]
     if max(lon) - min(lon) <= 180:
@@ -103,9 +103,10 @@ SMALL: Final = 40  # numbers of a ring that are looked at here before GEOS is as
 # those whose boxes can overlap are counted.
 MOST_PAIRS: Final = 40_000_000
 MANY: Final = 2_000
+AT_ONCE: Final = 100_000  # numbers handed to GEOS together: its rings take some memory
 
 
-def crossing(rings: list[list[float]]) -> list[bool | None]:
+def crossing(rings: Sequence[Sequence[float]]) -> list[bool | None]:
     """For each closed ring (lat, lon, …) of one message: does it cross or touch itself; None = too costly to say."""
     found: list[bool | None] = [False if len(one) <= SMALL and _convex(one) else None for one in rings]
     left = MOST_PAIRS
@@ -118,21 +119,27 @@ def crossing(rings: list[list[float]]) -> list[bool | None]:
             if left >= 0:
                 asked.append(at)
                 numbers += unwrapped(one) if crosses_180(one) else one
-    if asked:
-        import numpy as np
-        import shapely
-
-        points = np.array(numbers).reshape(-1, 2)
-        of = None if len(asked) == 1 else np.repeat(np.arange(len(asked)), [len(rings[at]) // 2 for at in asked])
-        simple = shapely.is_simple(
-            shapely.linearrings(points) if of is None else shapely.linearrings(points, indices=of)
-        )
-        for at, told in zip(asked, [simple] if of is None else simple.tolist(), strict=True):
-            found[at] = not told
+        if asked and (len(numbers) > AT_ONCE or at == len(rings) - 1):
+            counts = [len(rings[one]) // 2 for one in asked]
+            for which, simple in zip(asked, _simple(numbers, counts), strict=True):
+                found[which] = not simple
+            asked, numbers = [], []
     return found
 
 
-def _convex(numbers: list[float]) -> bool:
+def _simple(numbers: list[float], counts: list[int]) -> list[bool]:
+    """Whether GEOS finds no crossing in rings of so many points."""
+    import numpy as np
+    import shapely
+
+    points = np.array(numbers).reshape(-1, 2)
+    if len(counts) == 1:
+        return [bool(shapely.is_simple(shapely.linearrings(points)))]
+    rings = shapely.linearrings(points, indices=np.repeat(np.arange(len(counts)), counts))
+    return [bool(one) for one in shapely.is_simple(rings)]
+
+
+def _convex(numbers: Sequence[float]) -> bool:
     """Tell whether a closed ring turns one way only, once around: then it can't cross itself."""
     x0, y0 = numbers[-4], numbers[-3]
     x1, y1 = numbers[0], numbers[1]
@@ -149,7 +156,7 @@ def _convex(numbers: list[float]) -> bool:
     return turns <= 2
 
 
-def _overlapping(numbers: list[float]) -> int:
+def _overlapping(numbers: Sequence[float]) -> int:
     """How many pairs of edges overlap in latitude, or in longitude when those are fewer: what GEOS has to compare."""
     import numpy as np
 

@@ -1,7 +1,7 @@
-"""The tree of a CAP 1.2 message that looks in order → its values, in a fraction of the time `model.Reading` takes.
+"""The tree of a CAP 1.2 message that keeps the schema → its values in one walk, in a fraction of `model.Reading`'s time.
 
-Raises `OutOfOrder` at what the values can't hold. What it doesn't look for (order, attributes, elements in a text) the
-schema finds afterwards; `model.Reading` then reads the message again and tells of it.
+The walk takes every element where it comes and doesn't ask what stands in what: in a message that keeps the schema no
+name stands in two places, and parts come after the texts. So the schema is asked before.
 """
 
 from __future__ import annotations
@@ -11,76 +11,73 @@ from typing import Any, Final
 from lxml import etree
 
 from anlan.warning.formats.cap import structure
-from anlan.warning.formats.cap.structure import CODED, MANY, ONE
+from anlan.warning.formats.cap.structure import CODED, ONE, PART
 from anlan.warning.formats.cap.values import Alert, Area, Coded, Info, Resource
 
-
-class OutOfOrder(Exception):
-    """The structure is not that of CAP 1.2."""
-
-
-_Places = dict[str, tuple[str, int]]
-
-
-def _places(table: structure.Table) -> _Places:
-    return {f"{{{structure.NAMESPACES['1.2']}}}{name}": (field, kind) for name, field, kind in table}
-
-
+_NAME, _VALUE = 4, 5
 _SIGNATURE: Final = f"{{{structure.SIGNATURE}}}"
-_ALERT: Final = _places(structure.ALERT)
-_INFO: Final = _places(structure.INFO)
-_RESOURCE: Final = _places(structure.RESOURCE)
-_AREA: Final = _places(structure.AREA)
+_PLACES: Final = {
+    f"{{{structure.NAMESPACES['1.2']}}}{name}": (field, kind)
+    for name, field, kind in (
+        *structure.ALERT, *structure.INFO, *structure.RESOURCE, *structure.AREA,
+        ("valueName", "name", _NAME), ("value", "value", _VALUE),
+    )
+}  # fmt: skip
 
 
 def alert(root: etree._Element) -> tuple[Alert, list[etree._Element]]:
-    """The message, and the signatures in it. Raises OutOfOrder."""
-    values, others = _fields(root, _ALERT)
-    infos = values.pop("infos", ())
-    try:
-        return Alert(infos=tuple([_info(one) for one in infos]), **values), others
-    except (TypeError, ValueError) as error:  # a required element is missing, or a pair is none
-        raise OutOfOrder from error
+    """The message, and the signatures in it. The root must keep the schema of CAP 1.2."""
+    values, infos, signed = _walk(root)
+    for info in infos:
+        if "resources" in info:
+            info["resources"] = tuple([Resource(**one) for one in info["resources"]])
+        if "areas" in info:
+            info["areas"] = tuple([Area(**one) for one in info["areas"]])
+    found = Alert(infos=tuple([Info(**one) for one in infos]), **values)
+    return found, [child for child in root if str(child.tag).startswith(_SIGNATURE)] if signed else []
 
 
-def _info(element: etree._Element) -> Info:
-    values, _ = _fields(element, _INFO)
-    if "resources" in values:
-        values["resources"] = tuple([Resource(**_fields(one, _RESOURCE)[0]) for one in values["resources"]])
-    if "areas" in values:
-        values["areas"] = tuple([Area(**_fields(one, _AREA)[0]) for one in values["areas"]])
-    return Info(**values)
-
-
-def _fields(element: etree._Element, table: _Places) -> tuple[dict[str, Any], list[etree._Element]]:
+def _walk(root: etree._Element) -> tuple[dict[str, Any], list[dict[str, Any]], bool]:
+    """The fields of the message, those of its infos, and whether signatures come after them."""
     values: dict[str, Any] = {}
-    many: dict[str, list[Any]] = {}
-    others: list[etree._Element] = []
-    for child in element:
-        slot = table.get(child.tag)
-        if slot is None:
-            if table is not _ALERT or not child.tag.startswith(_SIGNATURE):
-                raise OutOfOrder
-            others.append(child)
-            continue
-        field, kind = slot
+    infos: list[dict[str, Any]] = []
+    info = into = values  # what the next text belongs to
+    lists: list[tuple[dict[str, Any], str]] = []
+    pairs: list[Coded] = []
+    places, name, signed = _PLACES, "", False
+    walk = root.iter()
+    next(walk)
+    for element in walk:
+        try:
+            field, kind = places[element.tag]
+        except KeyError:
+            signed = True  # nothing but signatures may come now
+            break
         if kind == ONE:
-            text = child.text
-            if field in values:
-                raise OutOfOrder
-            values[field] = text.strip() if text else ""
-            continue
-        one: Any = child
-        if kind == MANY:
-            text = child.text
-            one = text.strip() if text else ""
-        elif kind == CODED:
-            name, value = [each.text for each in child]
-            one = Coded(name.strip() if name else "", value.strip() if value else "")
-        if field in many:
-            many[field].append(one)
+            text = element.text
+            into[field] = text.strip() if text else ""
+        elif kind == _NAME:
+            text = element.text
+            name = text.strip() if text else ""
+        elif kind == _VALUE:
+            text = element.text
+            pairs.append(Coded(name, text.strip() if text else ""))
+        elif kind == PART:
+            into = {}
+            if field == "infos":
+                info = into
+                infos.append(info)
+            else:
+                info.setdefault(field, []).append(into)
         else:
-            many[field] = [one]
-    for field, found in many.items():
-        values[field] = tuple(found)
-    return values, others
+            if field not in into:
+                into[field] = []
+                lists.append((into, field))
+            if kind == CODED:
+                pairs = into[field]
+            else:
+                text = element.text
+                into[field].append(text.strip() if text else "")
+    for part, field in lists:
+        part[field] = tuple(part[field])
+    return values, infos, signed

@@ -33,6 +33,7 @@ class Reading:
     def __init__(self, namespace: str, version: Version) -> None:
         self.slots: Slots = structure.slots(namespace)
         self.version = version
+        self.filled = structure.FILLED[version]
         self.findings: list[Finding] = []
         self.kept: list[Kept] = []
 
@@ -50,18 +51,18 @@ class Reading:
         """Return the message of an alert element."""
         self._attributes(root, "/alert")
         values = self.fields(root, self.slots.alert, "alert", "/alert")
-        infos = values.pop("infos", ())
-        return Alert(
-            version=self.version, infos=tuple([self._info(e, f"/alert/info[{n}]") for n, e in enumerate(infos, 1)]), **values
-        )  # fmt: skip
+        if "infos" in values:
+            parts = enumerate(root.iterchildren(values["infos"]), 1)
+            values["infos"] = tuple([self._info(e, f"/alert/info[{n}]") for n, e in parts])
+        return Alert(version=self.version, **values)
 
     def _info(self, element: etree._Element, path: str) -> Info:
         values = self.fields(element, self.slots.info, "info", path)
         if "resources" in values:
-            parts = enumerate(values["resources"], 1)
+            parts = enumerate(element.iterchildren(values["resources"]), 1)
             values["resources"] = tuple([self._resource(e, f"{path}/resource[{n}]") for n, e in parts])
         if "areas" in values:
-            parts = enumerate(values["areas"], 1)
+            parts = enumerate(element.iterchildren(values["areas"]), 1)
             values["areas"] = tuple([self._area(e, f"{path}/area[{n}]") for n, e in parts])
         return Info(**values)
 
@@ -72,7 +73,7 @@ class Reading:
         return Area(**self.fields(element, self.slots.area, "area", path))
 
     def fields(self, element: etree._Element, table: dict[str, Slot], name: str, path: str) -> dict[str, Any]:
-        """The children of an element by field: texts, tuples of texts and pairs, lists of parts still to be read."""
+        """The children of an element by field: texts, tuples of texts and pairs, the tag of parts still to be read."""
         values: dict[str, Any] = {}
         last = 0
         if element.text and not element.text.isspace():
@@ -103,28 +104,29 @@ class Reading:
             elif kind == CODED:
                 values.setdefault(field, []).append(self._coded(child, f"{path}/{tag}"))
             else:
-                values.setdefault(field, []).append(child)
+                values[field] = child.tag
             if child.tail and not child.tail.isspace():
                 self.tell("stray_text", path, child.tail.strip())
         for field in REQUIRED[name]:
             if field not in values:
                 self.missing(values, table, field, path)
         for field, value in values.items():
-            if type(value) is list and field not in {"infos", "resources", "areas"}:
+            if type(value) is list:
                 values[field] = tuple(value)
         return values
 
     def missing(self, values: dict[str, Any], table: dict[str, Slot], field: str, path: str) -> None:
         """A required element that is not there: told, and filled where an older version let it be left out."""
-        older = structure.FILLED[self.version]
-        full = len(self.findings) >= MOST_FINDINGS
-        name = "" if full else next(slot.name for slot in table.values() if slot.field == field)
-        if field in older:
-            self.tell("element_filled", f"{path}/{name}", name, older[field] or "")
+        older = self.filled.get(field)
+        if field != "categories":
+            values[field] = older or ""
+        if len(self.findings) >= MOST_FINDINGS:  # a hostile message misses hundreds of thousands
+            return
+        name = next(slot.name for slot in table.values() if slot.field == field)
+        if field in self.filled:
+            self.tell("element_filled", f"{path}/{name}", name, older or "")
         else:
             self.tell("element_missing", f"{path}/{name}", name)
-        if field != "categories":
-            values[field] = older.get(field) or ""
 
     def _coded(self, element: etree._Element, path: str) -> Coded:
         if self.version == "1.0" and not len(element):  # CAP 1.0: one text, name=value

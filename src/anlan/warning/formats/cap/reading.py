@@ -14,7 +14,7 @@ from lxml import etree
 
 from anlan.warning.formats.cap import door, instants, lean, repairs, rules, structure
 from anlan.warning.formats.cap.model import Kept, Reading
-from anlan.warning.formats.cap.values import Alert, Finding, Version
+from anlan.warning.formats.cap.values import Alert, Finding
 from anlan.warning.formats.cap.wording import MOST_FINDINGS, finding
 
 Mode = Literal["strict", "record"]
@@ -22,6 +22,7 @@ Verdict = Literal["valid", "invalid", "accepted_with_findings", "rejected"]
 FileKind = Literal["alert", "feed", "edxl_de", "other"]
 MOST_EMBEDDED: Final = 1_000
 # Larger messages are looked through element by element before the schema is asked, see `_alert`.
+SMALL: Final = 32_768
 LEAN_MARKS: Final = 8_000
 LEAN_ATTRIBUTES: Final = 500
 _FEEDS: Final = frozenset(
@@ -32,6 +33,7 @@ _FEEDS: Final = frozenset(
         "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}RDF",
     )
 )
+_HEAD: Final = structure.NAMESPACES["1.2"].encode()
 _ALERT: Final = f"{{{structure.NAMESPACES['1.2']}}}alert"
 _ALERTS: Final = tuple(f"{{{namespace}}}alert" for namespace in structure.VERSIONS)
 _ORDER: Final[dict[str, int]] = {"valid": 0, "accepted_with_findings": 1, "invalid": 2, "rejected": 2}
@@ -55,12 +57,22 @@ class Result(msgspec.Struct, frozen=True, gc=False):
 
 def read(raw: bytes, mode: Mode = "strict") -> Result:
     """Read a document of any kind; never raises for what the bytes are."""
-    root, found = door.enter(raw)
+    data, found = door.opened(raw)
+    if data is not None and _HEAD in data[:600] and _is_small(data):
+        result = _quickly(data, mode, found)
+        if result is not None:
+            return result
+    root = None
+    if data is not None:
+        root, found = door.parsed(data, found)
     if root is None:
         return Result("invalid" if mode == "strict" else "rejected", "other", "", None, found)
-    if root.tag == _ALERT and raw.count(b"<") < LEAN_MARKS and raw.count(b"=") < LEAN_ATTRIBUTES:
-        return _alert(root, mode, found, quick=True)
     return read_tree(root, mode, found)
+
+
+def _is_small(data: bytes) -> bool:
+    """Tell whether the schema may be asked at once: it takes libxml2 long to write down many faults."""
+    return len(data) < SMALL or (data.count(b"<") < LEAN_MARKS and data.count(b"=") < LEAN_ATTRIBUTES)
 
 
 def read_tree(root: etree._Element, mode: Mode = "strict", found: tuple[Finding, ...] = ()) -> Result:
@@ -75,52 +87,56 @@ def read_tree(root: etree._Element, mode: Mode = "strict", found: tuple[Finding,
     return _container(root, "other", mode, found)
 
 
-def _alert(root: etree._Element, mode: Mode, found: tuple[Finding, ...], *, quick: bool = False) -> Result:
+def _quickly(data: bytes, mode: Mode, found: tuple[Finding, ...]) -> Result | None:
+    """What a CAP 1.2 message is that keeps the schema; None for any other document, which is then read with more care."""
+    signed = data.rfind(b"Signature") >= 0  # kept as it stands, blanks and all
+    root = door.parsed(data)[0] if signed else door.bare(data)
+    if root is None or root.tag != _ALERT or not structure.schema().validate(root):
+        return None
+    alert, signatures = lean.alert(root)
+    reading = Reading(root.tag[1:-6], "1.2") if signatures else None
+    if reading is not None:
+        for element in signatures:
+            reading.foreign(element, "/alert")
+    alert, told = _ruled(alert, mode)
+    findings = (*found, *reading.findings, *told) if reading is not None else (*found, *told)
+    return _result(alert, "1.2", mode, findings, tuple(reading.kept) if reading is not None else ())
+
+
+def _alert(root: etree._Element, mode: Mode, found: tuple[Finding, ...]) -> Result:
     namespace = root.tag[1:-6] if root.tag[0] == "{" else ""
     version = structure.VERSIONS.get(namespace)
-    alert, findings, kept, quick = _structure(root, namespace, version, quick)
-    findings = [*found, *findings]
-    told = rules.check(alert)
-    if mode == "record" and len(told) <= MOST_FINDINGS and any(one.code in _MENDABLE for one in told):
-        alert, mended = repairs.mend(alert)
-        findings += mended[:MOST_FINDINGS]
-        told = rules.check(alert) if mended else told
-    findings += told
-    clean = not any(one.severity == "error" for one in findings)
-    # The schema is asked last: libxml2 takes seconds to write down what it finds wrong with a hostile message.
-    if clean and version is not None and not structure.schema(version).validate(root):
-        if quick:
-            return _alert(root, mode, found)
-        log: Any = structure.schema(version).error_log
-        findings.append(finding("schema", "/alert", str(log.last_error.message) if log.last_error is not None else ""))
-        clean = False
-    verdict: Verdict = "valid" if clean else "invalid"
-    if mode == "record" and not clean:
-        verdict = "accepted_with_findings" if _attributable(alert) else "rejected"
-    return Result(verdict, "alert", version or "unknown", alert, tuple(findings), kept=tuple(kept))
-
-
-def _structure(
-    root: etree._Element, namespace: str, version: Version | None, quick: bool
-) -> tuple[Alert, list[Finding], list[Kept], bool]:
-    """The message as it stands, what is wrong with its structure, what was kept aside, whether it was read quickly."""
-    if quick:
-        try:
-            alert, others = lean.alert(root)
-        except lean.OutOfOrder:
-            pass
-        else:
-            if not others:
-                return alert, [], [], True
-            reading = Reading(namespace, "1.2")
-            for element in others:
-                reading.foreign(element, "/alert")
-            return alert, reading.findings, reading.kept, True
     reading = Reading(namespace, version or "1.2")
     alert = reading.alert(root)
     if version is None:
         reading.findings.append(finding("namespace", "/alert", namespace, "read as CAP 1.2"))
-    return alert, reading.findings, reading.kept, False
+    alert, told = _ruled(alert, mode)
+    findings = [*found, *reading.findings, *told]
+    clean = not any(one.severity == "error" for one in findings)
+    # The schema is asked last: libxml2 takes seconds to write down what it finds wrong with a hostile message.
+    if clean and version is not None and not structure.schema(version).validate(root):
+        log: Any = structure.schema(version).error_log
+        findings.append(finding("schema", "/alert", str(log.last_error.message) if log.last_error is not None else ""))
+    return _result(alert, version or "unknown", mode, tuple(findings), tuple(reading.kept))
+
+
+def _ruled(alert: Alert, mode: Mode) -> tuple[Alert, list[Finding]]:
+    """The message, in recording mode with what can be mended mended, and what the rules say of it."""
+    told = rules.check(alert)
+    if mode == "record" and len(told) <= MOST_FINDINGS and any(one.code in _MENDABLE for one in told):
+        alert, mended = repairs.mend(alert)
+        if mended:
+            told = [*mended[:MOST_FINDINGS], *rules.check(alert)]
+    return alert, told
+
+
+def _result(alert: Alert, version: str, mode: Mode, findings: tuple[Finding, ...], kept: tuple[Kept, ...]) -> Result:
+    verdict: Verdict = "valid"
+    if any(one.severity == "error" for one in findings):
+        verdict = "invalid"
+        if mode == "record":
+            verdict = "accepted_with_findings" if _attributable(alert) else "rejected"
+    return Result(verdict, "alert", version, alert, findings, kept=kept)
 
 
 _MENDABLE: Final = frozenset(

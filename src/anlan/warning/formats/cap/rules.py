@@ -42,12 +42,12 @@ def check(alert: Alert) -> list[Finding]:
         found.append(finding("note_error", "/alert/note"))
     if not alert.infos and alert.msg_type in {"Alert", "Update"}:
         found.append(finding("info_missing", "/alert/info"))
-    budget = rules_area.Rings()
+    rings = rules_area.Rings(alert)
     for number, info in enumerate(alert.infos, 1):
-        rules_info.check(info, alert, sent, f"/alert/info[{number}]", found, budget)
+        rules_info.check(info, alert, sent, f"/alert/info[{number}]", found, rings)
         if len(found) > MOST_LOOKED_AT:  # never called valid: what comes after is unseen
             return [*_first(found), finding("findings_cut", "/", str(MOST_FINDINGS), severity="error")]
-    budget.cross(found)
+    rings.cross(alert, found)
     if len(alert.infos) > 1:
         rules_info.together(alert, found)
     if len(found) > MOST_FINDINGS:

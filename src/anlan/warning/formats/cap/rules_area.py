@@ -3,40 +3,65 @@
 from __future__ import annotations
 
 import re
+from array import array
+from collections.abc import Sequence
 from typing import Final
 
-from anlan.warning.formats.cap import geometry
-from anlan.warning.formats.cap.values import Area, Finding
+from anlan.warning.formats.cap import geometry, rings
+from anlan.warning.formats.cap.values import Alert, Area, Finding
 from anlan.warning.formats.cap.wording import finding
 
 _DECIMAL: Final = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)\Z", re.ASCII)
 
 
 class Rings:
-    """The sound rings of one message, to be asked together whether they cross themselves; and how many points it has."""
+    """The sound rings of one message, to be asked together whether they cross themselves; and how many points it has.
 
-    def __init__(self) -> None:
+    `plain`: all of them were looked at in one pass and nothing is wrong with them but perhaps crossings.
+    """
+
+    def __init__(self, alert: Alert) -> None:
         self.points = 0
-        self.rings: list[list[float]] = []
+        self.rings: list[Sequence[float]] = []
         self.paths: list[str] = []
+        texts = [text for info in alert.infos for area in info.areas for text in area.polygons]
+        self.crossings = rings.crossings(texts) if sum(map(len, texts)) > rings.FEW else None
+        self.plain = self.crossings is not None
 
-    def cross(self, found: list[Finding]) -> None:
+    def cross(self, alert: Alert, found: list[Finding]) -> None:
         """Add to `found` the rings that cross or touch themselves."""
-        if not self.rings:
+        if self.crossings is not None:
+            if not any(one is not False for one in self.crossings):
+                return
+            paths, crossings = _paths(alert), self.crossings
+        elif self.rings:
+            paths, crossings = self.paths, geometry.crossing(self.rings)
+        else:
             return
-        for path, crosses in zip(self.paths, geometry.crossing(self.rings), strict=True):
+        for path, crosses in zip(paths, crossings, strict=True):
             if crosses is None:
                 found.append(finding("ring_unchecked", path))
             elif crosses:
                 found.append(finding("ring_crosses", path))
 
 
-def check(area: Area, version: str, path: str, found: list[Finding], rings: Rings) -> None:
-    """Add to `found` what one area breaks; rings good so far are left in `rings`."""
+def _paths(alert: Alert) -> list[str]:
+    return [
+        f"/alert/info[{i}]/area[{a}]/polygon[{p}]"
+        for i, info in enumerate(alert.infos, 1)
+        for a, area in enumerate(info.areas, 1)
+        for p in range(1, len(area.polygons) + 1)
+    ]
+
+
+def check(area: Area, version: str, info_path: str, at: int, found: list[Finding], rings: Rings) -> None:
+    """Add to `found` what the area of this number breaks; rings good so far are left in `rings`."""
+    path = f"{info_path}/area[{at}]"
     if not area.desc:
         found.append(finding("element_empty", f"{path}/areaDesc", "areaDesc"))
-    for number, text in enumerate(area.polygons, 1):
-        _ring(text, f"{path}/polygon[{number}]", found, rings)
+    if not rings.plain:
+        for number, text in enumerate(area.polygons, 1):
+            _ring(text, f"{path}/polygon[{number}]", found, rings)
     for number, text in enumerate(area.circles, 1):
         _circle(text, f"{path}/circle[{number}]", found)
     for number, pair in enumerate(area.geocodes, 1):
@@ -70,7 +95,7 @@ def _ring(text: str, path: str, found: list[Finding], rings: Rings) -> None:
         return
     if east - west > 180 and geometry.crosses_180(numbers):
         found.append(finding("ring_antimeridian", path))
-    rings.rings.append(numbers)
+    rings.rings.append(array("d", numbers))  # a quarter of a list: there may be tens of thousands
     rings.paths.append(path)
 
 

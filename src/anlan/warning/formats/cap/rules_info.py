@@ -5,7 +5,9 @@ from __future__ import annotations
 import binascii
 import hashlib
 import re
+from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
 from anlan.warning.formats.cap import rules_area, rules_times, structure
@@ -29,7 +31,7 @@ def check(
     info: Info, alert: Alert, sent: datetime | None, path: str, found: list[Finding], rings: rules_area.Rings
 ) -> None:
     """Add to `found` what one info breaks; `sent` is when the message was sent, if that can be read."""
-    if info.language is not None and (len(info.language) > 100 or not LANGUAGE.match(info.language)):
+    if info.language is not None and (len(info.language) > 100 or not _is_language(info.language)):
         found.append(finding("language_form", f"{path}/language", info.language))
     _levels(info, alert, path, found)
     if not info.event:
@@ -37,19 +39,24 @@ def check(
     rules_times.times(info, alert, sent, path, found)
     if info.web and not _ABSOLUTE.match(info.web):
         found.append(finding("web_form", f"{path}/web", info.web))
-    for name in ("headline", "description", "instruction"):
-        text = getattr(info, name)
+    for name, text in (
+        ("headline", info.headline),
+        ("description", info.description),
+        ("instruction", info.instruction),
+    ):
         if text and ("&" in text or "<" in text) and (match := _MARKUP.search(text)):
             found.append(finding("markup", f"{path}/{name}", match[0]))
     if info.headline and alert.status == "Actual" and _speaks_of_test(info.headline.lower()):
         found.append(finding("test_words", f"{path}/headline", info.headline))
-    _names(info.event_codes, f"{path}/eventCode", found)
-    _names(info.parameters, f"{path}/parameter", found)
+    if info.event_codes:
+        names(info.event_codes, path, "eventCode", found)
+    if info.parameters:
+        names(info.parameters, path, "parameter", found)
     for number, resource in enumerate(info.resources, 1):
         _resource(resource, f"{path}/resource[{number}]", found)
     coded = bare = 0
     for number, area in enumerate(info.areas, 1):
-        rules_area.check(area, alert.version, f"{path}/area[{number}]", found, rings)
+        rules_area.check(area, alert.version, path, number, found, rings)
         if not area.polygons and not area.circles:
             coded, bare = (coded + 1, bare) if area.geocodes else (coded, bare + 1)
     if coded:
@@ -58,8 +65,13 @@ def check(
         found.append(finding("area_words_only", f"{path}/area", str(bare)))
 
 
+@lru_cache(maxsize=1024)  # of texts no longer than 100
+def _is_language(text: str) -> bool:
+    return LANGUAGE.match(text) is not None
+
+
 def _speaks_of_test(text: str) -> bool:
-    return any(word in text for word in _TEST_WORDS) and _TEST.search(text) is not None
+    return any(map(text.__contains__, _TEST_WORDS)) and _TEST.search(text) is not None
 
 
 def _levels(info: Info, alert: Alert, path: str, found: list[Finding]) -> None:
@@ -78,10 +90,11 @@ def _levels(info: Info, alert: Alert, path: str, found: list[Finding]) -> None:
         found.append(finding("enumeration", f"{path}/certainty", info.certainty, severity="info" if older else None))
 
 
-def _names(pairs: tuple[Coded, ...], path: str, found: list[Finding]) -> None:
+def names(pairs: Iterable[Coded], path: str, element: str, found: list[Finding]) -> None:
+    """Add to `found` the pairs that have no valueName."""
     for number, pair in enumerate(pairs, 1):
         if not pair.name:
-            found.append(finding("name_empty", f"{path}[{number}]", path.rsplit("/", 1)[1]))
+            found.append(finding("name_empty", f"{path}/{element}[{number}]", element))
 
 
 def _resource(resource: Resource, path: str, found: list[Finding]) -> None:
@@ -130,12 +143,14 @@ def together(alert: Alert, found: list[Finding]) -> None:
     """Add to `found` what several infos break together: overriding in one language, one text under two languages."""
     first: dict[tuple[str, ...], tuple[str, str, str]] = {}
     texts: dict[str, str] = {}
-    for number, info in enumerate(alert.infos, 1):
-        language = (info.language or DEFAULT_LANGUAGE).lower()
-        where = (language, info.event, *(area.desc for area in info.areas))
-        levels = (info.urgency, info.severity, info.certainty)
-        if first.setdefault(where, levels) != levels:
-            found.append(finding("language_override", f"/alert/info[{number}]"))
+    languages = [(info.language or DEFAULT_LANGUAGE).lower() for info in alert.infos]
+    alone = len(set(languages)) == len(languages)
+    for number, (language, info) in enumerate(zip(languages, alert.infos, strict=True), 1):
+        if not alone:
+            where = (language, info.event, *[area.desc for area in info.areas])
+            levels = (info.urgency, info.severity, info.certainty)
+            if first.setdefault(where, levels) != levels:
+                found.append(finding("language_override", f"/alert/info[{number}]"))
         text = info.description or info.headline
         if text and texts.setdefault(text, language) != language:
             found.append(finding("language_same_text", f"/alert/info[{number}]"))

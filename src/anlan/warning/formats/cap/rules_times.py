@@ -11,11 +11,9 @@ from anlan.warning.formats.cap.wording import finding
 
 def moment(text: str, path: str, found: list[Finding], version: str = "1.2") -> datetime | None:
     """The instant of a dateTime element, None when unreadable; tells what is wrong with its form."""
-    if instants.STRICT.match(text):
-        try:
-            return datetime.fromisoformat(text)
-        except ValueError:
-            pass
+    strict = instants.strict(text)
+    if strict is not None:
+        return strict
     try:
         told = instants.instant(text)
     except ValueError:
@@ -31,13 +29,13 @@ def times(info: Info, alert: Alert, sent: datetime | None, path: str, found: lis
     version = alert.version
     effective = onset = None
     if info.effective is not None:
-        effective = moment(info.effective, f"{path}/effective", found, version)
+        effective = instants.strict(info.effective) or moment(info.effective, f"{path}/effective", found, version)
     if info.onset is not None:
-        onset = moment(info.onset, f"{path}/onset", found, version)
+        onset = instants.strict(info.onset) or moment(info.onset, f"{path}/onset", found, version)
     if info.expires is None:
         found.append(finding("expires_missing", f"{path}/expires"))
         return
-    expires = moment(info.expires, f"{path}/expires", found, version)
+    expires = instants.strict(info.expires) or moment(info.expires, f"{path}/expires", found, version)
     if expires is None:
         return
     if sent is not None and expires < sent:

@@ -103,8 +103,12 @@ def slots(namespace: str) -> Slots:
     return Slots(of(ALERT), of(INFO), of(RESOURCE), of(AREA), of(CODES))
 
 
-@cache
 def schema(version: Version = "1.2") -> etree.XMLSchema:
     """The compiled schema of a version."""
+    return _compiled(version)  # one each, whether the version was named or not
+
+
+@cache
+def _compiled(version: Version) -> etree.XMLSchema:
     raw = resources.files(__package__).joinpath(f"schema/CAP-v{version}.xsd").read_bytes()
     return etree.XMLSchema(etree.fromstring(raw))

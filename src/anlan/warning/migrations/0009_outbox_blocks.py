@@ -15,7 +15,7 @@ ROOM = "ALTER TABLE warning_outbox SET (fillfactor = 50)"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("warning", "0007_areas_and_pins")]
+    dependencies = [("warning", "0008_tally")]
 
     operations = [
         migrations.RemoveIndex(model_name="outboxmessage", name="warning_outbox_queue"),
