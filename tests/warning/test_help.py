@@ -109,17 +109,18 @@ def test_each_content_has_its_next_step(
 
 def test_a_delivery_receipt_is_no_answer(call: Call) -> None:
     from anlan.warning.channels.gateway import Receipt
-    from anlan.warning.models import ChannelSetting, OutboxMessage, OutboxText
+    from anlan.warning.models import ChannelSetting, OutboxMessage, OutboxReference, OutboxText
     from anlan.warning.services.inbox import receipts_match, receipts_put
 
     way = ChannelSetting.objects.create(code="sms-a", carries="sms", kind="http_sms", name_zh="短信", name_en="SMS",
                                         division="4101")  # fmt: skip
     text = OutboxText.objects.create(id=uuid4(), warning=call.warning_id, zh="立即转移", en="Move now", division="4101")
     person = UUID(call.route[0]["contacts"][0][3])
-    OutboxMessage.objects.create(
+    message = OutboxMessage.objects.create(
         warning=call.warning_id, recipient=person, setting=way.id, channel="sms", step=0, person=person, text=text.id,
         calls=[call.id], priority=0, at=T0, state="handed", due_at=T0, reference="R1", handed_at=T0, division="410181",
     )  # fmt: skip
+    OutboxReference.objects.create(message=message.pk, setting=way.id, reference="R1", division="")
     receipts_put(setting=way.id, receipts=[Receipt("R1", "delivered", "", T0 + MINUTE)])
     assert receipts_match() == 1
     assert OutboxMessage.objects.get().state == "delivered"

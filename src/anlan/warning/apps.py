@@ -19,6 +19,7 @@ class WarningConfig(AppConfig):
             events_desk,
             events_drafts,
             events_feeds,
+            events_help,
             events_pins,
             reactions,
             tasks,

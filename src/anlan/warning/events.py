@@ -207,26 +207,6 @@ class CallExhausted(Event, kind="call.exhausted", version=1):
     cause: str
 
 
-class HelpTaken(Event, kind="help.taken", version=1):
-    """A duty desk took a request for help (the answer "need help") in hand. help, call, warning: ids; waited_s:
-    seconds since it was asked for.
-    """
-
-    help: str
-    call: str
-    warning: str
-    waited_s: int
-
-
-class HelpClosed(Event, kind="help.closed", version=1):
-    """A request for help was dealt with. help, call, warning: ids; note: what was done."""
-
-    help: str
-    call: str
-    warning: str
-    note: str
-
-
 class ChannelMissing(Event, kind="channel.missing", version=1):
     """A channel required for this colour was not used: a red item. warning, number; channel: its code; colour."""
 
