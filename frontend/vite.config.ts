@@ -21,7 +21,9 @@ export default defineConfig({
     rolldownOptions: {
       input: {
         console: 'src/console.ts', map: 'src/map/main.ts', registers: 'src/registers/main.ts', inside: 'src/inside/main.ts',
-        monitoring: 'src/monitoring/main.ts', rainmap: 'src/monitoring/rainmap.ts', signals: 'src/monitoring/signals.ts', compose: 'src/warning/compose.ts', received: 'src/warning/received.ts',
+        monitoring: 'src/monitoring/main.ts', rainmap: 'src/monitoring/rainmap.ts', signals: 'src/monitoring/signals.ts',
+        compose: 'src/warning/compose.ts', received: 'src/warning/received.ts', push: 'src/push/main.ts',
+        pushWorker: 'src/push/worker.ts',
         board: 'src/warning/board.ts', public: 'src/warning/public.ts',
       },
     },

@@ -39,9 +39,9 @@ class Site:
     url: str
     environment: dict[str, str]
 
-    def run(self, module: str) -> None:
+    def run(self, module: str, *words: str) -> None:
         """Run one of our small programs against the node's database."""
-        subprocess.run([sys.executable, "-m", module], cwd=ROOT, env=self.environment, check=True, timeout=180)
+        subprocess.run([sys.executable, "-m", module, *words], cwd=ROOT, env=self.environment, check=True, timeout=180)
 
 
 def _free_port() -> int:

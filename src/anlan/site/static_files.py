@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path
 from django.utils.cache import patch_vary_headers
 
+from anlan.site.shell import built
 from anlan.site.shell.built import ROOT
 
 _FOREVER = "public, max-age=31536000, immutable"
@@ -43,4 +44,15 @@ def built_file(request: HttpRequest, name: str) -> HttpResponse:
     return response
 
 
-urlpatterns = [path("static/built/<path:name>", built_file, name="built")]
+def push_worker(request: HttpRequest) -> HttpResponse:
+    """The service worker of web push, under an address that stays: browsers look there for a newer one."""
+    found = _load(built.script("src/push/worker.ts").removeprefix(built.PREFIX), False)
+    if found is None:
+        raise Http404("src/push/worker.ts")
+    return HttpResponse(found[0], content_type="text/javascript", headers={"Cache-Control": "no-cache"})
+
+
+urlpatterns = [
+    path("static/built/<path:name>", built_file, name="built"),
+    path("warning/ways/worker.js", push_worker, name="push-worker"),
+]

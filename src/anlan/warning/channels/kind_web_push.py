@@ -9,13 +9,15 @@ from urllib.parse import urlsplit
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from anlan.kernel import clock
-from anlan.kernel.options import options
 from anlan.kernel.problem import Invalid
+from anlan.warning import choices
 from anlan.warning.channels.gateway import OneByOne, Parcel, Result
 from anlan.warning.channels.http_client import HttpClient
 from anlan.warning.channels.kind_http import words
 from anlan.warning.formats.channel_settings import WebPush
-from anlan.warning.formats.web_push import encrypted, private_key, unb64, vapid
+from anlan.warning.formats.web_push import encrypted, unb64, vapid
+from anlan.warning.services.pushing import answer_token
+from anlan.warning.sources.vapid_key import vapid_key
 
 TOKEN_S = 12 * 3600
 
@@ -28,7 +30,7 @@ class WebPushGateway(OneByOne):
         self.settings = settings
         self._client = HttpClient(settings.timeout_s, settings.ca)
         try:
-            self._key = private_key(options.secret(settings.secret))
+            self._key = vapid_key(settings.secret)
         except ValueError as error:
             raise Invalid(
                 code="channel.vapid",
@@ -68,8 +70,13 @@ class WebPushGateway(OneByOne):
         return Result(parcel.id, parcel.fence, "retry" if later else "failed", error=said)
 
     def _sealed(self, parcel: Parcel) -> bytes:
-        said = {"title": parcel.headline_zh, "body": words(parcel, self.settings.language)[:1000],
-                "warning": str(parcel.warning), "reference": parcel.reference, "colour": parcel.colour}  # fmt: skip
+        asks = parcel.id != 0  # a test message asks for no answer
+        english = self.settings.language == "en"
+        buttons = {code: found.en if english else found.zh for code, found in choices.ANSWERS.items()} if asks else {}
+        said = {"title": parcel.headline_en if english else parcel.headline_zh,
+                "body": words(parcel, self.settings.language)[:1000], "warning": str(parcel.warning),
+                "reference": parcel.reference, "colour": parcel.colour, "buttons": buttons,
+                "answer": answer_token(parcel.reference) if asks else ""}  # fmt: skip
         receiver, auth = unb64(parcel.keys["p256dh"]), unb64(parcel.keys["auth"])
         own, salt = ec.generate_private_key(ec.SECP256R1()), secrets.token_bytes(16)
         return encrypted(json.dumps(said, ensure_ascii=False).encode(), receiver, auth, own, salt)

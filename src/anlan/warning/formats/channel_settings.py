@@ -110,10 +110,11 @@ class Robot(Settings, frozen=True, kw_only=True):
 
 class WebPush(Settings, frozen=True, kw_only=True):
     """Web push (RFC 8030, 8291, 8292). secret: name of the secret that holds the VAPID private key, 32 octets in
-    base64url; subject: mailto: or https: of who answers for it; ttl_s: how long a push service may keep it.
+    base64url; empty: the node makes one and keeps it in its folder of keys; subject: mailto: or https: of who
+    answers for it; ttl_s: how long a push service may keep it.
     hosts: push services that may be spoken to, by the end of their name; empty: any."""
 
-    secret: Text
+    secret: str = ""
     subject: Text
     ttl_s: Annotated[int, msgspec.Meta(ge=0, le=2_419_200)] = 3_600
     hosts: list[str] = []

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from anlan.warning.pages import help, received, sources
+from anlan.warning.pages import help, pushing, received, sources
 
-urlpatterns = [*received.urlpatterns, *sources.urlpatterns, *help.urlpatterns]
+urlpatterns = [*pushing.urlpatterns, *received.urlpatterns, *sources.urlpatterns, *help.urlpatterns]
