@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import math
 import os
 import random
 import socket
@@ -52,6 +53,15 @@ print(json.dumps([seen, verdicts, peaks]))
 """
 
 
+def ring(chance: random.Random, points: int) -> list[str]:
+    """A closed ring of so many points round a place, rough as an outline is."""
+    lat, lon = chance.uniform(32, 36), chance.uniform(111, 116)
+    turns = [2 * math.pi * number / (points - 1) for number in range(points - 1)]
+    found = [(chance.uniform(0.2, 0.3), turn) for turn in turns]
+    pairs = [f"{lat + size * math.sin(turn):.4f},{lon + size * math.cos(turn):.4f}" for size, turn in found]
+    return [*pairs, pairs[0]]
+
+
 def in_a_child(*documents: bytes) -> tuple[list[str], list[list[str]], list[float]]:
     """Return what a child saw opened or called while it read documents, the verdicts, and its peaks of memory in MB."""
     warm = raw(with_area(polygons=(" ".join(["0,0 1,1 0,1 1,0"] * 100) + " 0,0", "0,0 1,1 0,1 1,0 0,0")))
@@ -76,13 +86,26 @@ def sealed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "create_connection", refuse)
 
 
+@pytest.fixture(scope="module")
+def second() -> float:
+    """Processor time that is a second where an honest message of 1.5 MB takes 16 ms: a busy machine stretches both."""
+    chance = random.Random(7)
+    rings = tuple(" ".join(ring(chance, 430)) for _ in range(200))
+    honest, least = raw(with_area(polygons=rings)), float("inf")
+    for _ in range(5):
+        begun = time.process_time()
+        assert cap.read(honest).verdict == "valid"
+        least = min(least, time.process_time() - begun)
+    return least / 0.016
+
+
 @pytest.mark.usefixtures("sealed")
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_document_is_answered_at_once(name: str) -> None:
+def test_a_hostile_document_is_answered_at_once(name: str, second: float) -> None:
     for mode in ("strict", "record"):
         begun = time.process_time()
         result = cap.read(HOSTILE[name], mode)
-        assert time.process_time() - begun < 1
+        assert time.process_time() - begun < second
         assert sum(len(one.findings) for one in (result, *result.embedded)) <= 30 * MOST_FINDINGS
         if not result.embedded:
             assert len(result.findings) <= 2 * MOST_FINDINGS + 5
