@@ -143,9 +143,10 @@ def _stand_ins(tops: Sequence[str], holders: Sequence[territory.HolderRow], rule
     query."""
     tables: dict[str, Mapping[str, Sequence[str]]]
     tables = {str(step): table for step, table in rules.ladders().stand_ins.items() if step in rule.steps}
-    roles = {role for table in tables.values() for others in table.values() for role in others}
-    if not roles:
+    if not any(others for table in tables.values() for others in table.values()):
         return None
+    called = {h.role for h in holders}
+    roles = {role for table in tables.values() for each in called for role in table.get(each, table.get("", ()))}
     near = {h.division[:length] for h in holders for length in targeting.STAND_IN_LENGTHS}
     codes = sorted(code for code in near if code.startswith(tuple(tops)))
     return StandIns(tables, territory.holders_at_divisions(codes, sorted(roles)))
