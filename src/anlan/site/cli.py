@@ -19,6 +19,7 @@ from anlan.site.cli_cap import cap
 from anlan.site.cli_divisions import divisions
 from anlan.site.cli_monitor import monitor, rules
 from anlan.site.cli_tokens import token
+from anlan.site.cli_ways import ways
 from anlan.site.words import pick, problem_text
 
 app = typer.Typer(
@@ -34,6 +35,7 @@ app.add_typer(divisions, name="divisions")
 app.add_typer(cap, name="cap")
 app.add_typer(monitor, name="monitor")
 app.add_typer(rules, name="rules")
+app.add_typer(ways, name="ways")
 cli_registers.add_to(app)
 
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable output. 输出 JSON")]

@@ -6,6 +6,8 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from anlan.warning.gauges import REGISTRY as WAYS
+
 
 def healthz(request: HttpRequest) -> HttpResponse:
     """Answer 200 when the database answers."""
@@ -15,7 +17,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Answer the process's counters; only to this machine."""
+    """Answer the process's counters and the figures of the ways out; only to this machine."""
     if request.META.get("REMOTE_ADDR") not in ("127.0.0.1", "::1", "", None):
         return HttpResponse(status=404)
-    return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+    return HttpResponse(generate_latest() + generate_latest(WAYS), content_type=CONTENT_TYPE_LATEST)

@@ -19,6 +19,7 @@ from anlan.warning.api_feeds import router as feeds
 from anlan.warning.api_gateways import router as gateways
 from anlan.warning.api_help import router as help_routes
 from anlan.warning.api_sources import router as sources
+from anlan.warning.api_ways import router as ways
 from anlan.warning.models import Warning
 from anlan.warning.schemas import (
     AnswerIn,
@@ -50,6 +51,7 @@ router.add_router("/gateways", gateways)
 router.add_router("", drafts)
 router.add_router("", sources)
 router.add_router("", help_routes)
+router.add_router("", ways)
 READ = {401: Refusal, 403: Refusal, 404: Refusal, 422: Refusal}
 WRITE = {**READ, 409: Refusal}
 Moment = Annotated[datetime | None, Query(description="As it stood at this time (ISO 8601 with offset); empty: now")]

@@ -129,6 +129,8 @@ ANSWERS: Final = _index(
     Choice("cannot", "无法执行", "Cannot", "#8c1c3a"),
 )
 
+REPLY_ENDS: Final = {**ANSWERS, **_index(Choice("filed", "已存档", "Filed away"))}
+
 HELP_STATES: Final = _index(
     Choice("open", "待受理", "Waiting to be taken", "#b45f06"),
     Choice("taken", "已受理", "Taken by the desk", "#2a6f97"),
@@ -203,6 +205,19 @@ MESSAGE_STATES: Final = _index(
     Choice("given_up", "多次未成，已放弃", "Given up", "#8c1c3a"),
     Choice("moved", "已改走其他渠道", "Sent by another channel", "#5b6770"),
     Choice("cancelled", "已撤回", "Taken back"),
+)
+
+UNREAD_REASONS: Final = _index(
+    Choice("unknown_sender", "来自未叫应过的号码", "From an address that was not called"),
+    Choice("unknown_words", "内容无法识别", "The words can't be read as an answer"),
+    Choice("no_open_call", "没有对应的叫应", "No call belongs to it"),
+)
+
+WAY_STATES: Final = _index(
+    Choice("up", "正常", "Well"),
+    Choice("down", "中断", "Down"),
+    Choice("waiting", "尚未使用", "Not used yet"),
+    Choice("paused", "已暂停", "Paused"),
 )
 
 STOP_KINDS: Final = _index(

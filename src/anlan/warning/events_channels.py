@@ -81,12 +81,49 @@ class ChannelUp(Event, kind="channel.up", version=1):
     seconds: int
 
 
+class ChannelPaused(Event, kind="channel.paused", version=1):
+    """A way out was paused, or goes on. setting: its code; carries: channel code; paused: false when it goes on;
+    reason: in words; moved: waiting messages that other ways took over.
+    """
+
+    setting: str
+    carries: str
+    paused: bool
+    reason: str
+    moved: int
+
+
+class ChannelTested(Event, kind="channel.tested", version=1):
+    """A test message went out past the queue. setting: its code; carries: channel code; state: handed, delivered, retry,
+    failed or gone; error: what the gateway said.
+    """
+
+    setting: str
+    carries: str
+    state: str
+    error: str
+
+
 class ReplyUnread(Event, kind="reply.unread", version=1):
     """A reply came that answers no call: an unknown sender or unreadable words. The duty desk reads it. setting: by
-    which way out; reason: unknown_sender, unknown_words or no_open_call; words: what it said; person: id or null.
+    which way out; reason: unknown_sender, unknown_words or no_open_call; words: what it said; person: id or null;
+    reply: id in the list of replies to be read.
     """
 
     setting: str
     reason: str
     words: str
     person: str | None
+    reply: str
+
+
+class ReplyRead(Event, kind="reply.read", version=1):
+    """The duty desk read a reply that answered no call by itself. reply: its id; became: the answer it was taken as, or
+    filed; call: the call answered, or null; note: in words; waited_s: seconds since it came.
+    """
+
+    reply: str
+    became: str
+    call: str | None
+    note: str
+    waited_s: int

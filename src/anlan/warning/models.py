@@ -205,12 +205,13 @@ from anlan.warning.models_feeds import FeedPoll, FeedSource, FeedTaken  # noqa: 
 from anlan.warning.models_help import HelpRequest  # noqa: E402
 from anlan.warning.models_pins import SenderPin  # noqa: E402
 from anlan.warning.models_received import ReceivedAlert, ReceivedBody  # noqa: E402
+from anlan.warning.models_replies import ChannelSlot, UnreadReply  # noqa: E402
 from anlan.warning.models_tally import CallTally  # noqa: E402
 from anlan.warning.models_waiting import CallsWaiting  # noqa: E402
 
 __all__ = [
-    "Call", "CallTally", "CallsWaiting", "ChannelHealth", "ChannelSetting", "ChannelUse", "ContactAddress", "FeedPoll",
+    "Call", "CallTally", "CallsWaiting", "ChannelHealth", "ChannelSetting", "ChannelSlot", "ChannelUse", "ContactAddress", "FeedPoll",
     "FeedSource", "FeedTaken", "HelpRequest", "InboxItem", "Loopback", "LoopbackSetting", "OutboxBlock", "OutboxMessage",
-    "OutboxReference", "OutboxText", "ReceivedAlert", "ReceivedBody", "SenderPin", "StopOrder", "Warning", "WarningDraft",
+    "OutboxReference", "OutboxText", "ReceivedAlert", "ReceivedBody", "SenderPin", "StopOrder", "UnreadReply", "Warning", "WarningDraft",
     "WarningProposal",
 ]  # fmt: skip

@@ -16,6 +16,7 @@ class ChannelSetting(Row):
     `settings` by kind (formats/channel_settings.py); secrets are named there and kept in anlan.toml. Of several
     that carry one code the lowest `rank` that is well is used. `instead` names the channel codes that take its
     messages over when it is down. `in_doubt`: what becomes of a message whose hand-over a crash left unknown.
+    `paused_why`: why it is not `enabled`, in the words of who paused it.
     """
 
     SCOPE = "chain"
@@ -35,6 +36,7 @@ class ChannelSetting(Row):
     in_doubt = models.CharField(max_length=8, choices=[("repeat", "Repeat"), ("stop", "Stop")], default="repeat")
     instead = models.JSONField(default=list)
     cost_fen = models.FloatField(default=0.0)
+    paused_why = models.CharField(max_length=300, default="")
 
     class Meta:
         db_table = "warning_channel_setting"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from anlan.warning.pages import help, pushing, received, sources
+from anlan.warning.pages import help, pushing, received, replies, sources, ways
 
-urlpatterns = [*pushing.urlpatterns, *received.urlpatterns, *sources.urlpatterns, *help.urlpatterns]
+urlpatterns = [*pushing.urlpatterns, *received.urlpatterns, *sources.urlpatterns, *help.urlpatterns,
+               *ways.urlpatterns, *replies.urlpatterns]  # fmt: skip

@@ -11,14 +11,16 @@ from django.db import connection, transaction
 
 from anlan.kernel import clock
 from anlan.kernel.actor import Actor
-from anlan.kernel.journal import record, record_many
+from anlan.kernel.journal import record_many
 from anlan.warning.bulk import rows_write
 from anlan.warning.channels.gateway import Receipt, Reply
 from anlan.warning.engine.replies import reply_content
-from anlan.warning.events_channels import MessagesSent, ReplyUnread
+from anlan.warning.events_channels import MessagesSent
 from anlan.warning.models import Call, ChannelSetting, OutboxMessage
 from anlan.warning.services.answers import answers_take
 from anlan.warning.services.moment import whole_reach
+from anlan.warning.services.replies import reply_keep
+from anlan.warning.services.slots import slot_add
 from anlan.warning.services.values import Answer
 
 BY = Actor.system("warning")
@@ -77,6 +79,7 @@ def receipts_match(*, most: int = 5000) -> int:
         counted = cursor.fetchall()
         for _, _, setting, delivered, failed, _ in counted:
             cursor.execute(_COUNT, [delivered, failed, setting])
+            slot_add(setting=setting, division="", at=now, delivered=delivered, failed=failed)
     settings = ChannelSetting.objects.in_bulk([row[2] for row in counted])
     record_many([_told(settings[row[2]], row, now) for row in counted if row[2] in settings])
     return sum(row[3] + row[4] for row in counted)
@@ -94,7 +97,7 @@ def _told(setting: ChannelSetting, row: Sequence[Any], now: datetime) -> tuple[M
 @transaction.atomic
 def reply_take(*, setting: ChannelSetting, reply: Reply, codes: dict[str, str] | None = None) -> str:
     """Take a person's reply as the answer to the call it belongs to; returns "answered", "repeated" or why it is left
-    for the duty desk to read (`reply.unread`).
+    for the duty desk to read (`reply.unread`, services/replies.py).
 
     By our reference where the gateway gives it back, else the newest message to that address with an open call.
     """
@@ -104,10 +107,7 @@ def reply_take(*, setting: ChannelSetting, reply: Reply, codes: dict[str, str] |
         calls = list(message.calls) if message is not None else []
         if message is None or content is None or not calls:
             why = "unknown_sender" if message is None else "unknown_words" if content is None else "no_open_call"
-            person = str(message.person) if message is not None and message.person else None
-            event = ReplyUnread(setting=setting.code, reason=why, words=reply.words[:200], person=person)
-            record(event, by=BY, about=f"channel:{setting.code}", division=setting.division, at=reply.at)
-            return why
+            return reply_keep(setting=setting, reply=reply, why=why, message=message)
         answers = [
             Answer(call, content, reply.at, message.person, f"{reply.key}:{call}" if reply.key else "")
             for call in calls

@@ -17,6 +17,7 @@ from anlan.kernel.journal import record, record_many
 from anlan.warning.events_channels import MessagesSent, MessagesTakenBack
 from anlan.warning.models import ChannelSetting, Warning
 from anlan.warning.services.moment import whole_reach
+from anlan.warning.services.slots import slot_add
 
 BY = Actor.system("warning")
 SMALL = 50  # blocks of retries are small; a claim looks at so many that it is full all the same
@@ -174,6 +175,8 @@ def outbox_write(
             _COUNT,
             [setting.division, setting.id, now, handed + delivered, delivered, failed, parts, cost, now],
         )
+        slot_add(setting=setting.id, division=setting.division, at=now, handed=handed + delivered, delivered=delivered,
+                 failed=failed, parts=parts, cost_fen=cost)  # fmt: skip
         if landed:
             cursor.execute(_LAND, [list(landed), worker])
     record_many([_sent(setting, row, now) for row in counted])

@@ -99,6 +99,8 @@ def way_save(*, by: Actor, spec: WaySpec, at: datetime | None = None) -> Channel
     row = row or ChannelSetting(code=spec.code)
     for name, value in fresh.items():
         setattr(row, name, value)
+    if row.enabled:
+        row.paused_why = ""
     row.save()
     event = ChannelChanged(setting=row.code, carries=row.carries, gateway=row.kind, action=action, fields=changed)
     record(event, by=by, about=f"channel:{row.code}", division=row.division, at=at)
@@ -185,10 +187,10 @@ def way_stands(*, setting: ChannelSetting, state: str, error: str = "") -> int:
         elif before == "down":
             away = int((now - since).total_seconds())
             record(ChannelUp(setting=setting.code, channel=setting.carries, seconds=away), **meta)
-    return _move(setting, error, now) if state == "down" else 0
+    return messages_move(setting, error, now) if state == "down" else 0
 
 
-def _move(setting: ChannelSetting, error: str, now: datetime) -> int:
+def messages_move(setting: ChannelSetting, error: str, now: datetime) -> int:
     """Let waiting messages go another way: by another gateway of the same channel, else by the channels instead."""
     well = ways_best()
     down = set(ChannelHealth.objects.filter(state="down").values_list("setting_id", flat=True))

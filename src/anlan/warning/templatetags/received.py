@@ -45,3 +45,9 @@ def severity_word(code: str) -> str:
 def signature_word(code: str) -> str:
     """The words for what checking a signature said."""
     return say(choices.name(choices.SIGNATURES, code))
+
+
+@register.filter
+def yuan(fen: float) -> str:
+    """Money in yuan, from fen."""
+    return f"¥{fen / 100:,.2f}"
