@@ -154,12 +154,14 @@ def warning_compose_preview(
                 field="area",
                 value=code,
             )
-    rule = audience.ladder_rule(hazard, colour, at or clock.now())
-    found = audience.targets(area, rule, clock.now())
+    moment = at or clock.now()
+    rule = audience.ladder_rule(hazard, colour, moment)
+    found = audience.reach(area, rule, moment, 0)
     ready = switchboard.available()
     return {
-        "count": len(found),
-        **targeting.counts(found),
+        "count": found.count,
+        "levels": dict(found.levels),
+        "roles": dict(found.roles),
         "channels": [code for code in rule.channels if code in ready],
         "required": list(rule.required_channels),
         "missing": [code for code in rule.required_channels if code not in ready],
