@@ -99,7 +99,9 @@ def test_a_person_subscribes_is_warned_and_answers_on_the_notification(
     assert "127.0.0.1" in page.inner_text("main") and serious(page) == []
 
     page.click("#try")
-    page.wait_for_selector(".notice")
+    told = page.locator(".notice", has_text="test message")
+    told.wait_for()
+    assert "has taken" in told.inner_text()
     within(page, lambda: endpoint.requests, "the test message")
     assert opened(endpoint.requests[0][3], browser, AUTH)["answer"] == "", "a test asks for no answer"
 
@@ -137,7 +139,7 @@ def test_a_person_subscribes_is_warned_and_answers_on_the_notification(
     context.close()
 
 
-def within(page: Any, found: Callable[[], Any], what: str, seconds: float = 20) -> None:
+def within(page: Any, found: Callable[[], Any], what: str, seconds: float = 60) -> None:
     """Wait until `found` gives something true, while the page goes on."""
     end = time.monotonic() + seconds
     while not found():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from anlan.warning.engine.targeting import SITE_ORDER
 from anlan.warning.models import Call, CallsWaiting, OutboxMessage
 from anlan.warning.services import (
     WaySpec,
+    audience,
     calls,
     calls_rest,
     loopback_configure,
@@ -80,6 +82,62 @@ def test_a_process_that_dies_in_between_loses_nobody_and_doubles_nobody(
     calls_rest(LATER)
     persons = [person for person, *_ in called(warning) if person is not None]
     assert len(persons) == len(set(persons)) and Call.objects.count() == CallsWaiting.objects.get().total
+
+
+def test_two_processes_at_it_at_once_double_nobody(small: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    warning = issue()
+    whole, nested = calls.calls_put, []
+
+    def interrupted(**given: Any) -> None:
+        whole(**given)
+        nested.append(1)
+        if len(nested) == 2:  # between two blocks of the one, the other does two of its own
+            monkeypatch.setattr(placing, "_block", between)
+
+    block = placing._block
+
+    def between(*given: Any) -> int | None:
+        monkeypatch.setattr(placing, "_block", block)
+        calls_rest(LATER)
+        return block(*given)
+
+    monkeypatch.setattr(calls, "calls_put", interrupted)
+    calls_rest(LATER)
+    persons = [person for person, *_ in called(warning) if person is not None]
+    assert len(persons) == len(set(persons)) and Call.objects.count() == CallsWaiting.objects.get().total
+    assert CallsWaiting.objects.get().remaining == 0
+
+
+def test_who_was_called_since_the_block_was_chosen_is_left_out(small: None, entries: Entries) -> None:
+    warning = issue()
+    rule = audience.ladder_rule(warning.hazard, warning.colour, T0)
+    choice = audience.Choice(warning.area, rule, T0)
+    counties = choice.counties()
+    first = choice.blocks([call.person_id or call.post_id for call in Call.objects.all()], 15)[0]
+    stale = partial(choice.of, first.posts, counties)
+    assert [placing._block(warning, rule, stale, 20, LATER) for _ in range(2)] == [15, 0]
+    assert [data["count"] for *_, data in entries("calls.placed")] == [10, 15]
+    calls_rest(LATER)
+    persons = [person for person, *_ in called(warning) if person is not None]
+    assert len(persons) == len(set(persons)) and Call.objects.count() == CallsWaiting.objects.get().total
+
+
+def test_a_great_warning_looks_at_nobody_but_those_of_the_act(small: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not one object a person: neither in the act nor in a block is everybody chosen."""
+    monkeypatch.setattr(audience, "targets", None)
+    made: list[int] = []
+    of = audience.Choice.of
+
+    def counted(*given: Any) -> Any:
+        found = of(*given)
+        made.append(len(found))
+        return found
+
+    monkeypatch.setattr(audience.Choice, "of", counted)
+    issue()
+    assert made == [10]
+    calls_rest(LATER)
+    assert max(made) == 15 and sum(made) == Call.objects.count()
 
 
 def test_who_is_called_long_after_the_issue_has_the_whole_time_to_answer(small: None) -> None:

@@ -15,8 +15,10 @@ from anlan.territory.selectors.divisions import (
 )
 from anlan.territory.selectors.holders import (
     HolderRow,
+    holders_at_divisions,
     holders_by_divisions,
     holders_of_posts,
+    holders_on_duty,
     post_get,
     superiors,
 )
@@ -32,8 +34,10 @@ __all__ = [
     "division_rows",
     "divisions_under",
     "duties_list",
+    "holders_at_divisions",
     "holders_by_divisions",
     "holders_of_posts",
+    "holders_on_duty",
     "map_base",
     "place_get",
     "places_list",

@@ -11,7 +11,7 @@ from django.db import connection
 
 # A person's weightiest post: kinds of place in their order, then the lowest division, then the post's code. A post nobody
 # holds counts by itself. Whoever sits at a post by the roster stands in for its appointed holder.
-_LEADS = """
+_HELD = """
 WITH turn AS (SELECT DISTINCT ON (s.post_id, s.holder) s.post_id, s.holder, s.person_id FROM territory_shift s
   WHERE NOT s.cancelled AND s.starts_at <= %(at)s AND s.ends_at > %(at)s AND s.division ^@ ANY(%(codes)s)
   ORDER BY s.post_id, s.holder, s.starts_at DESC, s.id DESC),
@@ -22,8 +22,9 @@ held AS (SELECT p.id, p.code, p.role, p.division, pl.kind,
   LEFT JOIN territory_appointment a ON a.post_id = p.id AND a.holder = 'A' AND a.valid_to IS NULL
   LEFT JOIN territory_appointment b ON b.post_id = p.id AND b.holder = 'B' AND b.valid_to IS NULL
   LEFT JOIN turn ta ON ta.post_id = p.id AND ta.holder = 'A' LEFT JOIN turn tb ON tb.post_id = p.id AND tb.holder = 'B'
-  WHERE p.division ^@ ANY(%(codes)s) AND p.role = ANY(%(roles)s)),
-lead AS (SELECT DISTINCT ON (COALESCE(person, id)) * FROM held
+  WHERE p.division ^@ ANY(%(codes)s) AND p.role = ANY(%(roles)s))
+"""
+_LEADS = f"""{_HELD}, lead AS (SELECT DISTINCT ON (COALESCE(person, id)) * FROM held
   ORDER BY COALESCE(person, id), site, length(division) DESC, code COLLATE "C")
 """
 _COUNTS = """
@@ -31,6 +32,22 @@ SELECT role, length(division), kind, count(*), array_agg(id) FILTER (WHERE perso
 """
 _FIRST = """
 SELECT id FROM lead WHERE site < 99 ORDER BY site, length(division) DESC, code COLLATE "C" LIMIT %(most)s
+"""
+# Everybody's posts together, and the place in the order of calls, which is that of the weightiest of them.
+_PEOPLE = f"""{_HELD}, ranked AS (SELECT id, COALESCE(person, id) AS key,
+  row_number() OVER (ORDER BY site, length(division) DESC, code COLLATE "C") AS r FROM held),
+people AS (SELECT key, min(r) AS r, array_agg(id) AS posts FROM ranked GROUP BY key)
+"""
+_GRAVEST = """
+SELECT (SELECT count(*) FROM people), ARRAY(SELECT unnest(posts) FROM (SELECT posts FROM people ORDER BY r LIMIT %(most)s) g)
+"""
+_BLOCKS = """
+, turned AS (SELECT key, posts, (row_number() OVER (ORDER BY r) - 1) / %(size)s AS block FROM people
+  WHERE NOT EXISTS (SELECT FROM unnest(%(without)s::uuid[]) AS w(key) WHERE w.key = people.key))
+SELECT count(DISTINCT key), array_agg(post::text) FROM turned, unnest(posts) AS p(post) GROUP BY block ORDER BY block
+"""
+_COUNTIES = """
+SELECT DISTINCT left(division, 6) FROM territory_post WHERE division ^@ ANY(%(codes)s) AND role = ANY(%(roles)s)
 """
 
 
@@ -58,6 +75,48 @@ def site_leads(codes: Sequence[str], roles: Sequence[str], sites: Sequence[str],
     """The first posts at special sites in the order in which they are called. One query."""
     with connection.cursor() as cursor:
         cursor.execute(_LEADS + _FIRST, {**_words(codes, roles, sites, at), "most": most})
+        return [row[0] for row in cursor.fetchall()]
+
+
+class Block(NamedTuple):
+    """So many people, and the ids of all their posts."""
+
+    people: int
+    posts: list[str]
+
+
+def gravest(
+    codes: Sequence[str], roles: Sequence[str], sites: Sequence[str], at: datetime, most: int
+) -> tuple[int, list[UUID]]:
+    """How many people hold posts with these roles inside any of the divisions at `at`, and all such posts of the first
+    `most` of them. One query, which hands over no more than those posts."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PEOPLE + _GRAVEST, {**_words(codes, roles, sites, at), "most": most})
+        total, posts = cursor.fetchone()
+    return total, list(posts)
+
+
+def blocks(
+    codes: Sequence[str],
+    roles: Sequence[str],
+    sites: Sequence[str],
+    at: datetime,
+    *,
+    without: Sequence[UUID],
+    size: int,
+) -> list[Block]:
+    """The people that hold such posts, `size` to a block, in the order in which they are called. `without`: persons, and
+    posts that nobody holds, left out. One query."""
+    words = {**_words(codes, roles, sites, at), "without": list(without), "size": size}
+    with connection.cursor() as cursor:
+        cursor.execute(_PEOPLE + _BLOCKS, words)
+        return [Block(people, posts) for people, posts in cursor.fetchall()]
+
+
+def counties_of(codes: Sequence[str], roles: Sequence[str]) -> list[str]:
+    """The counties, and the divisions above counties, that posts with these roles inside any of the divisions belong to."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTIES, {"codes": list(codes), "roles": list(roles)})
         return [row[0] for row in cursor.fetchall()]
 
 

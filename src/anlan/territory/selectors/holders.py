@@ -70,6 +70,17 @@ def holders_of_posts(post_ids: Sequence[UUID]) -> list[HolderRow]:
     return _holders("p.id = ANY(%s)", [list(post_ids)])
 
 
+def holders_on_duty(post_ids: Sequence[UUID | str], codes: Sequence[str], at: datetime) -> list[HolderRow]:
+    """Return the given posts, in post-code order, as `holders_by_divisions` returns them for `codes` and `at`. Two
+    queries."""
+    return _on_duty(_holders("p.id = ANY(%s::uuid[])", [list(post_ids)]), codes, at)
+
+
+def holders_at_divisions(codes: Sequence[str], roles: Sequence[str]) -> list[HolderRow]:
+    """Return the posts of the divisions `codes` themselves, of the given roles, in post-code order. One query."""
+    return _holders("p.division = ANY(%s) AND p.role = ANY(%s)", [list(codes), list(roles)])
+
+
 def superiors(post_ids: Sequence[UUID]) -> dict[UUID, HolderRow]:
     """Return post → its superior post with holders; posts at the top are left out. Two queries."""
     above = dict(

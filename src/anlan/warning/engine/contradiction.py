@@ -51,17 +51,13 @@ def lexicons(raw: Mapping[str, Mapping[str, Sequence[str]]], forbid: Sequence[st
 def contradictions(
     texts: Sequence[str], area: Sequence[str], stops: Sequence[Stop], words: Mapping[str, Lexicon]
 ) -> tuple[Contradiction, ...]:
-    """Every clause of `texts` that sends people in `area` to something a stop order there has stopped."""
-    found: list[Contradiction] = []
-    for stop in stops:
-        if stop.kind not in words or not any(_meets(stop.division, code) for code in area):
-            continue
-        lexicon = words[stop.kind]
-        for text in texts:
-            found.extend(
-                Contradiction(clause.strip(), stop) for clause in _CLAUSE.findall(text) if _sends(clause, lexicon)
-            )
-    return tuple(found)
+    """Every clause of `texts` that sends people in `area` to something a stop order there has stopped, as they are read."""
+    here = [s for s in stops if s.kind in words and any(_meets(s.division, code) for code in area)]
+    here.sort(key=lambda stop: (stop.kind, stop.division))
+    return tuple(
+        Contradiction(clause.strip(), stop)
+        for text in texts for clause in _CLAUSE.findall(text) for stop in here if _sends(clause, words[stop.kind])
+    )  # fmt: skip
 
 
 def _meets(a: str, b: str) -> bool:

@@ -17,6 +17,7 @@ from anlan.warning.engine.ladder import Contact, HolderKind
 SITE_ORDER: Final = ("care_home", "school", "chemical_plant", "tunnel", "reservoir", "metro_station", "hospital")
 LEVELS: Final = ("city", "county", "township", "village", "site")
 _LEVEL_BY_LENGTH: Final = {0: "city", 2: "city", 4: "city", 6: "county", 9: "township", 12: "village"}
+STAND_IN_LENGTHS: Final = (12, 9, 6, 4)  # divisions in which somebody stands in for another, the nearest first
 Words = Mapping[str, tuple[str, str]]
 """Code → (Chinese, English)."""
 
@@ -104,7 +105,7 @@ class StandIns:
         """The posts of the nearest division at or above the lead's that has one of the roles, itself left out."""
         table = self.rules.get(step, {})
         roles = table.get(lead.role, table.get("", ()))
-        for length in (12, 9, 6, 4):
+        for length in STAND_IN_LENGTHS:
             if length <= len(lead.division):
                 for role in roles:
                     found = [p for p in self.by_role.get((lead.division[:length], role), ()) if _other(p, lead)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -12,7 +12,7 @@ from anlan.kernel import clock
 from anlan.kernel.problem import Invalid
 from anlan.territory import choices as territory_choices
 from anlan.territory import selectors as territory
-from anlan.territory.selectors.holder_counts import leads_counted, site_leads
+from anlan.territory.selectors.holder_counts import Block, blocks, counties_of, gravest, leads_counted, site_leads
 from anlan.warning import rules
 from anlan.warning.engine import ladder, targeting
 from anlan.warning.engine.ladder import LadderRule
@@ -80,27 +80,76 @@ def reach(area: Sequence[str], rule: LadderRule, at: datetime, first: int) -> Re
     )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Whom a ladder calls in an area, to be had in parts: the database puts people in order, and only those of a part are
+    looked at one by one. All parts together are `targets`, in its order."""
+
+    area: Sequence[str]
+    rule: LadderRule
+    at: datetime
+
+    def gravest(self, most: int) -> tuple[int, Sequence[UUID]]:
+        """How many are called, and the posts of the first `most`."""
+        return gravest(self.area, list(self.rule.roles), targeting.SITE_ORDER, self.at, most)
+
+    def blocks(self, without: Sequence[UUID], size: int) -> list[Block]:
+        """Everybody but the persons and vacant posts `without`, so many to a block."""
+        roles = list(self.rule.roles)
+        return blocks(self.area, roles, targeting.SITE_ORDER, self.at, without=without, size=size)
+
+    def counties(self) -> list[str]:
+        """The counties of all who are called: `of` looks for duty desks there."""
+        return counties_of(self.area, list(self.rule.roles))
+
+    def of(self, posts: Sequence[UUID | str], counties: Sequence[str]) -> tuple[Target, ...]:
+        """The people at these posts, in the order of `targets`."""
+        holders = territory.holders_on_duty(posts, self.area, self.at)
+        return _called(self.area, holders, self.rule, self.at, counties)
+
+
 def _called(
-    area: Sequence[str], holders: Sequence[territory.HolderRow], rule: LadderRule, at: datetime
+    area: Sequence[str],
+    holders: Sequence[territory.HolderRow],
+    rule: LadderRule,
+    at: datetime,
+    counties: Iterable[str] | None = None,
 ) -> tuple[Target, ...]:
-    counties = sorted({code[:6] for code in area} | {code[:4] for code in area} | {h.division[:6] for h in holders})
-    desks = [d for d in territory.holders_by_divisions(_tops(counties), list(DESKS), at=at) if d.division in counties]
+    """`counties`: those of all who are called, when `holders` are only some of them."""
+    own = {h.division[:6] for h in holders} if counties is None else counties
+    tops = sorted({code[:6] for code in area} | {code[:4] for code in area} | set(own))
+    desks = [d for d in territory.holders_by_divisions(_tops(tops), list(DESKS), at=at) if d.division in tops]
     known = {h.post_id: h for h in (*desks, *holders)}
     wanted = {h.superior_post_id for h in holders if h.superior_post_id is not None}
-    missing = sorted(wanted - set(known), key=str)
-    above: dict[UUID, targeting.Holder] = {**known, **{h.post_id: h for h in territory.holders_of_posts(missing)}}
-    others = _stand_ins(area, counties, rule)
+    above: dict[UUID, targeting.Holder] = {**known, **_superiors(area, sorted(wanted - set(known), key=str), rule, at)}
+    others = _stand_ins(_tops([*area, *tops]), holders, rule)
     return targeting.targets(area, holders, rule.roles, superiors=above, desks=desks, words=WORDS, others=others)
 
 
-def _stand_ins(area: Sequence[str], counties: Sequence[str], rule: LadderRule) -> StandIns | None:
-    """The posts that may stand in or go there; None when this ladder has no such step. One query."""
+def _superiors(
+    area: Sequence[str], posts: Sequence[UUID], rule: LadderRule, at: datetime
+) -> dict[UUID, territory.HolderRow]:
+    """The holders of superior posts; of those that are called themselves, in another part, by the roster."""
+    found = {h.post_id: h for h in territory.holders_of_posts(posts)}
+    inside, roles = tuple(area), frozenset(rule.roles)
+    called = [h.post_id for h in found.values() if h.role in roles and h.division.startswith(inside)]
+    if called:
+        found |= {h.post_id: h for h in territory.holders_on_duty(called, area, at)}
+    return found
+
+
+def _stand_ins(tops: Sequence[str], holders: Sequence[territory.HolderRow], rule: LadderRule) -> StandIns | None:
+    """The posts that may stand in for these or go there, inside `tops`; None when this ladder has no such step. One
+    query."""
     tables: dict[str, Mapping[str, Sequence[str]]]
     tables = {str(step): table for step, table in rules.ladders().stand_ins.items() if step in rule.steps}
-    roles = {role for table in tables.values() for others in table.values() for role in others}
-    if not roles:
+    if not any(others for table in tables.values() for others in table.values()):
         return None
-    return StandIns(tables, territory.holders_by_divisions(_tops([*area, *counties]), sorted(roles)))
+    called = {h.role for h in holders}
+    roles = {role for table in tables.values() for each in called for role in table.get(each, table.get("", ()))}
+    near = {h.division[:length] for h in holders for length in targeting.STAND_IN_LENGTHS}
+    codes = sorted(code for code in near if code.startswith(tuple(tops)))
+    return StandIns(tables, territory.holders_at_divisions(codes, sorted(roles)))
 
 
 def _tops(codes: Sequence[str]) -> list[str]:

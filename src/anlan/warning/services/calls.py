@@ -50,12 +50,11 @@ def calls_place(*, by: Actor, warning: Warning, channels: Sequence[str], at: dat
     """
     rule = audience.ladder_rule(warning.hazard, warning.colour, at)
     with whole_reach():
-        found = audience.targets(warning.area, rule, at)
-        now, left = placing.split(found)
+        now, total = placing.first(warning, rule, at)
         calls_put(by=by, warning=warning, targets=now, rule=rule, channels=channels, at=at)
-        if left:
-            placing.wait_for(warning=warning, channels=channels, total=len(found), left=left, at=at)
-    return len(found)
+        if left := total - len(now):
+            placing.wait_for(warning=warning, channels=channels, total=total, left=left, at=at)
+    return total
 
 
 def calls_put(

@@ -1,21 +1,24 @@
 """Placing the calls that did not fit into the act of their warning: block by block, each in its own transaction.
 
-The first people called hear within a second of the issue, however many there are. Whom the warning calls is worked out
-again from its area and the people who have a call already, so that a process that dies in between loses nobody and
-doubles nobody.
+The first people called hear within a second of the issue, however many there are: the database puts people in order, and
+only those of a block are looked at one by one. Whom the warning calls is worked out again from its area and the people
+who have a call already, so that a process that dies in between loses nobody and doubles nobody.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from anlan.kernel.actor import Actor
 from anlan.kernel.drill import drill_state
+from anlan.territory.selectors.holder_counts import Block
 from anlan.warning.engine.ladder import LadderRule
 from anlan.warning.engine.targeting import Target
 from anlan.warning.models import Call, CallsWaiting, Warning
@@ -32,12 +35,16 @@ SOON: Final = timedelta(seconds=60)
 LAST: Final = frozenset({"call_list"})  # a list to print names everybody
 
 
-def split(found: Sequence[Target]) -> tuple[Sequence[Target], int]:
-    """Whom to call in the act of the warning, and how many wait. In a drill nobody waits: its journal follows from its
-    seed alone."""
-    if len(found) <= ALL or drill_state() is not None:
-        return found, 0
-    return found[:FIRST], len(found) - FIRST
+def first(warning: Warning, rule: LadderRule, at: datetime) -> tuple[Sequence[Target], int]:
+    """Whom to call in the act of the warning, and how many are called altogether. In a drill nobody waits: its journal
+    follows from its seed alone."""
+    choice = audience.Choice(warning.area, rule, at)
+    if drill_state() is None:
+        total, posts = choice.gravest(FIRST)
+        if total > ALL:
+            return choice.of(posts, choice.counties()), total
+    found = audience.targets(warning.area, rule, at)
+    return found, len(found)
 
 
 def wait_for(*, warning: Warning, channels: Sequence[str], total: int, left: int, at: datetime) -> None:
@@ -58,30 +65,42 @@ def calls_rest(now: datetime) -> int:
 def _rest(ident: UUID, now: datetime) -> int:
     warning = Warning.objects.get(id=ident)
     rule = audience.ladder_rule(warning.hazard, warning.colour, warning.issued_at)
-    found, done = _missing(warning, rule), 0
-    for first in range(0, max(len(found), 1), BLOCK):
-        placed = _block(warning, rule, found[first : first + BLOCK], len(found) - first - BLOCK, now)
+    choice = audience.Choice(warning.area, rule, warning.issued_at)
+    blocks, counties, done = choice.blocks(_called(warning), BLOCK), choice.counties(), 0
+    left = sum(block.people for block in blocks)
+    for block in blocks or [Block(0, [])]:
+        left -= block.people
+        placed = _block(warning, rule, partial(choice.of, block.posts, counties), left, now)
         if placed is None:
             break
         done += placed
     return done
 
 
-def _missing(warning: Warning, rule: LadderRule) -> list[Target]:
-    """Who of the warning's targets has no call yet, the gravest first."""
-    called = list(Call.objects.filter(warning=warning).values_list("person_id", "post_id"))
-    persons = {person for person, _ in called if person is not None}
-    vacant = {post for person, post in called if person is None}
-    return [
-        one
-        for one in audience.targets(warning.area, rule, warning.issued_at)
-        if (one.lead.post not in vacant if one.person is None else one.person not in persons)
-    ]
+def _called(warning: Warning) -> list[UUID]:
+    """Who has a call of this warning already: persons, and posts that nobody holds."""
+    return [person or post for person, post in _pairs(Call.objects.filter(warning=warning))]
+
+
+def _uncalled(warning: Warning, targets: Sequence[Target]) -> list[Target]:
+    """Those without a call: another process may have been at it since they were chosen."""
+    calls = Call.objects.filter(warning=warning)
+    called = {person for person, _ in _pairs(calls.filter(person__in=[t.person for t in targets if t.person]))}
+    vacant = [t.lead.post for t in targets if t.person is None]
+    called |= {post for _, post in _pairs(calls.filter(person=None, post__in=vacant))}
+    return [t for t in targets if (t.person or t.lead.post) not in called]
+
+
+def _pairs(calls: QuerySet[Call]) -> list[tuple[UUID | None, UUID]]:
+    return list(calls.values_list("person_id", "post_id"))
 
 
 @transaction.atomic
-def _block(warning: Warning, rule: LadderRule, targets: Sequence[Target], left: int, now: datetime) -> int | None:
-    """Place one block; None when another process is at it, or the warning has ended."""
+def _block(
+    warning: Warning, rule: LadderRule, choose: Callable[[], Sequence[Target]], left: int, now: datetime
+) -> int | None:
+    """Place one block; None when another process is at it, or the warning has ended. Whoever was called since the block
+    was chosen, by another process that was at it then, is left out."""
     from anlan.warning.services.calls import calls_put
 
     waiting = (
@@ -92,9 +111,11 @@ def _block(warning: Warning, rule: LadderRule, targets: Sequence[Target], left: 
     if not Warning.objects.filter(id=warning.id, state="in_force").exists():
         waiting_end(warning)
         return None
+    targets = _uncalled(warning, choose())
     at = waiting.at if now - waiting.at <= SOON else now
-    with pinned(at):
-        calls_put(by=BY, warning=warning, targets=targets, rule=rule, channels=waiting.channels, at=at)
+    if targets:
+        with pinned(at):
+            calls_put(by=BY, warning=warning, targets=targets, rule=rule, channels=waiting.channels, at=at)
     waiting.remaining = max(left, 0)
     waiting.save(update_fields=["remaining"])
     if waiting.remaining == 0:
