@@ -120,6 +120,13 @@ def database() -> Iterator[str]:
         yield address
 
 
+@pytest.fixture(scope="module")
+def fresh_database() -> Iterator[str]:
+    """An empty database for one module: not that of the storm, which is a drill's."""
+    with own_database() as address:
+        yield address
+
+
 @pytest.fixture(scope="session")
 def site(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """One node over the small storm of `seed`."""

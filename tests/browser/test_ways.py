@@ -19,12 +19,12 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def node(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def node(fresh_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A node that is no drill: the web alone."""
     web, home = _free_port(), tmp_path_factory.mktemp("ways")
     environment = {
         **{k: v for k, v in os.environ.items() if k != "ANLAN_DRILL"}, "ANLAN_HOME": str(home),
-        "ANLAN_DATABASE_URL": database, "ANLAN_WEB_PORT": str(web), "DJANGO_SETTINGS_MODULE": "anlan.site.settings",
+        "ANLAN_DATABASE_URL": fresh_database, "ANLAN_WEB_PORT": str(web), "DJANGO_SETTINGS_MODULE": "anlan.site.settings",
         "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",
     }  # fmt: skip
     found = Site(f"http://127.0.0.1:{web}", environment)
