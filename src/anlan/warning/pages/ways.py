@@ -97,13 +97,9 @@ def _told(request: HttpRequest, row: ChannelSetting, who: Actor) -> None:
 def way_form(request: HttpRequest, code: str = "") -> HttpResponse:
     """Set a way out up, of the kind asked for, or change one."""
     who, problem, fault = actor(request), "", ""
-    try:
-        row = way_in(who.scope, code) if code else None
-        kind = row.kind if row is not None else request.GET.get("kind", "")
-        if kind not in KINDS:
-            return HttpResponseRedirect(WAYS)
-    except Problem as refused:
-        messages.error(request, refused.text())
+    row = way_in(who.scope, code) if code else None
+    kind = row.kind if row is not None else request.GET.get("kind", "")
+    if kind not in KINDS:
         return HttpResponseRedirect(WAYS)
     if request.method == "POST":
         try:
