@@ -8,28 +8,35 @@ from anlan.kernel import clock
 from anlan.kernel.options import options
 from anlan.warning.channels.gateway import OneByOne, Parcel, Result
 from anlan.warning.channels.http_client import HttpClient
-from anlan.warning.formats.channel_settings import Http, Voice
+from anlan.warning.formats.channel_settings import Http, Robot, Voice
 from anlan.warning.formats.http_message import request, understood
 from anlan.warning.formats.sms_text import parts_of
 
 
-class HttpGateway(OneByOne):
-    """Hands every message over as one request made from the way's template; our reference goes with each try."""
+class AtUrl(OneByOne):
+    """A gateway at one address, spoken to by HTTP: knocked at when opened, its connections let go when closed."""
 
-    def __init__(self, kind: str, settings: Http, window: int) -> None:
+    def __init__(self, settings: Http | Robot, window: int) -> None:
         super().__init__(window)
-        self.kind, self.settings = kind, settings
-        self._client = HttpClient(settings.timeout_s, settings.ca)
-        self._secret = options.secret(settings.secret) if settings.secret else ""
+        self._url, self._client = settings.url, HttpClient(settings.timeout_s, settings.ca)
         self._sign = options.secret(settings.sign) if settings.sign else ""
 
     async def open(self) -> None:
-        """Knock at the gateway's address."""
-        await self._client.reach(self.settings.url)
+        """Knock at the address."""
+        await self._client.reach(self._url)
 
     async def close(self) -> None:
         """Let the connections go."""
         self._client.close()
+
+
+class HttpGateway(AtUrl):
+    """Hands every message over as one request made from the way's template; our reference goes with each try."""
+
+    def __init__(self, kind: str, settings: Http, window: int) -> None:
+        super().__init__(settings, window)
+        self.kind, self.settings = kind, settings
+        self._secret = options.secret(settings.secret) if settings.secret else ""
 
     async def one(self, parcel: Parcel) -> Result:
         """Ask once; an answer that can't be read as success is never taken for it."""

@@ -4,30 +4,19 @@ from __future__ import annotations
 
 from anlan.kernel import clock
 from anlan.kernel.options import options
-from anlan.warning.channels.gateway import OneByOne, Parcel, Result
-from anlan.warning.channels.http_client import HttpClient
-from anlan.warning.channels.kind_http import words
+from anlan.warning.channels.gateway import Parcel, Result
+from anlan.warning.channels.kind_http import AtUrl, words
 from anlan.warning.formats.channel_settings import Robot
 from anlan.warning.formats.robots import robot_request, robot_understood
 
 
-class RobotGateway(OneByOne):
+class RobotGateway(AtUrl):
     """A robot in one group. The makers know no repeat: a message in doubt may stand in the group twice."""
 
     def __init__(self, kind: str, settings: Robot, window: int) -> None:
-        super().__init__(min(window, 2))
+        super().__init__(settings, min(window, 2))
         self.kind, self.settings = kind, settings
-        self._client = HttpClient(settings.timeout_s, settings.ca)
         self._key = options.secret(settings.key) if settings.key else ""
-        self._sign = options.secret(settings.sign) if settings.sign else ""
-
-    async def open(self) -> None:
-        """Knock at the maker's address."""
-        await self._client.reach(self.settings.url)
-
-    async def close(self) -> None:
-        """Let the connections go."""
-        self._client.close()
 
     async def one(self, parcel: Parcel) -> Result:
         """Post one message."""
