@@ -12,6 +12,7 @@ import pytest
 from anlan.kernel.actor import Actor
 from anlan.kernel.problem import Forbidden, Invalid
 from anlan.kernel.scope import Scope
+from anlan.territory.models import Person
 from anlan.warning.engine.script import script
 from anlan.warning.models import Call, Warning
 from anlan.warning.selectors.history import call_story, person_calls
@@ -81,7 +82,8 @@ def test_what_came_of_a_call_is_written_down(warning: Warning, entries: Entries)
 
 def test_only_the_desk_logs_and_only_known_results(warning: Warning) -> None:
     call = Call.objects.filter(division__startswith="410181").order_by("id")[0]
-    stranger = Call.objects.filter(division__startswith="410181").order_by("-id")[0].route[0]["contacts"][0][3]
+    rung = {contact[3] for one in call.route for contact in one["contacts"]}
+    stranger = next(str(pk) for pk in Person.objects.values_list("pk", flat=True) if str(pk) not in rung)
     with pytest.raises(Invalid) as unknown:
         call_result(by=DUTY, call=call, outcome="maybe")
     assert unknown.value.code == "call.outcome"
