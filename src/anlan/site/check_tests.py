@@ -22,7 +22,7 @@ from anlan.site.words import say
 
 LINES = 2
 PIECE = 14  # files
-CUT = ("territory", "monitoring", "site")
+CUT = ("territory", "monitoring", "site", "warning")
 LONGEST = (
     "browser",
     "faults",
@@ -30,6 +30,7 @@ LONGEST = (
     "site",
     "territory",
     "monitoring",
+    "warning",
 )  # begun first, so that none is left over
 NO_TESTS = 5
 
