@@ -29,6 +29,10 @@ export function span(milliseconds: number): string {
   return t('{m} min {s} s', { m, s: pad(total % 60) });
 }
 
+/** A number in groups of three: 45,899; as the server's `grouped`. */
+export const grouped = (n: number): string => thousands.format(n);
+const thousands = new Intl.NumberFormat('en-US');
+
 /** A running clock: 4:05, 14:22, 1:02:09. */
 export function running(milliseconds: number): string {
   const total = Math.max(0, Math.floor(milliseconds / 1000));

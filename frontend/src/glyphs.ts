@@ -19,5 +19,6 @@ const missing = lacksChinese();
 export async function ensureGlyphs(sample = '\u5b89\u6f9c'): Promise<void> {
   if (!missing) return;
   await import('../css/noto.css');
+  document.documentElement.dataset['glyphs'] = 'own'; // a new list of fonts: every word is set anew
   await document.fonts.load("16px 'Noto Sans SC Variable'", sample);
 }

@@ -157,6 +157,11 @@ def until(page: Any, expression: str, seconds: float = 20) -> Any:
     return value
 
 
+def figure(name: str, row: str = "total") -> str:
+    """The expression of a number on the call board, which is written in groups of three."""
+    return f"+document.querySelector('[data-row=\"{row}\"] [data-f={name}]').textContent.replaceAll(',', '')"
+
+
 class Reader:
     """A signed-in person at a screen of some size, language and theme, who notes every error of the page."""
 

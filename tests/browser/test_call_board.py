@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.conftest import ROOT, Reader, Site, own_database, running_node, until
+from tests.browser.conftest import ROOT, Reader, Site, figure, own_database, running_node, until
 
 pytestmark = pytest.mark.browser
 # Every gap between two pictures, and every task that held the page up, since the page began to look.
@@ -75,8 +75,9 @@ def test_77000_calls_and_200_answers_a_second_without_stutter(watcher: Reader) -
     """Against an idle page of the same browser while the same answers stream in: the machine is as busy for both."""
     idle = watcher.context.new_page()
     page = board(watcher)
-    before = page.evaluate("+document.querySelector('[data-row=total] [data-f=answered]').textContent")
-    assert page.evaluate("+document.querySelector('[data-row=total] [data-f=targeted]').textContent") == 77000
+    before = page.evaluate(figure("answered"))
+    assert page.evaluate(figure("targeted")) == 77000
+    assert page.locator("[data-row=total] [data-f=targeted]").inner_text() == "77,000"
     idle.goto(f"{watcher.site.url}/healthz")
     shares = []
     page.evaluate(PAINTED)
@@ -94,13 +95,13 @@ def test_77000_calls_and_200_answers_a_second_without_stutter(watcher: Reader) -
     )
     assert board_gap < 3 * max(idle_gap, 17)
     assert board_long < idle_long + 0.1
-    until(page, f"+document.querySelector('[data-row=total] [data-f=answered]').textContent === {before + 4000}", 60)
+    until(page, f"{figure('answered')} === {before + 4000}", 60)
     assert page.evaluate("window.painted") > 5  # it counted along, it didn't jump to the end
     page.wait_for_timeout(3500)
     live = page.evaluate(FIGURES)
     page.reload()
     page.wait_for_selector("#calls tr[data-call]")
     fresh = page.evaluate(FIGURES)
-    assert live["channel:sms"]["answered"] == "2000"
+    assert live["channel:sms"]["answered"] == "2,000"
     assert live == fresh
     assert watcher.errors == []

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.conftest import Reader, Site, own_database, running_node, until
+from tests.browser.conftest import Reader, Site, figure, own_database, running_node, until
 from tests.browser.test_pages import serious
 
 pytestmark = pytest.mark.browser
@@ -74,7 +74,7 @@ def test_a_call_by_hand_with_a_thumb(reader: Reader) -> None:
 def test_the_files_say_what_the_board_says(reader: Reader) -> None:
     page = board(reader)
     address = page.url.split("?")[0]
-    total = page.evaluate("+document.querySelector('[data-row=total] [data-f=targeted]').textContent")
+    total = page.evaluate(figure("targeted"))
     text = reader.context.request.get(f"{address}/board.csv").text()
     rows = list(csv.reader(io.StringIO(text.lstrip("\ufeff"))))
     head = next(n for n, row in enumerate(rows) if "应叫应 Targeted" in row)

@@ -13,6 +13,7 @@ from anlan.kernel.models import Entry
 from anlan.kernel.scope import Scope
 from anlan.response.models import Level, Reminder, Task
 from anlan.response.services.reminders import counties_under, reminders_sweep, reminders_watch
+from anlan.territory.models import Post
 from anlan.warning.models import Warning
 from anlan.warning.selectors.reminders import reminders_of
 from anlan.warning.services import warning_cancel, warning_issue
@@ -61,6 +62,36 @@ def test_looked_at_twice_or_late_it_is_reminded_the_same(plan: Any) -> None:
     reminders_sweep(by=Actor.system("response"), at=RED + 200 * MINUTE)
     assert [at for _, at, _ in told("response.reminded")] == [RED + n * 15 * MINUTE for n in (1, 2, 3, 4)]
     assert [data["why"] for _, _, data in told("response.reminder_settled")] == ["most"]
+
+
+def test_each_time_the_superior_is_told_anew(plan: Any) -> None:
+    issued(["410181"])
+    swept(200)
+    tasks = Task.objects.filter(code="R-supervise").order_by("issued_at")
+    assert [str(task.pk) for task in tasks] == [data["told"] for _, _, data in told("response.reminded")]
+    assert [(task.division, task.issued_at) for task in tasks] == [
+        ("4101", RED + n * 15 * MINUTE) for n in (1, 2, 3, 4)
+    ]
+    assert [f"第{n}次提醒" in task.text_zh for n, task in enumerate(tasks, 1)] == [True] * 4
+
+
+def test_the_superior_of_a_county_right_under_the_province_is_the_province(plan: Any) -> None:
+    Post.objects.filter(role="city_duty").update(
+        role="city_deputy"
+    )  # as 4190, the rung with no land and no desk of its own
+    issued(["410181"])
+    swept(15)
+    ((_, _, data),) = told("response.reminded")
+    assert Task.objects.get(pk=data["told"]).owner_post.role == "province_duty"
+
+
+def test_a_county_s_own_house_reminds_though_it_knows_no_superior(plan: Any) -> None:
+    Post.objects.filter(role__in=("city_duty", "province_duty")).update(role="city_deputy")
+    warning = issued(["410181"])
+    swept(30)
+    assert [(data["times"], data["told"]) for _, _, data in told("response.reminded")] == [(1, ""), (2, "")]
+    assert Task.objects.filter(code="R-remind").count() == 2
+    assert [one["told"] for one in reminders_of(Scope(("410181",)), warning.pk)] == [False]
 
 
 def test_a_response_that_is_started_ends_it(plan: Any) -> None:

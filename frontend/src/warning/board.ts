@@ -1,6 +1,6 @@
 import '../../css/board.css';
 import { clock, store } from '../console';
-import { running } from '../format';
+import { grouped, running } from '../format';
 import { ask } from '../lane';
 import type { Frame } from '../types';
 import { startDesk } from './desk';
@@ -39,7 +39,7 @@ function write(name: string, row: Row): void {
   if (row['answered'] && hidden.has(name)) hidden.get(name)?.removeAttribute('hidden');
   for (const [key, cell] of cells.get(name) ?? []) {
     if (key === 'oldest') since(cell, figures.oldest(name.slice(5)));
-    else put(cell, String(row[key] ?? 0));
+    else put(cell, grouped(row[key] ?? 0));
     if (key === 'silent') cell.classList.toggle('c-overdue', Boolean(row[key]));
   }
   const [, gap, acting, answered, help] = bars.get(name) ?? [];

@@ -6,6 +6,13 @@ from typing import Final
 
 from anlan.warning.choices import Choice, _index
 
+# The channel a gateway of each kind usually carries: where the form begins.
+CARRIES: Final = {
+    "smpp": "sms", "http_sms": "sms", "voice": "voice", "smtp": "email", "wecom": "robot", "dingtalk": "robot",
+    "feishu": "robot", "web_push": "app", "mqtt": "loudspeaker", "broadcast_file": "loudspeaker", "webhook": "webhook",
+    "call_list": "call_list", "loopback": "sms",
+}  # fmt: skip
+
 FIELDS: Final = _index(
     Choice(
         "body",

@@ -9,7 +9,8 @@ class ResponseReminded(Event, kind="response.reminded", version=1):
     """A county stands under a warning and has started no response: it was reminded, and its superior level told.
 
     warning, number, colour: the warning's; times: which reminder this is, from 1; minutes: since the warning was issued;
-    task: the county's; told: the superior level's task; rule: version of the rule.
+    task: the county's; told: the superior level's task, of the city's desk or, where a county stands right under the
+    province, of the province's; either is empty when this node knows no such desk; rule: version of the rule.
     """
 
     warning: str

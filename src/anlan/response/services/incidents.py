@@ -27,6 +27,7 @@ from anlan.warning.services.moment import pinned, whole_reach
 
 VERIFY_MIN = 30
 RECEIPT_MIN = 5
+DESKS = ("township_duty", "county_duty", "city_duty", "province_duty")
 
 
 def incident_open(
@@ -180,12 +181,14 @@ def _verify_task(by: Actor, row: Incident, topic: str, at: datetime) -> Task:
 def desk_task(
     *, by: Actor, division: str, code: str, text: dict[str, str], about: str, at: datetime, receipt: int, within: int
 ) -> Task:
-    """Send a task to the nearest duty desk: the township's, else the county's, else the city's. Minutes from `at`.
+    """Send a task to the nearest duty desk: the township's, else the county's, the city's, the province's. Minutes from `at`.
 
     The platform's own act: whoever reports may not write into the desk's division.
     """
     with whole_reach():
-        post = _desk(division)
+        post = desk_of(division)
+        if post is None:
+            raise _no_desk(division)
         task = Task.objects.create(
             code=code, text_zh=text["zh"], text_en=text["en"], owner_post=post, division=post.division, issued_at=at,
             receipt_due_at=at + timedelta(minutes=receipt), due_at=at + timedelta(minutes=within),
@@ -197,19 +200,22 @@ def desk_task(
     return task
 
 
-def _desk(division: str) -> Post:
-    codes = {division[:length]: length for length in (4, 6, 9) if length <= len(division)}
-    desks = Post.objects.filter(division__in=list(codes), role__in=("township_duty", "county_duty", "city_duty"))
-    found = sorted(desks, key=lambda post: (-len(post.division), post.code))
-    if not found:
-        raise NotFound(
-            code="response.no_desk",
-            zh=f"“{division}”及其上级没有值班岗位；请先建立名册。",
-            en=f"There is no duty desk for {division} or above it; set up the roster first.",
-            field="division",
-            value=division,
-        )
-    return found[0]
+def desk_of(division: str) -> Post | None:
+    """The nearest duty desk of a division, its own or above it; None when this node knows none."""
+    codes = [division[:length] for length in (2, 4, 6, 9) if length <= len(division)]
+    with whole_reach():
+        desks = list(Post.objects.filter(division__in=codes, role__in=DESKS))
+    return min(desks, key=lambda post: (-len(post.division), post.code), default=None)
+
+
+def _no_desk(division: str) -> NotFound:
+    return NotFound(
+        code="response.no_desk",
+        zh=f"“{division}”及其上级没有值班岗位；请先建立名册。",
+        en=f"There is no duty desk for {division} or above it; set up the roster first.",
+        field="division",
+        value=division,
+    )
 
 
 def claim_judge(*, by: Actor, claim: UUID, true: bool, reason: str, at: datetime | None = None) -> Claim:

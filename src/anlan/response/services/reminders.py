@@ -12,7 +12,7 @@ from anlan.kernel.journal import record
 from anlan.response.events import ReminderSettled, ResponseReminded
 from anlan.response.formats.packs import ReminderRule, reminder_rule
 from anlan.response.models import BodyLevel, Level, Reminder
-from anlan.response.services.incidents import desk_task
+from anlan.response.services.incidents import desk_of, desk_task
 from anlan.response.services.proposals import minutes
 from anlan.territory.models import Division
 from anlan.territory.selectors import division_names
@@ -89,28 +89,36 @@ def _started(county: str, at: datetime) -> bool:
 
 
 def _remind(by: Actor, row: Reminder, warning: Warning, rule: ReminderRule, at: datetime) -> None:
+    """Remind the county and tell the desk above it. Who lacks a desk on this node gets no task; the journal says so."""
     row.times += 1
     since = int(minutes(row.since, at))
     names = division_names([row.division])[row.division]
     about = f"warning:{warning.pk}"
-    own = desk_task(
-        by=by, division=row.division, code="R-remind", about=about, at=at, receipt=rule.receipt_min, within=rule.within_min,
-        text={
+
+    def task(division: str, code: str, text: dict[str, str]) -> str:
+        if desk_of(division) is None:
+            return ""
+        made = desk_task(by=by, division=division, code=code, text=text, about=about, at=at, receipt=rule.receipt_min,
+                         within=rule.within_min)  # fmt: skip
+        return str(made.pk)
+
+    own = task(
+        row.division, "R-remind",
+        {
             "zh": f"{warning.headline_zh}已发布{since}分钟，{names['zh']}尚未启动应急响应：请立即研判启动，或报告不启动的理由",
             "en": f"{warning.headline_en}, issued {since} minutes ago: {names['en']} has started no response. Decide now, or report why not",
         },
     )  # fmt: skip
-    told = desk_task(
-        by=by, division=row.division[:CITY], code="R-supervise", about=about, at=at, receipt=rule.receipt_min,
-        within=rule.within_min,
-        text={
+    told = task(
+        row.division[:CITY], "R-supervise",
+        {
             "zh": f"{names['zh']}处于{warning.headline_zh}之下，{since}分钟未启动响应（第{row.times}次提醒）：请督促",
             "en": f"{names['en']} stands under: {warning.headline_en}; no response for {since} minutes (reminder {row.times}): see to it",
         },
     )  # fmt: skip
     event = ResponseReminded(
         warning=str(warning.pk), number=warning.number, colour=warning.colour, times=row.times, minutes=since,
-        task=str(own.pk), told=str(told.pk), rule=f"reminders v{rule.version}",
+        task=own, told=told, rule=f"reminders v{rule.version}",
     )  # fmt: skip
     record(event, by=by, about=about, division=row.division, at=at)
     if row.times >= rule.most:

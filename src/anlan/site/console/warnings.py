@@ -14,6 +14,7 @@ from anlan.kernel import clock
 from anlan.kernel.problem import Problem
 from anlan.site.console import board, state
 from anlan.site.console.access import actor, signed_in
+from anlan.territory.pages.access import anywhere
 from anlan.warning import selectors
 from anlan.warning.services.issue import warning_issue
 from anlan.warning.services.proposals import proposal_decline
@@ -30,7 +31,10 @@ def warnings_page(request: HttpRequest) -> HttpResponse:
         row["may"] = all(who.may("warning.issue", code) for code in row["area"])
     live = items["warning"]
     past = [row for row in selectors.warnings_recent(who.scope, 60) if str(row.id) not in live]
-    context = {"nav": "warnings", "proposals": proposals, "warnings": board.warnings(items), "past": past, "now": now}
+    context = {
+        "nav": "warnings", "proposals": proposals, "warnings": board.warnings(items), "past": past, "now": now,
+        "may_write": anywhere(who, "warning.draft"),
+    }  # fmt: skip
     return render(request, "console/warnings.html", context)
 
 

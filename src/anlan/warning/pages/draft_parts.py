@@ -24,7 +24,12 @@ def preview_part(request: HttpRequest) -> HttpResponse:
     """What issuing the form would do, and what its checks find; nothing is written."""
     try:
         content = content_posted(request)
-        context: dict[str, Any] = {"p": draft_preview(actor(request), content), "act": content.act}
+        found = draft_preview(actor(request), content)
+        context: dict[str, Any] = {
+            "p": found,
+            "act": content.act,
+            "goes": any(one["used"] for one in found["channels"]),
+        }
     except Problem as refused:
         context = {"refusal": refused.text()}
     return render(request, "warning/compose_preview.html", context)

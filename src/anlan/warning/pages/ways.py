@@ -20,7 +20,7 @@ from anlan.territory.pages.access import actor, anywhere, signed_in
 from anlan.territory.selectors.register_rows import division_paths
 from anlan.warning import choices
 from anlan.warning.channels.outbox import PERSONAL
-from anlan.warning.choices_ways import FIELDS
+from anlan.warning.choices_ways import CARRIES, FIELDS
 from anlan.warning.formats.channel_form import SECRETS, fields_of, shown, typed
 from anlan.warning.formats.channel_settings import KINDS
 from anlan.warning.models import ChannelSetting
@@ -117,7 +117,8 @@ def way_form(request: HttpRequest, code: str = "") -> HttpResponse:
 def _form(request: HttpRequest, who: Actor, kind: str, row: ChannelSetting | None) -> dict[str, Any]:
     given = request.POST if request.method == "POST" else None
     own = {
-        name: getattr(row, name) if row is not None else getattr(WaySpec("", "", kind, "", ""), name) for name in OWN
+        name: getattr(row, name) if row is not None else getattr(WaySpec("", CARRIES[kind], kind, "", ""), name)
+        for name in OWN
     }
     own |= {name: f"{own[name]:g}" for name in FIGURES}
     instead = given.getlist("instead") if given is not None else list(own["instead"])

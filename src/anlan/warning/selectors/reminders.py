@@ -13,9 +13,9 @@ KIND = "response.reminded"
 
 
 def reminders_of(scope: Scope, warning: UUID) -> list[dict[str, Any]]:
-    """The reminders about one warning inside the scope, the newest first: [{at, division, name, times, minutes}].
+    """The reminders about one warning inside the scope, the newest first: [{at, division, name, times, minutes, told}].
 
-    One for each division, its last. Two queries.
+    One for each division, its last; `told`: whether its superior had a desk here to be told. Two queries.
     """
     entries = Entry.objects.filter(about=f"warning:{warning}", kind=KIND).order_by("-id")
     last: dict[str, dict[str, Any]] = {}
@@ -25,6 +25,6 @@ def reminders_of(scope: Scope, warning: UUID) -> list[dict[str, Any]]:
     names = division_names(list(last))
     return [
         {"at": one["at"], "division": code, "name": names.get(code, {"zh": code, "en": code}), "times": one["times"],
-         "minutes": one["minutes"]}
+         "minutes": one["minutes"], "told": bool(one["told"])}
         for code, one in last.items()
     ]  # fmt: skip

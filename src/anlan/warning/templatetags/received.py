@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 
 from anlan.kernel.language import say
 from anlan.warning import choices
+from anlan.warning.choices_received import CAP_WORDS
 
 register = template.Library()
 
@@ -27,6 +28,12 @@ def alert_state(code: str) -> SafeString:
     """How a message stands: dot and word."""
     word = say(choices.name(choices.ALERT_STATES, code))
     return format_html('<span class="status s-{}">{}</span>', _TONES.get(code, "plain"), word)
+
+
+@register.filter
+def cap_word(code: str) -> str:
+    """The words for an enumerated value of CAP; a value that is none of the standard's is shown as it came."""
+    return say(choices.name(CAP_WORDS, code)) if code in CAP_WORDS else code
 
 
 @register.filter
