@@ -176,11 +176,12 @@ class Watch(threading.Thread):
 def issue(people: list[Any]) -> dict[str, float]:
     """Issue a red warning to the holders of 110,000 posts, and sweep once a second as the worker does."""
     from anlan.kernel import clock
-    from anlan.warning import tasks
+    from anlan.warning import rules, tasks
     from anlan.warning.models import OutboxMessage
     from anlan.warning.services import warning_issue
 
     posts(people)
+    rules.packs_read()  # as web and worker do at their start
     before, begun = _handed("voice"), time.perf_counter()
     watch = Watch("voice", before + len(people), begun)
     warning = warning_issue(by=_by(), hazard="11B03", colour="red", area=["410181"], channels=["voice"])

@@ -27,7 +27,9 @@ def main() -> None:
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())
     from anlan.kernel.options import options
+    from anlan.warning.rules import packs_read
 
+    packs_read()
     loops: list[tuple[str, Callable[[], None]]] = [
         ("seal", _seal),
         ("retry", _retry),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from django.db import connection
 
 from anlan.kernel.models import Account
 from anlan.kernel.tokens import token_make
@@ -16,8 +15,6 @@ from tests.monitoring.gateway.running import BY, HeldLog, Running
 @pytest.fixture
 def running(transactional_db: None) -> Iterator[Running]:
     directory.forget()
-    with connection.cursor() as cursor:  # unmanaged models, which the emptying between tests passes over
-        cursor.execute("TRUNCATE monitoring_frame, monitoring_reading")
     found = Running(HeldLog())
     yield found
     found.stop()

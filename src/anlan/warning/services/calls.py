@@ -9,13 +9,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from django.db import transaction
 
 from anlan.kernel import ids
 from anlan.kernel.actor import Actor
 from anlan.kernel.journal import record, record_many
 from anlan.warning import rules
-from anlan.warning.bulk import rows_write
+from anlan.warning.bulk import bound, uncollected
 from anlan.warning.engine import ladder
 from anlan.warning.engine.ladder import LadderRule, Route, Standing
 from anlan.warning.engine.targeting import Reason, Target
@@ -29,12 +30,16 @@ from anlan.warning.services.sending import Ring, calls_send
 _INSERT = """
 INSERT INTO warning_call (id, division, warning_id, post_id, person_id, place_id, role, level, place_kind, reason,
   channels, route, step, holder, state, first_placed_at, placed_at, due_at, attempts, answered_holder, late_s, answers)
-SELECT id, division, warning, post, person, place, role, level, coalesce(place_kind, ''), reason, channels, route, 0,
-  holder, state, at, at, due_at, attempts, '', 0, '[]'
-FROM json_to_recordset(%s) AS x(id uuid, division text, warning uuid, post uuid, person uuid, place uuid, role text,
-  level text, place_kind text, reason jsonb, channels jsonb, route jsonb, holder text, state text, at timestamptz,
-  due_at timestamptz, attempts jsonb)
+SELECT id, division, %(warning)s::uuid, post, person, place, role, level, place_kind, reason::jsonb, channels::jsonb,
+  route::jsonb, 0, holder, state, %(at)s::timestamptz, %(at)s::timestamptz, due_at, attempts::jsonb, '', 0, '[]'
+FROM unnest(%(id)b::uuid[], %(division)b::text[], %(post)b::uuid[], %(person)b::uuid[], %(place)b::uuid[], %(role)b::text[],
+  %(level)b::text[], %(place_kind)b::text[], %(reason)b::text[], %(channels)b::text[], %(route)b::text[],
+  %(holder)b::text[], %(state)b::text[], %(due_at)b::timestamptz[], %(attempts)b::text[])
+  AS x(id, division, post, person, place, role, level, place_kind, reason, channels, route, holder, state, due_at, attempts)
 """
+_COLUMNS = ("id", "division", "post", "person", "place", "role", "level", "place_kind", "reason", "channels", "route", "holder",
+            "state", "due_at", "attempts")  # fmt: skip
+_LISTS = frozenset({"reason", "channels", "route", "attempts"})
 
 
 def fingerprint(call_ids: Iterable[UUID]) -> str:
@@ -64,6 +69,17 @@ def calls_put(
 
     `channels` are those used for the warning; each person hears by those the rule names for the role.
     """
+    with uncollected():
+        rings, rows = _calls(warning, targets, rule, channels, at)
+        _calls_write(warning, rows, at)
+        calls_send(rings, {warning.id: warning})
+    _record_placed(by, warning, rows, rule, at)
+
+
+def _calls(
+    warning: Warning, targets: Sequence[Target], rule: LadderRule, channels: Sequence[str], at: datetime
+) -> tuple[list[Ring], list[dict[str, Any]]]:
+    """Whom to ring, and the rows of their calls."""
     rows: list[dict[str, Any]] = []
     rings: list[Ring] = []
     by_role: dict[str, tuple[str, ...]] = {}
@@ -73,36 +89,42 @@ def calls_put(
             by_role[role] = tuple(code for code in rule.channels_of(role) if code in channels)
         used = by_role[role]
         route = ladder.route_for(rule, dict(target.contacts))
-        row = _row(warning, target, route, used, at)
+        row = _row(target, route, used, at)
         rows.append(row)
         rings.extend(
             Ring(warning.id, row["id"], row["division"], contact, 0, used, at)
             for contact in (route[0].contacts if route else ())
         )
-    rows_write(_INSERT, rows)
-    calls_send(rings, {warning.id: warning})
-    _record_placed(by, warning, rows, rule, at)
+    return rings, rows
 
 
-def _row(warning: Warning, target: Target, route: Route, channels: Sequence[str], at: datetime) -> dict[str, Any]:
+def _calls_write(warning: Warning, rows: Sequence[dict[str, Any]], at: datetime) -> None:
+    if not rows:
+        return
+    words: dict[str, Any] = {name: [row[name] for row in rows] for name in _COLUMNS}
+    for name in _LISTS:
+        words[name] = [msgspec.json.encode(value).decode() for value in words[name]]
+    with bound() as cursor:
+        cursor.execute(_INSERT, {**words, "warning": warning.id, "at": at})
+
+
+def _row(target: Target, route: Route, channels: Sequence[str], at: datetime) -> dict[str, Any]:
     standing = ladder.begin(route, at)
     lead = target.lead
     return {
         "id": ids.new_id(),
         "division": lead.division,
-        "warning": warning.id,
         "post": lead.post,
         "person": target.person,
         "place": lead.place,
         "role": lead.role,
         "level": target.level,
-        "place_kind": lead.place_kind,
+        "place_kind": lead.place_kind or "",
         "reason": [_reason(reason) for reason in target.reasons],
         "channels": channels,
         "route": ladder.to_json(route),
         "holder": route[0].holder if route else "A",
         "state": standing.state,
-        "at": at,
         "due_at": standing.due_at,
         "attempts": [attempt(standing)] if route else [],
     }

@@ -14,11 +14,11 @@ from typing import Final
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
 
 from anlan.kernel.actor import Actor
 from anlan.kernel.drill import drill_state
 from anlan.territory.selectors.holder_counts import Block
+from anlan.warning.bulk import bound, uncollected
 from anlan.warning.engine.ladder import LadderRule
 from anlan.warning.engine.targeting import Target
 from anlan.warning.models import Call, CallsWaiting, Warning
@@ -27,11 +27,16 @@ from anlan.warning.services.moment import pinned
 from anlan.warning.services.sending import public_send
 
 BY = Actor.system("warning")
-FIRST: Final = 1_000  # calls placed in the act of the warning when there are more than ALL
+FIRST: Final = 200  # calls placed in the act of the warning when there are more than ALL
 ALL: Final = 2_000  # up to so many are placed in the act itself
 BLOCK: Final = 5_000
 # Whoever is called this soon after the issue has the time that all have; later, after an outage, from when it is done.
 SOON: Final = timedelta(seconds=60)
+_CALLED = """
+SELECT person_id FROM warning_call WHERE warning_id = %(warning)s AND person_id = ANY(%(persons)b::uuid[])
+UNION ALL SELECT post_id FROM warning_call
+WHERE warning_id = %(warning)s AND person_id IS NULL AND post_id = ANY(%(vacant)b::uuid[])
+"""
 LAST: Final = frozenset({"call_list"})  # a list to print names everybody
 
 
@@ -79,20 +84,18 @@ def _rest(ident: UUID, now: datetime) -> int:
 
 def _called(warning: Warning) -> list[UUID]:
     """Who has a call of this warning already: persons, and posts that nobody holds."""
-    return [person or post for person, post in _pairs(Call.objects.filter(warning=warning))]
+    pairs = Call.objects.filter(warning=warning).values_list("person_id", "post_id")
+    return [person or post for person, post in pairs]
 
 
 def _uncalled(warning: Warning, targets: Sequence[Target]) -> list[Target]:
     """Those without a call: another process may have been at it since they were chosen."""
-    calls = Call.objects.filter(warning=warning)
-    called = {person for person, _ in _pairs(calls.filter(person__in=[t.person for t in targets if t.person]))}
+    persons = [t.person for t in targets if t.person is not None]
     vacant = [t.lead.post for t in targets if t.person is None]
-    called |= {post for _, post in _pairs(calls.filter(person=None, post__in=vacant))}
+    with bound() as cursor:
+        cursor.execute(_CALLED, {"warning": warning.id, "persons": persons, "vacant": vacant})
+        called = {key for (key,) in cursor.fetchall()}
     return [t for t in targets if (t.person or t.lead.post) not in called]
-
-
-def _pairs(calls: QuerySet[Call]) -> list[tuple[UUID | None, UUID]]:
-    return list(calls.values_list("person_id", "post_id"))
 
 
 @transaction.atomic
@@ -111,7 +114,8 @@ def _block(
     if not Warning.objects.filter(id=warning.id, state="in_force").exists():
         waiting_end(warning)
         return None
-    targets = _uncalled(warning, choose())
+    with uncollected():
+        targets = _uncalled(warning, choose())
     at = waiting.at if now - waiting.at <= SOON else now
     if targets:
         with pinned(at):

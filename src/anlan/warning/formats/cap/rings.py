@@ -5,6 +5,7 @@ What is no plain ring is left to `rules_area`, which looks at one after the othe
 
 from __future__ import annotations
 
+import math
 import struct
 from typing import Final
 
@@ -12,8 +13,8 @@ import msgspec
 
 from anlan.warning.formats.cap import geometry
 
-# Characters of all polygons below which a loop in Python is quicker than asking numpy.
-FEW: Final = 1_000
+# Points up to which a loop in Python is quicker than asking numpy.
+_FEW: Final = 150
 _DIGITS: Final = b"0123456789.-"
 _BLANK: Final = bytes.maketrans(b"\t\r\n\f\v", b"     ")
 _COMMA: Final = bytes.maketrans(b" \t\r\n\f\v;", b",,,,,,,")
@@ -88,8 +89,41 @@ def _stars(flat: list[float], counts: list[int], bounds: list[int]) -> list[bool
     """Which rings, seen from their middle, turn one way only and once around: they can't cross themselves.
 
     None when points are out of range, or further than 180 degrees apart. A ring that is told here is surely simple; of
-    the others nothing is said. As few calls of numpy as will do: for most messages they cost more than the numbers.
+    the others nothing is said.
     """
+    if len(flat) > 2 * _FEW:
+        return _many_stars(flat, counts, bounds)
+    lats, lons = flat[::2], flat[1::2]
+    south, north, west, east = min(lats), max(lats), min(lons), max(lons)
+    if south < -90 or north > 90 or west < -180 or east > 180 or east - west > 180:
+        return None
+    sure = _ROUNDING * max(north - south, east - west) ** 2
+    found = []
+    for first, last in zip(bounds[::2], bounds[1::2], strict=True):
+        found.append(_star(lats[first : last + 1], lons[first : last + 1], sure))
+    return found
+
+
+def _star(lats: list[float], lons: list[float], sure: float) -> bool:
+    """Tell whether one closed ring surely turns one way only around its middle, and once."""
+    middle_y, middle_x = sum(lats) / len(lats), sum(lons) / len(lons)
+    y0, x0 = lats[-1] - middle_y, lons[-1] - middle_x
+    least, most, around = math.inf, -math.inf, 0
+    points = zip(lats, lons, strict=True)
+    next(points)  # the last again
+    for lat, lon in points:
+        y, x = lat - middle_y, lon - middle_x
+        turn = y0 * x - x0 * y
+        least = turn if turn < least else least
+        most = turn if turn > most else most
+        if y0 < 0 <= y:
+            around += 1
+        y0, x0 = y, x
+    return (least > sure or most < -sure) and around == 1
+
+
+def _many_stars(flat: list[float], counts: list[int], bounds: list[int]) -> list[bool] | None:
+    """`_stars` of many points, in as few calls of numpy as will do."""
     import numpy as np
 
     plane = np.frombuffer(struct.pack(f"{len(flat)}d", *flat), np.complex128)

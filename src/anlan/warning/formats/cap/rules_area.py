@@ -25,7 +25,7 @@ class Rings:
         self.rings: list[Sequence[float]] = []
         self.paths: list[str] = []
         texts = [text for info in alert.infos for area in info.areas for text in area.polygons]
-        self.crossings = rings.crossings(texts) if sum(map(len, texts)) > rings.FEW else None
+        self.crossings = rings.crossings(texts) if texts else None
         self.plain = self.crossings is not None
 
     def cross(self, alert: Alert, found: list[Finding]) -> None:
