@@ -64,12 +64,16 @@ def _wait(url: str, seconds: float = 60) -> None:
 
 
 @contextmanager
-def own_database() -> Iterator[str]:
-    """An empty database of its own on the test server; gone afterwards."""
+def own_database(like: str = "") -> Iterator[str]:
+    """A database of its own on the test server, empty or a copy of `like`, which nobody may be using; gone afterwards."""
     given = os.environ.get("ANLAN_DATABASE_URL") or "postgresql:///anlan"
-    name = f"anlan_pages_{secrets.token_hex(4)}"
+    name, source = f"anlan_pages_{secrets.token_hex(4)}", str(conninfo_to_dict(like)["dbname"]) if like else "template0"
     with psycopg.connect(make_conninfo(given, dbname="postgres"), autocommit=True) as server:
-        server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'").format(sql.Identifier(name)))
+        server.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} ENCODING 'UTF8'").format(
+                sql.Identifier(name), sql.Identifier(source)
+            )
+        )
     parts = {**conninfo_to_dict(given), "dbname": name}
     try:
         yield make_conninfo("", **{key: str(value) for key, value in parts.items()})
@@ -78,28 +82,35 @@ def own_database() -> Iterator[str]:
             database_drop(server, name)
 
 
-@contextmanager
-def running_node(database: str, home: Path, *seeds: str, drill: bool = True) -> Iterator[Site]:
-    """Web and live of one node over what the programs `seeds` lay down."""
-    if not (ROOT / "src/anlan/site/static/built/manifest.json").exists():
-        pytest.fail("the front end is not built: ./anlan builds it, or npm ci && npm run build in frontend/")
+def _site(database: str, home: Path, drill: bool) -> Site:
     web, feed = _free_port(), _free_port()
     environment = {
         **os.environ, "ANLAN_HOME": str(home), "ANLAN_DATABASE_URL": database, "ANLAN_WEB_PORT": str(web),
         "ANLAN_LIVE_PORT": str(feed), "ANLAN_DRILL": str(int(drill)), "DJANGO_SETTINGS_MODULE": "anlan.site.settings",
         "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",
     }  # fmt: skip
-    node = Site(f"http://127.0.0.1:{web}", environment)
+    return Site(f"http://127.0.0.1:{web}", environment)
+
+
+@contextmanager
+def running_node(database: str, home: Path, *seeds: str, drill: bool = True, senders: bool = False) -> Iterator[Site]:
+    """Web and live of one node over what the programs `seeds` lay down, and what sends its messages when asked for."""
+    if not (ROOT / "src/anlan/site/static/built/manifest.json").exists():
+        pytest.fail("the front end is not built: ./anlan builds it, or npm ci && npm run build in frontend/")
+    node = _site(database, home, drill)
     for seed in seeds:
         node.run(seed)
+    web, feed = node.environment["ANLAN_WEB_PORT"], node.environment["ANLAN_LIVE_PORT"]
     log = (home / "pages.log").open("ab")
     commands = [
-        ["granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(web), "--blocking-threads", "4",
+        ["granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", web, "--blocking-threads", "4",
          "--no-ws", "--log-level", "warning", "anlan.site.wsgi:application"],
-        ["uvicorn", "--host", "127.0.0.1", "--port", str(feed), "--log-level", "warning", "anlan.site.live:app"],
+        ["uvicorn", "--host", "127.0.0.1", "--port", feed, "--log-level", "warning", "anlan.site.live:app"],
+        *([["anlan.site.senders"]] if senders else []),
     ]  # fmt: skip
     running = [
-        subprocess.Popen([sys.executable, "-m", *words], env=environment, stdout=log, stderr=log) for words in commands
+        subprocess.Popen([sys.executable, "-m", *words], env=node.environment, stdout=log, stderr=log)
+        for words in commands
     ]
     try:
         _wait(f"{node.url}/sign-in")
@@ -113,24 +124,60 @@ def running_node(database: str, home: Path, *seeds: str, drill: bool = True) -> 
         log.close()
 
 
+@dataclass(frozen=True)
+class Laid:
+    """What was laid down once and is only copied: a database nobody uses, and the home that goes with it."""
+
+    database: str
+    home: Path
+
+    @contextmanager
+    def node(self, home: Path, *seeds: str, **how: bool) -> Iterator[Site]:
+        """A node over a copy of it."""
+        shutil.copytree(self.home, home, dirs_exist_ok=True)
+        with own_database(self.database) as database, running_node(database, home, *seeds, **how) as node:
+            yield node
+
+
+@contextmanager
+def _laid(home: Path, like: str, module: str, *words: str, drill: bool) -> Iterator[Laid]:
+    with own_database(like) as database:
+        _site(database, home, drill).run(module, *words)
+        yield Laid(database, home)
+
+
 @pytest.fixture(scope="session")
-def database() -> Iterator[str]:
-    """An empty database of its own for the pages."""
-    with own_database() as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def fresh_database() -> Iterator[str]:
-    """An empty database for one module: not that of the storm, which is a drill's."""
-    with own_database() as address:
-        yield address
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laid]:
+    """A database with its tables and nothing in them."""
+    with _laid(tmp_path_factory.mktemp("migrated"), "", "django", "migrate", "--verbosity", "0", drill=False) as laid:
+        yield laid
 
 
 @pytest.fixture(scope="session")
-def site(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """One node over the small storm of `seed`."""
-    with running_node(database, tmp_path_factory.mktemp("node"), "tests.browser.seed") as node:
+def county(migrated: Laid, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laid]:
+    """The small territory, outside any exercise."""
+    with _laid(tmp_path_factory.mktemp("county"), migrated.database, "tests.browser.county_seed", drill=False) as laid:
+        yield laid
+
+
+@pytest.fixture(scope="session")
+def storm(migrated: Laid, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laid]:
+    """The small storm of `seed`, a drill's."""
+    with _laid(tmp_path_factory.mktemp("storm"), migrated.database, "tests.browser.seed", drill=True) as laid:
+        yield laid
+
+
+@pytest.fixture(scope="session")
+def site(storm: Laid, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One node over the small storm; the files add to it, none may count on being alone in it."""
+    with storm.node(tmp_path_factory.mktemp("node")) as node:
+        yield node
+
+
+@pytest.fixture(scope="session")
+def open_site(county: Laid, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A node outside any exercise with four warnings for the public, ways out and replies, of `open_seed`."""
+    with county.node(tmp_path_factory.mktemp("open"), "tests.browser.open_seed", drill=False) as node:
         yield node
 
 

@@ -12,14 +12,14 @@ from anlan.kernel import clock
 from anlan.kernel.accounts import account_save
 from anlan.kernel.actor import Actor
 from anlan.kernel.drill import follow_clock
-from anlan.monitoring.models import Signal, Station
+from anlan.monitoring.models import Area, AreaMember, Signal, Station
 from anlan.territory.models import Post
 from anlan.warning.models import FeedPoll
 from anlan.warning.services import stop_order_start
 from anlan.warning.services.door import alert_take
 from anlan.warning.services.feed_sources import feed_source_set
 from anlan.warning.services.pins import pin_set
-from tests.monitoring.rule_rows import signal, station
+from tests.monitoring.rule_rows import series, signal, station
 from tests.warning.keys import pair
 from tests.warning.signing import sign_by
 
@@ -46,6 +46,7 @@ def main() -> None:
                      post=post if name == "issuer" else None, password="storm-duty-1")  # fmt: skip
     of = station("D000", now, "410181100", name_zh="示例雨量站", name_en="Draft gauge", lon=113.02, lat=34.75)
     Station.objects.bulk_create([of])
+    basin(now)
     Signal.objects.bulk_create([signal(of, now, "red", value=112.0)])
     account_save(by=SYSTEM, username="superior", name="superior", divisions=["4101"], roles=["duty"],
                  post=Post.objects.get(pk=post).superior_id, password="storm-duty-1")  # fmt: skip
@@ -55,6 +56,19 @@ def main() -> None:
         by=SYSTEM, kind="metro", division="4101", source_zh="地铁停运令", source_en="Metro stop order", at=now
     )
     others(now)
+
+
+def basin(now: datetime) -> None:
+    """A basin of three gauges inside the county."""
+    made = Area.objects.create(code="BASIN", division="410181", name_zh="示例流域", name_en="Sample basin")
+    for n, (lon, lat) in enumerate(((112.98, 34.72), (113.04, 34.72), (113.0, 34.77))):
+        of = station(
+            f"D10{n}", now, "410181100", name_zh=f"流域雨量站{n}", name_en=f"Basin gauge {n}", lon=lon, lat=lat
+        )
+        of.save()
+        row = series(9100 + n, of, now)
+        row.save()
+        AreaMember.objects.create(area=made, series=row, division="410181")
 
 
 def others(now: datetime) -> None:

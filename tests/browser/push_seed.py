@@ -1,5 +1,5 @@
 """A county that is no drill, with one village head who has an account, and a way out by web push. `issue`: an orange
-warning calls everybody there. Run as a program."""
+warning calls everybody there. Run as a program on what `county_seed` lays down."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ import sys
 import django
 
 django.setup()
-
-from django.core.management import call_command
 
 from anlan.kernel.accounts import account_save
 from anlan.kernel.actor import Actor
@@ -21,15 +19,12 @@ SYSTEM = Actor.system("test")
 def main(act: str) -> None:
     """Lay the county down, or issue."""
     from anlan.territory.models import Appointment
-    from anlan.territory.services import generate
     from anlan.warning.services import WaySpec, warning_issue, way_save
 
     if act == "issue":
         warning_issue(by=SYSTEM, hazard="11B03", colour="orange", area=["410181"], channels=["app"])
         run_until_quiet(strict=True)
         return
-    call_command("migrate", verbosity=0, interactive=False)
-    generate("tiny", 7, by=SYSTEM)
     held = Appointment.objects.filter(post__role="village_head", post__division__startswith="410181", holder="A")
     officer = held.order_by("post__code").first()
     assert officer is not None

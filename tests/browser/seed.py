@@ -1,4 +1,4 @@
-"""Lays down a small storm in an empty database: one red warning, its calls and answers, a level waiting for a decision.
+"""Lays down a small storm in a database that has its tables: one red warning, its calls and answers, a level waiting for a decision.
 
 Run as a program with the database in ANLAN_DATABASE_URL. Uses services only.
 """
@@ -11,8 +11,6 @@ from zoneinfo import ZoneInfo
 import django
 
 django.setup()
-
-from django.core.management import call_command
 
 from anlan.kernel import clock, sweep
 from anlan.kernel.accounts import account_save
@@ -31,7 +29,6 @@ CONTENTS = ("received", "acting", "acting", "need_help")
 
 def main() -> None:
     """Fill the database."""
-    call_command("migrate", verbosity=0, interactive=False)
     from anlan.monitoring.services import StationSpec, readings_take, stations_register
     from anlan.response.services import plans_load_shipped
     from anlan.territory.models import Division, Post

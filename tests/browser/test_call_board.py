@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.conftest import ROOT, Reader, Site, figure, own_database, running_node, until
+from tests.browser.conftest import ROOT, Laid, Reader, Site, figure, until
 
 pytestmark = pytest.mark.browser
 # Every gap between two pictures, and every task that held the page up, since the page began to look.
@@ -31,14 +31,9 @@ FIGURES = """() => Object.fromEntries([...document.querySelectorAll('[data-row]'
 
 
 @pytest.fixture(scope="module")
-def crowd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def crowd(storm: Laid, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A node whose one warning has called 77,000 people."""
-    with (
-        own_database() as database,
-        running_node(
-            database, tmp_path_factory.mktemp("crowd"), "tests.browser.seed", "tests.browser.calls_seed"
-        ) as node,
-    ):
+    with storm.node(tmp_path_factory.mktemp("crowd"), "tests.browser.calls_seed") as node:
         yield node
 
 

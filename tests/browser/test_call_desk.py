@@ -4,25 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.browser.conftest import Reader, Site, figure, own_database, running_node, until
+from tests.browser.conftest import Reader, Site, figure, until
 from tests.browser.test_pages import serious
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def open_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A node outside any exercise with four warnings for the public."""
-    with (
-        own_database() as database,
-        running_node(database, tmp_path_factory.mktemp("open"), "tests.browser.public_seed", drill=False) as node,
-    ):
-        yield node
 
 
 def board(reader: Reader) -> Any:

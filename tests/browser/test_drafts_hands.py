@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -134,6 +135,7 @@ def test_the_urgent_way_is_checked_afterwards_by_the_superior_post(enter: Enter)
     page = superior.open("/warnings/drafts")
     before = page.locator("#owed a[href*=drafts]").count()
     page.goto(superior.site.url + str(mine))
+    assert page.locator("#preview").count() == 0, "what has gone out has no preview"
     page.select_option("[name=verdict]", "right")
     page.fill(".compose-side [name=reason]", "Rightly so")
     page.click(".compose-side form[action$='/after'] button")
@@ -193,6 +195,31 @@ def test_an_area_is_drawn_round_a_station_and_divisions_chosen_later_take_its_pl
     page.click("#places button")
     until(page, "document.querySelector('[name=area_kind]').value === 'divisions'")
     assert page.input_value("[name=outline]") == ""
+    assert maker.own_errors() == []
+
+
+def test_a_basin_is_chosen_and_a_line_drawn_by_keyboard_takes_its_place(enter: Enter) -> None:
+    maker = enter("maker")
+    page = maker.open("/warnings/compose")
+    page.click("#around summary")
+    page.select_option("#basin", "BASIN")
+    until(page, "document.querySelector('[name=area_kind]').value === 'basin'")
+    hull = json.loads(page.input_value("[name=outline]"))
+    assert (hull["geometry"]["type"], hull["properties"]["basin"]) == ("Polygon", "BASIN")
+    until(page, "document.querySelector('pre.cap')?.textContent.includes('<polygon>')")
+    page.click("#draw summary")
+    page.wait_for_selector("#map[data-ready]")
+    page.fill("#km", "1.5")
+    page.click("#draw [data-tool=line]")
+    for east in (113.0, 113.04):
+        page.evaluate(f"anlanCompose.map.jumpTo({{center: [{east}, 34.75], zoom: 11}})")
+        page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    until(page, "document.querySelector('[name=area_kind]').value === 'buffer'")
+    line = json.loads(page.input_value("[name=outline]"))
+    assert (line["geometry"]["type"], line["properties"]["buffer_km"]) == ("LineString", 1.5)
+    assert page.input_value("[name=area]").startswith("410181")
+    until(page, "document.querySelector('.preview-count')")
     assert maker.own_errors() == []
 
 

@@ -4,44 +4,21 @@ all, renewed without disturbing who types; a reply is read with one key."""
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.browser.conftest import ROOT, Site, _free_port, _wait, until
+from tests.browser.conftest import Site, until
 from tests.browser.test_pages import serious
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(scope="module")
-def node(fresh_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A node that is no drill: the web alone."""
-    web, home = _free_port(), tmp_path_factory.mktemp("ways")
-    environment = {
-        **{k: v for k, v in os.environ.items() if k != "ANLAN_DRILL"}, "ANLAN_HOME": str(home),
-        "ANLAN_DATABASE_URL": fresh_database, "ANLAN_WEB_PORT": str(web), "DJANGO_SETTINGS_MODULE": "anlan.site.settings",
-        "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",
-    }  # fmt: skip
-    found = Site(f"http://127.0.0.1:{web}", environment)
-    found.run("tests.browser.ways_seed")
-    words = ["granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(web), "--blocking-threads", "2",
-             "--no-ws", "--log-level", "warning", "anlan.site.wsgi:application"]  # fmt: skip
-    with (home / "node.log").open("ab") as log:
-        running = subprocess.Popen([sys.executable, "-m", *words], env=environment, stdout=log, stderr=log)
-        try:
-            _wait(f"{found.url}/sign-in")
-            yield found
-        finally:
-            running.terminate()
-            running.wait(20)
-
-
-def test_ways_and_replies_are_whole_and_a_reply_is_read_with_one_key(node: Site, chromium: Any, tmp_path: Path) -> None:
+def test_ways_and_replies_are_whole_and_a_reply_is_read_with_one_key(
+    open_site: Site, chromium: Any, tmp_path: Path
+) -> None:
+    node = open_site
     folder = Path(os.environ.get("ANLAN_SHOTS", tmp_path))
     context = chromium.new_context(viewport={"width": 1440, "height": 900})
     page = context.new_page()

@@ -10,7 +10,13 @@ const field = (name: string): HTMLInputElement | null => form?.querySelector<HTM
 
 /** The form as values. */
 function values(): FormData {
-  return form ? new FormData(form) : new FormData();
+  const fields = form?.querySelector('fieldset');
+  if (!form || !fields) return new FormData();
+  const locked = fields.disabled; // who may only read asks what it would do like everybody else
+  fields.disabled = false;
+  const found = new FormData(form);
+  fields.disabled = locked;
+  return found;
 }
 
 /** Ask for a part with the whole form (channels come more than once, which htmx's values can't say); a newer question

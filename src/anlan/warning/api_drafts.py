@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Annotated, Any
 from uuid import UUID
@@ -52,6 +53,12 @@ DONE = {200: DraftOut, **WRITE}
 def _actor(request: HttpRequest) -> Actor:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     return actor
+
+
+def _step(request: HttpRequest, draft: UUID, act: Callable[..., WarningDraft], **told: Any) -> dict[str, Any]:
+    """Take one step of a draft of the reader's area and return the draft as it stands then."""
+    actor = _actor(request)
+    return _out(act(by=actor, draft=draft_get(actor.scope, draft), **told))
 
 
 def _content(body: ContentIn) -> DraftContent:
@@ -162,64 +169,52 @@ def draft(request: HttpRequest, draft: UUID) -> dict[str, Any]:
 @router.put("/drafts/{draft}", response=DONE, summary="Change a draft")
 def change(request: HttpRequest, draft: UUID, body: ChangeIn) -> dict[str, Any]:
     """Change the content; a check or signature it had no longer holds. 409 `draft.moved` when somebody changed it."""
-    actor = _actor(request)
-    row = draft_change(by=actor, draft=draft_get(actor.scope, draft), content=_content(body.content), seen=body.seen)
-    return _out(row)
+    return _step(request, draft, draft_change, content=_content(body.content), seen=body.seen)
 
 
 @router.post("/drafts/{draft}/check", response=DONE, summary="Check a draft")
 def check(request: HttpRequest, draft: UUID, body: SeenIn) -> dict[str, Any]:
     """Say that it was read and is right. 403 for its makers; 422 when a check still stands against it."""
-    actor = _actor(request)
-    return _out(draft_check(by=actor, draft=draft_get(actor.scope, draft), seen=body.seen))
+    return _step(request, draft, draft_check, seen=body.seen)
 
 
 @router.post("/drafts/{draft}/return", response=DONE, summary="Send a draft back")
 def send_back(request: HttpRequest, draft: UUID, body: ReasonIn) -> dict[str, Any]:
     """Send it back to its maker with a reason."""
-    actor = _actor(request)
-    return _out(draft_return(by=actor, draft=draft_get(actor.scope, draft), reason=body.reason))
+    return _step(request, draft, draft_return, reason=body.reason)
 
 
 @router.post("/drafts/{draft}/sign", response=DONE, summary="Sign a draft")
 def sign(request: HttpRequest, draft: UUID, body: SeenIn) -> dict[str, Any]:
     """Sign what was checked. 403 for its makers and its checker, and for who may not issue there."""
-    actor = _actor(request)
-    return _out(draft_sign(by=actor, draft=draft_get(actor.scope, draft), seen=body.seen))
+    return _step(request, draft, draft_sign, seen=body.seen)
 
 
 @router.post("/drafts/{draft}/second-sign", response=DONE, summary="Sign a draft as the second")
 def second_sign(request: HttpRequest, draft: UUID, body: SeenIn) -> dict[str, Any]:
     """Sign words that go against an order in force, knowing it. 403 for the first signer."""
-    actor = _actor(request)
-    return _out(draft_second_sign(by=actor, draft=draft_get(actor.scope, draft), seen=body.seen))
+    return _step(request, draft, draft_second_sign, seen=body.seen)
 
 
 @router.post("/drafts/{draft}/issue", response=DONE, summary="Issue what was signed")
 def issue(request: HttpRequest, draft: UUID, body: SeenIn) -> dict[str, Any]:
     """Issue it and call its people, or cancel. 409 `warning.contradiction` until a second issuer has signed too."""
-    actor = _actor(request)
-    return _out(draft_issue(by=actor, draft=draft_get(actor.scope, draft), seen=body.seen))
+    return _step(request, draft, draft_issue, seen=body.seen)
 
 
 @router.post("/drafts/{draft}/issue-urgent", response=DONE, summary="Issue at once")
 def issue_urgent(request: HttpRequest, draft: UUID, body: UrgentIn) -> dict[str, Any]:
     """Issue before anybody has checked, red and orange only, with a reason; an after-check is owed within two hours."""
-    actor = _actor(request)
-    row = draft_issue_urgent(by=actor, draft=draft_get(actor.scope, draft), seen=body.seen, reason=body.reason)
-    return _out(row)
+    return _step(request, draft, draft_issue_urgent, seen=body.seen, reason=body.reason)
 
 
 @router.post("/drafts/{draft}/after-check", response=DONE, summary="Check an urgent issue afterwards")
 def after_check(request: HttpRequest, draft: UUID, body: VerdictIn) -> dict[str, Any]:
     """Say whether an urgent issue was right. 403 for whoever issued it and for other posts than the one that owes it."""
-    actor = _actor(request)
-    row = draft_after_check(by=actor, draft=draft_get(actor.scope, draft), verdict=body.verdict, note=body.note)
-    return _out(row)
+    return _step(request, draft, draft_after_check, verdict=body.verdict, note=body.note)
 
 
 @router.post("/drafts/{draft}/drop", response=DONE, summary="Drop a draft")
 def drop(request: HttpRequest, draft: UUID, body: ReasonIn) -> dict[str, Any]:
     """It will not be issued. 422 without a reason."""
-    actor = _actor(request)
-    return _out(draft_drop(by=actor, draft=draft_get(actor.scope, draft), reason=body.reason))
+    return _step(request, draft, draft_drop, reason=body.reason)

@@ -28,7 +28,7 @@ def preview_part(request: HttpRequest) -> HttpResponse:
         context: dict[str, Any] = {
             "p": found,
             "act": content.act,
-            "goes": any(one["used"] for one in found["channels"]),
+            "goes": any(one["used"] for one in found.get("channels", ())),
         }
     except Problem as refused:
         context = {"refusal": refused.text()}

@@ -20,6 +20,7 @@ from anlan.warning.formats.channel_settings import settings_of
 from anlan.warning.formats.web_push import b64, point
 from anlan.warning.models import ChannelSetting
 from anlan.warning.selectors.own_ways import own_address, push_way
+from anlan.warning.selectors.pushed import pushed_words
 from anlan.warning.services.pushing import push_answer, push_known
 from anlan.warning.services.ways import contact_save
 from anlan.warning.sources.vapid_key import vapid_key
@@ -106,9 +107,11 @@ def answer(request: HttpRequest) -> HttpResponse:
             said = push_answer(reference=reference, token=token, content=given.get("content", ""))
     except Problem as refused:
         problem, status = refused.text(), refused.http
+    known = push_known(reference, token)
     context = {
         "reference": reference, "token": token, "said": said, "problem": problem, "chosen": given.get("content", ""),
-        "known": push_known(reference, token), "answers": [{"code": code, "name": choices.name(choices.ANSWERS, code)} for code in choices.ANSWERS],
+        "known": known, "words": pushed_words(reference) if known else None,
+        "answers": [{"code": code, "name": choices.name(choices.ANSWERS, code)} for code in choices.ANSWERS],
     }  # fmt: skip
     return render(request, "warning/push_answer.html", context, status=status)
 
