@@ -14,7 +14,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from pathlib import Path
@@ -36,25 +35,11 @@ def main(words: list[str]) -> None:
 
 def whole(words: list[str]) -> None:
     """Make a server and a database, measure, print and publish the table."""
-    from anlan.site.bench import publish, table
-    from anlan.site.database import prepare
-    from anlan.site.postgres import Server
+    from anlan.site.bench import own_server, parts_run, publish, table
 
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("ANLAN_") or k == "ANLAN_CHECKOUT"}
     people = words[words.index("--people") + 1] if "--people" in words else str(PEOPLE)
-    with tempfile.TemporaryDirectory(prefix="anlan-bench-") as place:
-        folder = Path(place)
-        folder.chmod(0o755)
-        server = Server(folder / "home")
-        process = server.start()
-        try:
-            server.wait(process)
-            env = {**kept, "ANLAN_HOME": str(server.home), "ANLAN_ROLE": "cli"}
-            env |= {"ANLAN_DATABASE_URL": prepare(server).owner, "DJANGO_SETTINGS_MODULE": "anlan.site.settings"}
-            subprocess.run([sys.executable, __file__, "parts", str(folder), people], env=env, check=True)
-            rows = [tuple(row) for row in json.loads((folder / "rows.json").read_text())]
-        finally:
-            server.stop()
+    with own_server() as (folder, env):
+        rows = parts_run(__file__, folder, env, people)
     note = (
         f"{int(people):,} people, {TWICE:.0%} of them called for two posts; PostgreSQL with fsync on. Messages a second:"
         " all of them, from the beginning of the first act that queues them until the last result is written. First out:"

@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -52,28 +50,13 @@ def main(words: list[str]) -> None:
 # -- the whole ---------------------------------------------------------------------------------------------------------
 def whole(words: list[str]) -> None:
     """Make a server and a database, run every part, print and publish the table."""
-    from anlan.site.bench import publish, table
-    from anlan.site.database import prepare
-    from anlan.site.postgres import Server
+    from anlan.site.bench import own_server, parts_run, publish, table
 
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("ANLAN_") or k == "ANLAN_CHECKOUT"}
-    with tempfile.TemporaryDirectory(prefix="anlan-bench-") as place:
-        folder = Path(place)
-        folder.chmod(0o755)
-        server = Server(folder / "home")
-        process = server.start()
-        try:
-            server.wait(process)
-            log = _word(words, "--log", "postgres")
-            env = {**kept, "ANLAN_HOME": str(server.home), "ANLAN_LOG": log, "ANLAN_ROLE": "cli"}
-            env |= {"ANLAN_DATABASE_URL": prepare(server).owner, "DJANGO_SETTINGS_MODULE": "anlan.site.settings"}
-            minutes = _word(words, "--minutes", str(MANY_MINUTES))
-            with servers(server.home) if log == "jetstream" else nullcontext(env) as more:
-                given = [sys.executable, __file__, "parts", str(folder), minutes]
-                subprocess.run(given, env=env | more, check=True)
-            rows = [tuple(row) for row in json.loads((folder / "rows.json").read_text())]
-        finally:
-            server.stop()
+    log, minutes = _word(words, "--log", "postgres"), _word(words, "--minutes", str(MANY_MINUTES))
+    with own_server() as (folder, env):
+        env |= {"ANLAN_LOG": log}
+        with servers(folder / "home") if log == "jetstream" else nullcontext(env) as more:
+            rows = parts_run(__file__, folder, env | more, minutes)
     note = (
         f"{STATIONS:,} stations, one rule of five windows with hysteresis, messages of {MESSAGE} readings; PostgreSQL with"
         " fsync on. Raw COPY: the same rows, binary, 100,000 a transaction, into an equal partition. Delay: from the"

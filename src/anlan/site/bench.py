@@ -1,17 +1,24 @@
-"""What the benches share: times to figures, figures to a Markdown table, the table into docs/performance.md."""
+"""What the benches share: a server of their own, times to figures, figures to a table, the table into docs/performance.md."""
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import platform
 import re
-from collections.abc import Sequence
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from anlan.kernel.options import options
+from anlan.site.database import prepare
+from anlan.site.postgres import Server
 from anlan.site.serve import read_run
 
 HEAD = """# Performance
@@ -33,6 +40,30 @@ def running_node() -> tuple[Path, dict[str, Any]]:
         if home and found:
             return home, found
     raise SystemExit("no node runs here; start one with ./anlan demo, or name its home in ANLAN_HOME")
+
+
+@contextmanager
+def own_server() -> Iterator[tuple[Path, dict[str, str]]]:
+    """Make a durable server with an empty database for as long as the bench takes: its folder (the home is `home` in
+    it), and the environment of a process that works there."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("ANLAN_") or k == "ANLAN_CHECKOUT"}
+    with tempfile.TemporaryDirectory(prefix="anlan-bench-") as place:
+        folder = Path(place)
+        folder.chmod(0o755)  # the server may run under an account of its own
+        server = Server(folder / "home")
+        process = server.start()
+        try:
+            server.wait(process)
+            kept |= {"ANLAN_HOME": str(server.home), "ANLAN_DATABASE_URL": prepare(server).owner, "ANLAN_ROLE": "cli"}
+            yield folder, {**kept, "DJANGO_SETTINGS_MODULE": "anlan.site.settings"}
+        finally:
+            server.stop()
+
+
+def parts_run(bench: str, folder: Path, env: Mapping[str, str], *words: str) -> list[tuple[str, ...]]:
+    """Let the bench's file start itself as `parts FOLDER WORDS` on that server; return the rows it left in rows.json."""
+    subprocess.run([sys.executable, bench, "parts", str(folder), *words], env=dict(env), check=True)
+    return [tuple(row) for row in json.loads((folder / "rows.json").read_text())]
 
 
 def percentile(values: Sequence[float], share: float) -> float:

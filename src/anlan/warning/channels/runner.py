@@ -104,9 +104,12 @@ class Runner:
         most = 1 if self.standing.state == "trying" else most
         taken = await self.desk(outbox_claim, setting=self.setting.id, worker=self.worker, most=most)
         self.blocks.update(one.block for one in taken)
+        first = self.appetite == FIRST
         self.appetite = min(CLAIM, 4 * self.appetite) if taken else FIRST
         if taken:
             await self._send(await self.parcels.made(taken))
+            if first:
+                self.landed.set()  # after a silence, what became of the first is written at once
         else:
             await _within(self.wake, IDLE_S)
 

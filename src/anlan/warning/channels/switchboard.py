@@ -35,9 +35,9 @@ def send(messages: Sequence[Outgoing]) -> None:
     """Hand each message to every channel that carries one of its codes."""
     for channel, codes in usable():
         mine = []
+        carries = {chosen: tuple(c for c in chosen if c in codes) for chosen in {m.channels for m in messages}}
         for message in messages:
-            carried = tuple(code for code in message.channels if code in codes)
-            if carried:
+            if carried := carries[message.channels]:
                 mine.append(message if carried == message.channels else replace(message, channels=carried))
         if mine:
             channel.send(mine)

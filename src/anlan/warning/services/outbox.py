@@ -14,6 +14,7 @@ from anlan.kernel import clock
 from anlan.kernel.actor import Actor
 from anlan.kernel.drill import drill_state
 from anlan.kernel.journal import record, record_many
+from anlan.warning.bulk import bound
 from anlan.warning.events_channels import MessagesSent, MessagesTakenBack
 from anlan.warning.models import ChannelSetting, Warning
 from anlan.warning.services.moment import whole_reach
@@ -34,7 +35,8 @@ _CLAIM = """
 WITH mine AS (UPDATE warning_outbox_block SET worker = %s WHERE id = ANY(%s) RETURNING id, messages)
 UPDATE warning_outbox o SET state = 'taken', worker = %s, fence = o.fence + 1, tries = o.tries + 1
 FROM mine, unnest(mine.messages) AS m(id) WHERE o.id = m.id AND o.state = 'queued'
-RETURNING o.id, o.fence, o.tries, mine.id, o.warning, o.division, o.step, o.role, o.person, o.address, o.text, o.priority
+RETURNING o.id, o.fence, o.tries, mine.id, o.warning::text, o.division, o.step, o.role, o.person, o.address, o.text::text,
+  o.priority
 """
 _LAND = "DELETE FROM warning_outbox_block WHERE id = ANY(%s) AND worker = %s"
 _TAKEN = """
@@ -127,16 +129,25 @@ def outbox_claim(*, setting: UUID, worker: UUID, most: int) -> list[Taken]:
     """Take up to `most` due messages for `worker`, the gravest first. In a drill none ever (law 7)."""
     if drill_state() is not None:
         return []
-    with connection.cursor() as cursor:
+    with bound() as cursor:
         while blocks := _blocks(cursor, setting, most):
-            cursor.execute(_CLAIM, [worker, blocks, worker])
-            found = [Taken(*row) for row in cursor.fetchall()]
+            cursor.execute(_CLAIM, [worker, blocks, worker], binary=True)
+            found = _taken(cursor.fetchall())
             hollow = sorted(set(blocks) - {taken.block for taken in found})
             if hollow:  # all of it was taken back or moved meanwhile
                 cursor.execute(_LAND, [hollow, worker])
             if found:
                 return sorted(found, key=lambda taken: (taken.priority, taken.id))
     return []
+
+
+def _taken(rows: Sequence[Sequence[Any]]) -> list[Taken]:
+    """The messages of such rows. Thousands share a warning and words: each of those ids is made once."""
+    ids = {text: UUID(text) for text in {row[4] for row in rows} | {row[10] for row in rows}}
+    return [
+        Taken(ident, fence, tries, block, ids[warning], division, step, role, person, address, ids[text], priority)
+        for ident, fence, tries, block, warning, division, step, role, person, address, text, priority in rows
+    ]
 
 
 def _blocks(cursor: Any, setting: UUID, most: int) -> list[int]:
