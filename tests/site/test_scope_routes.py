@@ -34,6 +34,7 @@ from tests.site.ogc_territory import units_make
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 MINE, OTHER = "410181", "410182"
+SHAPED = 3  # of the addresses made of one route, those also asked for another division and another time
 HOURS = 12  # from noon to midnight on the 19th: signals, the first red warning, calls, levels, tasks
 
 
@@ -186,8 +187,8 @@ def test_the_storm_left_rows_in_both_counties_at_every_stage(foreign: dict[str, 
 def test_no_page_shows_another_countys_rows(client: Client, foreign: dict[str, str]) -> None:
     asked = 0
     for route in page_routes():
-        for path in filled(route, foreign):
-            for query in ("", f"?division={OTHER}", "?at=2021-07-20T01:00:00Z"):
+        for number, path in enumerate(filled(route, foreign)):
+            for query in ("", f"?division={OTHER}", "?at=2021-07-20T01:00:00Z") if number < SHAPED else ("",):
                 with transaction.atomic():
                     response = client.get(path + query)
                     transaction.set_rollback(True)
