@@ -99,7 +99,7 @@ def play(home: Path, people: list[Any], *, kills: int, seed: int = 7, rate: floa
             before = len(outcome.seen)
             if whole:
                 sender.wait()
-            until(lambda n=before: len(outcome.seen) > n, "sending again", 60)
+            until(lambda n=before: len(outcome.seen) > n or n >= total, "sending again", 60)
             (outcome.kept if whole else outcome.resumed).append(time.monotonic() - killed)
             if whole:
                 sender = _start(home)

@@ -32,7 +32,7 @@ def test_two_kills_forget_nobody_and_call_nobody_twice(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_ten_kills_forget_nobody_and_call_nobody_twice(tmp_path: Path) -> None:
-    outcome = play(tmp_path / "home", people(4000), kills=10, rate=400.0)
+    outcome = play(tmp_path / "home", people(4000), kills=10, rate=200.0)  # slower than a busy machine starts senders
     print(outcome.repeats, [round(seconds, 2) for seconds in (*outcome.resumed, *outcome.kept)])
     assert outcome.faults() == [], outcome.states
     assert len(outcome.resumed) == len(outcome.kept) == 5
