@@ -43,7 +43,10 @@ def acts_plan(acts: Iterable[Planned]) -> int:
 
 def acts_due() -> datetime | None:
     """When the next planned act falls due."""
-    return PlannedAct.objects.order_by("due_at").values_list("due_at", flat=True).first()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT min(due_at) FROM readiness_plannedact")
+        found: datetime | None = cursor.fetchone()[0]
+    return found
 
 
 @transaction.atomic(savepoint=False)
