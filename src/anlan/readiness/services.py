@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from anlan.kernel.actor import Actor
+from anlan.kernel.asking import asked
 from anlan.kernel.journal import record
 from anlan.readiness.events import FactNoted, MessageChecked
 from anlan.readiness.models import PlannedAct, ReferenceFact
@@ -43,9 +44,7 @@ def acts_plan(acts: Iterable[Planned]) -> int:
 
 def acts_due() -> datetime | None:
     """When the next planned act falls due."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT min(due_at) FROM readiness_plannedact")
-        found: datetime | None = cursor.fetchone()[0]
+    found: datetime | None = asked("SELECT min(due_at) FROM readiness_plannedact")[0]
     return found
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from django.db import connection
-
 from anlan.kernel.actor import Actor
+from anlan.kernel.asking import asked
 from anlan.response.services.climbing import tasks_climb
 from anlan.response.services.considering import levels_review
 from anlan.response.services.contacts import contacts_sweep
@@ -39,10 +38,7 @@ def _earliest(dues: tuple[datetime | None, ...]) -> datetime | None:
 
 def _next() -> tuple[datetime | None, ...]:
     """Return the earliest pending deadline of each step, in their order. One query over partial indexes."""
-    with connection.cursor() as cursor:
-        cursor.execute(_DUE)
-        found: tuple[datetime | None, ...] = cursor.fetchone()
-    return found
+    return asked(_DUE)
 
 
 def sweep(now: datetime) -> int:

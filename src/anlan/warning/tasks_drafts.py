@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import connection
-
+from anlan.kernel.asking import asked
 from anlan.warning.services.drafts_issue import after_checks_miss
 
 # Asked at every round of every sweep: not through the ORM, which takes longer than the question.
@@ -19,7 +18,5 @@ def sweep(now: datetime) -> int:
 
 def next_due() -> datetime | None:
     """The earliest after-check still owed and not yet recorded as missed."""
-    with connection.cursor() as cursor:
-        cursor.execute(_OWED)
-        found: datetime | None = cursor.fetchone()[0]
+    found: datetime | None = asked(_OWED)[0]
     return found

@@ -6,6 +6,7 @@ from typing import Final
 
 from django.db import connection, transaction
 
+from anlan.kernel.asking import asked
 from anlan.warning.services.moment import whole_reach
 
 LOOSE: Final = 4096
@@ -24,9 +25,7 @@ FROM gone GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 HAVING sum(n) <> 0
 
 def tally_loose() -> bool:
     """Are there more loose rows than a board should have to add up?"""
-    with connection.cursor() as cursor:
-        cursor.execute(_SPAN)
-        return int(cursor.fetchone()[0] or 0) >= LOOSE
+    return int(asked(_SPAN)[0] or 0) >= LOOSE
 
 
 @transaction.atomic
