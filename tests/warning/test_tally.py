@@ -16,7 +16,7 @@ from anlan.warning import selectors
 from anlan.warning.engine.board import figures
 from anlan.warning.models import Call, CallTally
 from anlan.warning.selectors.board_live import tally_of
-from anlan.warning.services import Answer, answers_take, calls_escalate, warning_cancel, warning_issue
+from anlan.warning.services import Answer, answers_take, calls_escalate, tally, warning_cancel, warning_issue
 from anlan.warning.services.moment import pinned
 from anlan.warning.services.tally import tally_fold
 from tests.warning.conftest import SCENARIO, T0
@@ -127,3 +127,18 @@ def test_the_board_says_what_the_calls_say() -> None:
         code: row["answered"] for code, row in found["levels"].items()
     }
     assert all((town["oldest"] is not None) == (town["silent"] > 0) for town in found["townships"])
+
+
+def test_loose_rows_are_many_once_they_are_and_folding_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    warning_issue(by=SCENARIO, hazard="11B03", colour="red", area=["410181"], at=T0)
+    tally_fold()
+    monkeypatch.setattr(tally, "LOOSE", 10)
+    call = Call.objects.order_by("id")[0]
+    answers_take(by=SCENARIO, answers=[Answer(call.pk, "received")], channel="voice", at=T0)
+    assert not tally.tally_loose()
+    for call in Call.objects.order_by("id")[1:8]:
+        answers_take(by=SCENARIO, answers=[Answer(call.pk, "acting")], channel="voice", at=T0)
+    assert CallTally.objects.filter(folded=False).count() > 10
+    assert tally.tally_loose()
+    tally_fold()
+    assert not tally.tally_loose()

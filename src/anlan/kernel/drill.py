@@ -15,6 +15,7 @@ from anlan.kernel.models import DrillState, NodeState
 from anlan.kernel.problem import Conflict, Invalid
 
 SPEEDS = (1.0, 600.0)
+_ROW = "SELECT * FROM kernel_drillstate WHERE id = 1"  # asked all the time: building it takes longer than answering it
 
 
 class DrillStarted(Event, kind="drill.started"):
@@ -64,13 +65,27 @@ def drill_create(
 
 def drill_state() -> DrillState | None:
     """Return the drill row, or None in a database that is not a drill's."""
-    return DrillState.objects.filter(id=1).first()
+    return next(iter(DrillState.objects.raw(_ROW)), None)
+
+
+def drill_locked() -> DrillState:
+    """Return the drill row, ours until the transaction ends. Raises DoesNotExist in a database that is not a drill's."""
+    row = next(iter(DrillState.objects.raw(_ROW + " FOR UPDATE")), None)
+    if row is None:
+        raise DrillState.DoesNotExist
+    return row
+
+
+def drill_move(at: datetime, state: str) -> None:
+    """Let the drill's clock stand at `at`."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE kernel_drillstate SET at = %s, state = %s WHERE id = 1", [at, state])
 
 
 @transaction.atomic
 def drill_control(*, by: Actor, state: str | None = None, speed: float | None = None) -> DrillState:
     """Pause, resume or change speed (0: flat out, else 1 to 600 times), by a post over the drill's whole area."""
-    row = DrillState.objects.select_for_update().get(id=1)
+    row = drill_locked()
     by.must("drill.control", drill_area(row))
     if speed is not None and speed != 0 and not SPEEDS[0] <= speed <= SPEEDS[1]:
         raise Invalid(

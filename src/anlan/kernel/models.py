@@ -212,10 +212,14 @@ class Unsealed(models.Model):
 
 
 class Seal(models.Model):
-    """Place of an entry in the chain: its order, and the hash over it, its row versions and the seal before."""
+    """Place of an entry in the chain: its order, and the hash over it, its row versions and the seal before.
+
+    No foreign key in the database: an entry can't be deleted, `verify` finds one that is missing, and the server keeps
+    the plan it made of the check while the journal was short, to search the whole journal for every seal.
+    """
 
     seq = models.BigIntegerField(primary_key=True)
-    entry = models.OneToOneField(Entry, on_delete=models.PROTECT)
+    entry = models.OneToOneField(Entry, on_delete=models.PROTECT, db_constraint=False)
     closes_act = models.BooleanField(default=False)
     hash = models.BinaryField()
 

@@ -55,16 +55,18 @@ CREATE OR REPLACE FUNCTION anlan_capture() RETURNS trigger LANGUAGE plpgsql SECU
 SET search_path = public, pg_catalog AS $$
 DECLARE
   salted boolean;
+  named bigint := anlan_act();
+  moment timestamptz := anlan_now();
 BEGIN
   IF current_setting('anlan.replay', true) = 'on' THEN RETURN NULL; END IF;
   -- Versions with personal data carry a salt, but not in a drill: its people are made up, and its journal must be the
   -- same every time.
   salted := TG_ARGV[3] = 'personal' AND NOT EXISTS (SELECT 1 FROM kernel_nodestate WHERE drill);
   INSERT INTO kernel_change (act, tbl, op, key, division, reach, at, row, salt)
-  SELECT anlan_act(), TG_TABLE_NAME, left(TG_OP, 1), j ->> TG_ARGV[0],
-         coalesce(j ->> TG_ARGV[1], ''), TG_ARGV[2], anlan_now(), CASE WHEN TG_OP = 'DELETE' THEN NULL ELSE j END,
+  SELECT named, TG_TABLE_NAME, left(TG_OP, 1), j ->> TG_ARGV[0],
+         coalesce(j ->> TG_ARGV[1], ''), TG_ARGV[2], moment, CASE WHEN TG_OP = 'DELETE' THEN NULL ELSE j END,
          CASE WHEN salted THEN gen_random_uuid() END
-  FROM (SELECT to_jsonb(t) AS j FROM anlan_rows t) x;
+  FROM (SELECT to_jsonb(t) AS j FROM anlan_rows t OFFSET 0) x;  -- OFFSET 0: else each row is turned to JSON three times
   RETURN NULL;
 END $$;
 

@@ -19,7 +19,7 @@ from django.db import connection, transaction
 
 from anlan.kernel import clock, ids, sweep
 from anlan.kernel.actor import Actor
-from anlan.kernel.drill import drill_state
+from anlan.kernel.drill import drill_locked, drill_move, drill_state
 from anlan.kernel.journal import record, run_once, seal
 from anlan.kernel.journal.reactor import BATCH as REACTIONS
 from anlan.kernel.journal.record import written
@@ -116,7 +116,7 @@ def tick_do(play: stagecraft.Play, tick: int, *, strict: bool = False) -> Done |
 
     None when the drill was paused, or another driver was faster.
     """
-    row = DrillState.objects.select_for_update().get(id=1)
+    row = drill_locked()
     now = min(tick_time(row.starts_at, row.tick_s, tick), row.ends_at)
     if row.state != "running" or now <= row.at:
         return None
@@ -128,7 +128,7 @@ def tick_do(play: stagecraft.Play, tick: int, *, strict: bool = False) -> Done |
             record(DrillEnded(scenario=row.scenario, seed=row.seed), by=Actor.system("readiness"),
                    about=f"drill:{row.scenario}", division="", at=now)  # fmt: skip
     row.at, row.state = now, "ended" if ended else row.state
-    row.save(update_fields=["at", "state"])
+    drill_move(row.at, row.state)
     return Done(tick, now, things, ended, rest.due, row)
 
 

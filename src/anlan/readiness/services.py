@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from anlan.kernel.actor import Actor
+from anlan.kernel.asking import asked
 from anlan.kernel.journal import record
 from anlan.readiness.events import FactNoted, MessageChecked
 from anlan.readiness.models import PlannedAct, ReferenceFact
@@ -43,7 +44,8 @@ def acts_plan(acts: Iterable[Planned]) -> int:
 
 def acts_due() -> datetime | None:
     """When the next planned act falls due."""
-    return PlannedAct.objects.order_by("due_at").values_list("due_at", flat=True).first()
+    found: datetime | None = asked("SELECT min(due_at) FROM readiness_plannedact")[0]
+    return found
 
 
 @transaction.atomic(savepoint=False)

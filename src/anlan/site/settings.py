@@ -62,6 +62,8 @@ def database(url: str) -> dict[str, Any]:
             "application_name": f"anlan-{options.role}",
             "connect_timeout": 10,
             "options": "-c jit=off",
+            # Lets `kernel.asking` keep plans. The ORM's own cursors bind in the client and never do.
+            "prepare_threshold": 5,
         },
     }
 

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 
 from anlan.kernel import clock
 from anlan.kernel.actor import Actor
+from anlan.kernel.asking import asked
 from anlan.kernel.journal import record
 from anlan.kernel.options import options
 from anlan.territory.events_care import Looked
@@ -30,9 +31,7 @@ SELECT coalesce((SELECT max(at) FROM kernel_entry WHERE kind = 'territory.looked
 
 def next_due() -> datetime | None:
     """Return when the next look falls due: the first look time after the last look; None in an empty database."""
-    with connection.cursor() as cursor:
-        cursor.execute(_LAST)
-        last: datetime | None = cursor.fetchone()[0]
+    last: datetime | None = asked(_LAST)[0]
     return None if last is None else _after(last)
 
 

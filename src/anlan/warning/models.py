@@ -172,11 +172,11 @@ class LoopbackSetting(Row):
 
 
 class Loopback(BulkRow):
-    """An answer a simulated person will give, and whether it has been delivered."""
+    """An answer a simulated person will give, and whether it has been delivered. No foreign key in the database: see Seal."""
 
     SCOPE = "down"
 
-    call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="+", db_index=False)
+    call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False)
     person = models.UUIDField()
     step = models.SmallIntegerField()
     due_at = models.DateTimeField()

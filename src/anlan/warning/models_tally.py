@@ -30,5 +30,5 @@ class CallTally(BulkRow):
         db_table = "warning_call_tally"
         indexes = (
             models.Index(fields=["warning", "division"], name="warning_tally_of"),
-            models.Index(fields=["warning"], condition=Q(folded=False), name="warning_tally_loose"),
+            models.Index(fields=["id"], condition=Q(folded=False), name="warning_tally_loose"),
         )

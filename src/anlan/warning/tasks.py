@@ -10,8 +10,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db import connection
-
+from anlan.kernel.asking import asked
 from anlan.warning.services import (
     alerts_expire,
     calls_escalate,
@@ -68,7 +67,4 @@ def _due(moment: datetime | None, until: datetime) -> bool:
 
 def _next() -> tuple[datetime | None, ...]:
     """The earliest simulated answer, call, proposal, end of a warning, end of a message received, calls to be placed."""
-    with connection.cursor() as cursor:
-        cursor.execute(_DUE)
-        found: tuple[datetime | None, ...] = cursor.fetchone()
-    return found
+    return asked(_DUE)

@@ -84,8 +84,10 @@ def run_once(*, strict: bool = False) -> int:
         items = [(entry.event(), entry) for entry in group]
         for reaction in _reactions[kind]:
             _apply(reaction, items, strict)
-    rows_tell()
-    Reactor.objects.filter(id=1).update(seq=upto)
+    if entries:  # else nothing was called that could have written
+        rows_tell()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE kernel_reactor SET seq = %s WHERE id = 1", [upto])
     return upto - after
 
 

@@ -22,10 +22,10 @@ ACT = "mute.set"
 LONGEST = timedelta(days=31)
 SYSTEM = Actor.system("monitoring")
 MOST_AT_ONCE = 20_000
-_ORPHANED = """
-SELECT 1 FROM monitoring_signal b WHERE b.state = 'firing' AND b.muted ^@ 'inhibited:' AND NOT EXISTS (
-  SELECT 1 FROM monitoring_signal a WHERE a.id = substr(b.muted, 11)::uuid AND a.state = 'firing' AND a.muted = '')
-LIMIT 1
+_DUE = """
+SELECT EXISTS (SELECT 1 FROM monitoring_signal b WHERE b.state = 'firing' AND b.muted ^@ 'inhibited:' AND NOT EXISTS (
+    SELECT 1 FROM monitoring_signal a WHERE a.id = substr(b.muted, 11)::uuid AND a.state = 'firing' AND a.muted = '')),
+  (SELECT min(until_at) FROM monitoring_mute WHERE ended_at IS NULL)
 """
 
 
@@ -95,10 +95,9 @@ def mutes_sweep(*, at: datetime) -> int:
 def mutes_due() -> datetime | None:
     """Return when the next mute ends; now, when something is held back by a signal that is not passed on any more."""
     with connection.cursor() as cursor:
-        cursor.execute(_ORPHANED)
-        if cursor.fetchone() is not None:
-            return clock.now()
-    return Mute.objects.filter(ended_at=None).order_by("until_at").values_list("until_at", flat=True).first()
+        cursor.execute(_DUE)
+        orphaned, ends = cursor.fetchone()
+    return clock.now() if orphaned else ends
 
 
 def _end(row: Mute, moment: datetime, by: Actor, *, early: bool) -> None:

@@ -99,10 +99,14 @@ class Contact(BulkRow):
     watch_since = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)
     lost_at = models.DateTimeField(null=True)
-    incident = models.ForeignKey("response.Incident", null=True, on_delete=models.PROTECT, related_name="+")
+    incident = models.ForeignKey(
+        "response.Incident", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["division"], name="response_contact_division"),)
         indexes = (
             models.Index(fields=["due_at", "division"], condition=Q(due_at__isnull=False), name="response_contact_due"),
+            # only of the few that are lost: thousands of others are written every few minutes
+            models.Index(fields=["incident"], condition=Q(incident__isnull=False), name="response_contact_lost"),
         )

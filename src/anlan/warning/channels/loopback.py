@@ -23,6 +23,7 @@ SELECT call, division, person, step, due_at, content, false
 FROM json_to_recordset(%s) AS x(call uuid, division text, person uuid, step int, due_at timestamptz, content text)
 ON CONFLICT DO NOTHING
 """
+_SETTING = "SELECT * FROM warning_loopbacksetting WHERE name = 'default'"
 
 
 class LoopbackChannel:
@@ -65,4 +66,4 @@ def _rows(seed: int, model: people.PeopleModel, message: Outgoing) -> list[dict[
 
 
 def _setting() -> LoopbackSetting | None:
-    return LoopbackSetting.objects.filter(name="default").first()
+    return next(iter(LoopbackSetting.objects.raw(_SETTING)), None)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any, Final, Literal, get_args
 from uuid import UUID
 
@@ -45,7 +46,7 @@ class Rung:
 Route = tuple[Rung, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LadderRule:
     """Which roles are called for a hazard and colour at an hour, how, and in what steps. One entry of the pack."""
 
@@ -81,6 +82,11 @@ class LadderRule:
     def limit(self, holder: HolderKind) -> int:
         """Seconds this holder has to answer."""
         return dict(self.limits_s).get(holder, self.limit_s)
+
+    @cached_property
+    def asked(self) -> tuple[tuple[HolderKind, int, Stop], ...]:
+        """Each step with its limit and what ends the ladder there; the same for every one of the thousands called."""
+        return tuple((holder, self.limit(holder), self.stop_of(holder)) for holder in self.steps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +127,14 @@ def route_for(rule: LadderRule, contacts: dict[HolderKind, Sequence[Contact]]) -
     """
     seen: set[UUID] = set()
     route = []
-    for holder in rule.steps:
+    for holder, limit_s, stop in rule.asked:
         fresh = []
         for contact in contacts.get(holder, ()):
             if contact.person not in seen or holder == "visit":
                 seen.add(contact.person)
                 fresh.append(contact)
         if fresh:
-            route.append(Rung(holder, rule.limit(holder), tuple(fresh), rule.stop_of(holder)))
+            route.append(Rung(holder, limit_s, tuple(fresh), stop))
     return tuple(route)
 
 

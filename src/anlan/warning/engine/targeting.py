@@ -91,6 +91,17 @@ class Target:
         return level_of(self.lead.division, self.lead.place_kind)
 
 
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The duty posts of one division, and who is called there: the same people for every call below it."""
+
+    posts: tuple[Holder, ...] = ()
+    contacts: tuple[Contact, ...] = ()
+
+
+NO_DESK: Final = Desk()
+
+
 class StandIns:
     """The posts that stand in for another (副职) or go there in person (上门), by division and role."""
 
@@ -149,7 +160,8 @@ def targets(
     by_county: dict[str, list[Holder]] = {}
     for desk in sorted(desks, key=lambda d: d.post_code):
         by_county.setdefault(desk.division, []).append(desk)
-    return tuple(_target(group, superiors, by_county, words, others) for group in grouped.values())
+    told = {division: Desk(tuple(found), _first_holders(found, "a_person")) for division, found in by_county.items()}
+    return tuple(_target(group, superiors, told, words, others) for group in grouped.values())
 
 
 def _weight(holder: Holder) -> tuple[int, int, str]:
@@ -160,7 +172,7 @@ def _weight(holder: Holder) -> tuple[int, int, str]:
 def _target(
     group: Sequence[Holder],
     superiors: Mapping[UUID, Holder],
-    desks: Mapping[str, Sequence[Holder]],
+    desks: Mapping[str, Desk],
     words: Words,
     others: StandIns | None,
 ) -> Target:
@@ -170,33 +182,36 @@ def _target(
         for h in group
         if h.superior_post_id is not None and h.superior_post_id in superiors
     ]
-    desk = _desk(lead, desks)
+    reasons = tuple([_reason(holder, words) for holder in group])
     contacts: dict[HolderKind, tuple[Contact, ...]] = {
         "A": _first_holders(group, "a_person")[:1],
         "B": _first_holders(group, "b_person"),
         "superior": _first_holders(above, "a_person"),
-        "duty": _first_holders(desk, "a_person"),
+        "duty": _desk(lead, desks).contacts,
     }
     if others is not None:
         contacts["deputy"] = _first_holders(others.nearest(lead, "deputy"), "a_person")
         contacts["visit"] = _first_holders(others.nearest(lead, "visit"), "a_person")[:1]
     return Target(
         lead.a_person or lead.b_person,
-        _reason(lead, words),
-        tuple(_reason(holder, words) for holder in group),
+        reasons[0],
+        reasons,
         contacts,
     )
 
 
-def _desk(lead: Holder, desks: Mapping[str, Sequence[Holder]]) -> Sequence[Holder]:
+def _desk(lead: Holder, desks: Mapping[str, Desk]) -> Desk:
     """The duty desk of the county; of a desk that is itself called, and of the city's posts, the city's."""
-    county = desks.get(lead.division[:6], ())
-    if len(lead.division) < 6 or not county or any(desk.post_id == lead.post_id for desk in county):
-        return desks.get(lead.division[:4], ())
+    county = desks.get(lead.division[:6], NO_DESK)
+    if len(lead.division) < 6 or any(desk.post_id == lead.post_id for desk in county.posts) or not county.posts:
+        return desks.get(lead.division[:4], NO_DESK)
     return county
 
 
-def _first_holders(holders: Iterable[Holder], field: str) -> tuple[Contact, ...]:
+def _first_holders(holders: Sequence[Holder], field: str) -> tuple[Contact, ...]:
+    if len(holders) == 1:  # nearly always: nobody to tell apart from
+        only: UUID | None = getattr(holders[0], field)
+        return () if only is None else (Contact(holders[0].post_id, holders[0].post_code, holders[0].role, only),)
     found: dict[UUID, Contact] = {}
     for holder in holders:
         person: UUID | None = getattr(holder, field)

@@ -16,7 +16,7 @@ from anlan.kernel.problem import Forbidden, Invalid
 from anlan.warning import choices
 from anlan.warning.engine import people as people_engine
 from anlan.warning.events import LoopbackConfigured
-from anlan.warning.models import Loopback, LoopbackSetting
+from anlan.warning.models import LoopbackSetting
 from anlan.warning.services.answers import answers_take
 from anlan.warning.services.moment import pinned
 from anlan.warning.services.values import Answer
@@ -26,6 +26,7 @@ _READY = """
 SELECT id, call_id, person, due_at, content FROM warning_loopback WHERE NOT delivered AND due_at <= %s
 ORDER BY due_at, call_id, person LIMIT %s FOR UPDATE SKIP LOCKED
 """
+_DELIVERED = "UPDATE warning_loopback SET delivered = true WHERE id = ANY(%s::bigint[])"
 PEOPLE = Actor.scenario("people")
 
 
@@ -92,7 +93,7 @@ def loopback_deliver(now: datetime) -> int:
     return done
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def _deliver_batch(now: datetime) -> tuple[int, bool]:
     """Take one batch; returns how many, and whether there may be more."""
     with connection.cursor() as cursor:
@@ -113,5 +114,6 @@ def _deliver_batch(now: datetime) -> tuple[int, bool]:
         with pinned(taken[-1][3]):
             answers = [Answer(call, content, due, person) for _, call, person, due, content in taken]
             answers_take(by=PEOPLE, channel="loopback", answers=answers)
-            Loopback.objects.filter(id__in=[row[0] for row in taken]).update(delivered=True)
+            with connection.cursor() as cursor:
+                cursor.execute(_DELIVERED, [[row[0] for row in taken]])
     return len(taken), bool(taken) and (bool(climbing) or len(rows) == BATCH)
