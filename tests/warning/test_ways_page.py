@@ -272,3 +272,13 @@ def test_the_routes_answer_inside_the_reader_s_area_only_and_the_gauges_tell_eve
     assert page.post(path, {"became": "acting"}, "application/json").status_code == 422
     assert page.post(path, {"became": "filed", "note": "广告"}, "application/json").json()["became"] == "filed"
     assert page.post(path, {"became": "filed", "note": "x"}, "application/json").status_code == 409
+
+
+def test_a_ways_failure_is_told_in_words_and_a_pauses_reason_as_it_was_written() -> None:
+    of_county("sms-a", "sms", "http_sms")
+    row = ChannelSetting.objects.get()
+    way_stands(setting=row, state="down", error="ConnectionRefusedError: 127.0.0.1:1")
+    assert "the other side refuses" in admin().get("/warning/ways").content.decode()
+    way_pause(by=BY, setting=row, reason="connection refused by order")
+    text = admin().get("/warning/ways").content.decode()
+    assert "connection refused by order" in text and "the other side refuses" not in text

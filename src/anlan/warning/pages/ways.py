@@ -21,6 +21,7 @@ from anlan.territory.selectors.register_rows import division_paths
 from anlan.warning import choices
 from anlan.warning.channels.outbox import PERSONAL
 from anlan.warning.choices_ways import CARRIES, FIELDS
+from anlan.warning.engine.fault_words import fault_words
 from anlan.warning.formats.channel_form import SECRETS, fields_of, shown, typed
 from anlan.warning.formats.channel_settings import KINDS
 from anlan.warning.models import ChannelSetting
@@ -49,7 +50,8 @@ def ways_page(request: HttpRequest) -> HttpResponse:
         "kinds": _kinds(),
         "rows": [
             (row, say(names.get(row["division"])) or row["division"], choices.name(choices.WAY_STATES, row["state"]),
-             TONES[row["state"]], who.may(ACT, row["division"]), row["kind"]["code"] in PERSONAL)
+             TONES[row["state"]], who.may(ACT, row["division"]), row["kind"]["code"] in PERSONAL,
+             row["why"] if row["state"] == "paused" else say(fault_words(row["why"])))
             for row in rows
         ],
     }  # fmt: skip
@@ -79,7 +81,7 @@ def way_act(request: HttpRequest, code: str, act: str) -> HttpResponse:
 
 def _told(request: HttpRequest, row: ChannelSetting, who: Actor) -> None:
     found = way_test(by=who, setting=row, to=request.POST.get("to", ""))
-    name = {"name": say({"zh": row.name_zh, "en": row.name_en}), "error": found.error}
+    name = {"name": say({"zh": row.name_zh, "en": row.name_en}), "error": say(fault_words(found.error))}
     if found.state == "delivered":
         messages.success(request, _("%(name)s: the test message is there.") % name)
     elif found.state == "handed":
