@@ -148,10 +148,11 @@ def example(schema: dict[str, Any], foreign: dict[str, str]) -> Any:
 
 
 def samples(table_hint: str, foreign: dict[str, str]) -> list[str]:
-    """Return foreign ids to try in a route's parameter: those of the table the route speaks of, then one of each."""
+    """Return foreign ids to try in a route's parameter: those of the tables the route speaks of and some others, or one
+    of every table where none bears its name."""
     near = [key for key, table in foreign.items() if table_hint and table_hint in table][:2]
-    each = {table: key for key, table in foreign.items()}
-    return near + list(each.values())
+    each = list({table: key for key, table in foreign.items()}.values())
+    return near + each[:: 5 if near else 1]
 
 
 # Parameters that choose a list or a tile, not a row: filled with what there is, so that the rest is reached.
