@@ -23,7 +23,7 @@ CHECKER = Actor("person", "审核岗", Scope(("410181",)), roles=frozenset({"dut
 
 @pytest.fixture(scope="module")
 def client() -> TestClient:
-    from anlan.warning.api_drafts import router
+    from anlan.warning.api.drafts import router
 
     return TestClient(router)
 

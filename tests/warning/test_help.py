@@ -133,7 +133,7 @@ def test_a_delivery_receipt_is_no_answer(call: Call) -> None:
 
 def test_a_word_by_radio_is_logged_by_the_desk_with_who_said_it(call: Call, entries: Entries) -> None:
     from anlan.warning.api import answer
-    from anlan.warning.schemas import AnswerIn
+    from anlan.warning.api.schemas import AnswerIn
 
     class Request:
         actor = DUTY

@@ -19,7 +19,7 @@ from anlan.kernel.options import options
 from anlan.kernel.problem import Problem
 from anlan.kernel.tokens import Admission
 from anlan.site.token_access import is_for_programs, refusal
-from anlan.warning.api_feeds import ready
+from anlan.warning.api.feeds import ready
 from anlan.warning.pages.public import public_page
 
 PUBLIC = ("/api/warning/public/", "/public/")

@@ -15,13 +15,6 @@ class WarningConfig(AppConfig):
         from anlan.kernel import sweep
         from anlan.warning import (  # noqa: F401
             events,
-            events_channels,
-            events_desk,
-            events_drafts,
-            events_feeds,
-            events_help,
-            events_pins,
-            events_received,
             reactions,
             tasks,
             tasks_drafts,

@@ -21,7 +21,7 @@ from anlan.kernel.actor import Actor
 from anlan.kernel.journal import record_many
 from anlan.warning.bulk import rows_write
 from anlan.warning.channels.base import Outgoing
-from anlan.warning.events_channels import MessagesQueued
+from anlan.warning.events.channels import MessagesQueued
 from anlan.warning.models import ChannelSetting, Warning
 
 NOTICE: Final = "anlan_outbox"

@@ -14,7 +14,7 @@ from anlan.kernel.problem import Invalid
 from anlan.territory.models import Person
 from anlan.territory.services import person_unmask
 from anlan.warning.engine.answering import CONTENTS
-from anlan.warning.events_desk import CallTried
+from anlan.warning.events.desk import CallTried
 from anlan.warning.models import Call
 from anlan.warning.services.answers import answers_take
 from anlan.warning.services.values import Answer

@@ -15,7 +15,7 @@ from anlan.kernel.drill import drill_state
 from anlan.kernel.journal import Event, record
 from anlan.kernel.problem import Conflict, Invalid
 from anlan.warning import choices_drafts
-from anlan.warning.events_drafts import DraftChanged, DraftDropped, DraftMade
+from anlan.warning.events.drafts import DraftChanged, DraftDropped, DraftMade
 from anlan.warning.models import WarningDraft, WarningProposal
 from anlan.warning.services.checks import check_area, check_codes
 from anlan.warning.services.drafts_area import area_agrees

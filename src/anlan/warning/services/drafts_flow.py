@@ -12,7 +12,7 @@ from anlan.kernel.actor import Actor
 from anlan.kernel.options import options
 from anlan.kernel.problem import Conflict, Forbidden, Invalid
 from anlan.warning import choices_drafts
-from anlan.warning.events_drafts import DraftChecked, DraftReturned, DraftSigned
+from anlan.warning.events.drafts import DraftChecked, DraftReturned, DraftSigned
 from anlan.warning.models import WarningDraft
 from anlan.warning.services.drafts import locked, needs_reason, tell, write
 from anlan.warning.services.findings import BLOCKS, SECOND, findings

@@ -13,7 +13,7 @@ from anlan.kernel.drill import drill_state
 from anlan.kernel.problem import Conflict, Forbidden, Invalid
 from anlan.territory.models import Post
 from anlan.warning import choices_drafts
-from anlan.warning.events_drafts import DraftAfterChecked, DraftAfterCheckMissed, DraftIssued
+from anlan.warning.events.drafts import DraftAfterChecked, DraftAfterCheckMissed, DraftIssued
 from anlan.warning.models import Warning, WarningDraft
 from anlan.warning.services.drafts import locked, needs_reason, tell, write
 from anlan.warning.services.drafts_flow import clear, state_must_be

@@ -12,7 +12,7 @@ from anlan.kernel.actor import Actor
 from anlan.kernel.journal import record
 from anlan.kernel.problem import Conflict, Invalid
 from anlan.warning import choices
-from anlan.warning.events_feeds import FeedAsked, FeedSet
+from anlan.warning.events.feeds import FeedAsked, FeedSet
 from anlan.warning.models import FeedPoll, FeedSource
 from anlan.warning.sources.fetch import address_check
 

@@ -20,7 +20,7 @@ from anlan.kernel.actor import Actor
 from anlan.kernel.journal import record
 from anlan.kernel.options import options
 from anlan.kernel.problem import Problem, Unavailable
-from anlan.warning.events_feeds import FeedFailing, FeedRestored
+from anlan.warning.events.feeds import FeedFailing, FeedRestored
 from anlan.warning.formats.feed_read import CAP_PREFIXES, FeedContent, FeedItem, feed_read
 from anlan.warning.formats.xml_safe import XmlRefused
 from anlan.warning.models import FeedPoll, FeedSource, FeedTaken

@@ -14,7 +14,7 @@ from anlan.kernel.actor import Actor
 from anlan.kernel.journal import record
 from anlan.kernel.problem import Conflict, Invalid
 from anlan.warning.bulk import rows_write
-from anlan.warning.events_help import HelpClosed, HelpTaken
+from anlan.warning.events.help import HelpClosed, HelpTaken
 from anlan.warning.models import HelpRequest
 
 _ASK = """

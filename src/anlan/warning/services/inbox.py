@@ -15,7 +15,7 @@ from anlan.kernel.journal import record_many
 from anlan.warning.bulk import rows_write
 from anlan.warning.channels.gateway import Receipt, Reply
 from anlan.warning.engine.replies import reply_content
-from anlan.warning.events_channels import MessagesSent
+from anlan.warning.events.channels import MessagesSent
 from anlan.warning.models import Call, ChannelSetting, OutboxMessage
 from anlan.warning.services.answers import answers_take
 from anlan.warning.services.moment import whole_reach

@@ -15,7 +15,7 @@ from anlan.kernel.actor import Actor
 from anlan.kernel.drill import drill_state
 from anlan.kernel.journal import record, record_many
 from anlan.warning.bulk import bound
-from anlan.warning.events_channels import MessagesSent, MessagesTakenBack
+from anlan.warning.events.channels import MessagesSent, MessagesTakenBack
 from anlan.warning.models import ChannelSetting, Warning
 from anlan.warning.services.moment import whole_reach
 from anlan.warning.services.slots import slot_add

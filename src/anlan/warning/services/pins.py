@@ -12,7 +12,7 @@ from anlan.kernel import clock
 from anlan.kernel.actor import Actor
 from anlan.kernel.journal import record
 from anlan.kernel.problem import Conflict, Invalid
-from anlan.warning.events_pins import PinEnded, PinSet
+from anlan.warning.events.pins import PinEnded, PinSet
 from anlan.warning.formats.signature_keys import certificate_of, certificate_read, fingerprint, subject
 from anlan.warning.models import SenderPin
 

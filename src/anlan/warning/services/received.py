@@ -21,7 +21,7 @@ from anlan.warning.engine.chain_book import ties
 from anlan.warning.engine.chain_near import Shelf, near
 from anlan.warning.engine.chain_values import Identity, Message, Policy, Reference, Standing
 from anlan.warning.engine.chains import evaluate
-from anlan.warning.events_received import AlertChanged, AlertReceived, AlertReleased
+from anlan.warning.events.received import AlertChanged, AlertReceived, AlertReleased
 from anlan.warning.models import ReceivedAlert, ReceivedBody
 from anlan.warning.services.received_reading import Reading, read
 from anlan.warning.services.values_received import UNCHECKED, Proof

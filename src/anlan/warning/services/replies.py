@@ -13,7 +13,7 @@ from anlan.kernel.journal import record
 from anlan.kernel.problem import Conflict, Invalid
 from anlan.territory.models import Person
 from anlan.warning.channels.gateway import Reply
-from anlan.warning.events_channels import ReplyRead, ReplyUnread
+from anlan.warning.events.channels import ReplyRead, ReplyUnread
 from anlan.warning.models import Call, ChannelSetting, OutboxMessage, UnreadReply
 from anlan.warning.services.answers import answers_take
 from anlan.warning.services.values import Answer

@@ -16,7 +16,7 @@ from anlan.kernel.journal import record
 from anlan.kernel.problem import Invalid, NotFound
 from anlan.warning import choices
 from anlan.warning.channels.outbox import NOTICE, PERSONAL, TELEPHONED, ways_best
-from anlan.warning.events_channels import ChannelChanged, ChannelDown, ChannelUp, MessagesMoved
+from anlan.warning.events.channels import ChannelChanged, ChannelDown, ChannelUp, MessagesMoved
 from anlan.warning.formats.channel_settings import settings_of
 from anlan.warning.models import ChannelHealth, ChannelSetting, ContactAddress
 

@@ -14,7 +14,7 @@ from anlan.territory.models import Person
 from anlan.warning.channels.gateway import Result
 from anlan.warning.channels.outbox import NOTICE, PERSONAL, TELEPHONED
 from anlan.warning.channels.trying import try_send
-from anlan.warning.events_channels import ChannelPaused, ChannelTested
+from anlan.warning.events.channels import ChannelPaused, ChannelTested
 from anlan.warning.models import ChannelSetting, ContactAddress
 from anlan.warning.services.moment import whole_reach
 from anlan.warning.services.ways import ACT, messages_move

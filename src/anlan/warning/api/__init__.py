@@ -14,14 +14,11 @@ from pydantic import Field
 from anlan.kernel.actor import Actor
 from anlan.kernel.problem import Invalid
 from anlan.warning import selectors
-from anlan.warning.api_drafts import router as drafts
-from anlan.warning.api_feeds import router as feeds
-from anlan.warning.api_gateways import router as gateways
-from anlan.warning.api_help import router as help_routes
-from anlan.warning.api_sources import router as sources
-from anlan.warning.api_ways import router as ways
-from anlan.warning.models import Warning
-from anlan.warning.schemas import (
+from anlan.warning.api.drafts import router as drafts
+from anlan.warning.api.feeds import router as feeds
+from anlan.warning.api.gateways import router as gateways
+from anlan.warning.api.help import router as help_routes
+from anlan.warning.api.schemas import (
     AnswerIn,
     AnswerOut,
     BoardOut,
@@ -35,6 +32,9 @@ from anlan.warning.schemas import (
     WarningIn,
     WarningOut,
 )
+from anlan.warning.api.sources import router as sources
+from anlan.warning.api.ways import router as ways
+from anlan.warning.models import Warning
 from anlan.warning.services import (
     Answer,
     Texts,

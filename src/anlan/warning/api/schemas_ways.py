@@ -9,7 +9,7 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import Field
 
-from anlan.warning.schemas import Name
+from anlan.warning.api.schemas import Name
 
 
 class CodeName(Schema):

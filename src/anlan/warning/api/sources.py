@@ -11,9 +11,9 @@ from ninja import Query, Router, Status
 from anlan.kernel import clock
 from anlan.kernel.actor import Actor
 from anlan.warning import selectors
-from anlan.warning.api_drafts import READ, WRITE
-from anlan.warning.schemas import Refusal
-from anlan.warning.schemas_sources import (
+from anlan.warning.api.drafts import READ, WRITE
+from anlan.warning.api.schemas import Refusal
+from anlan.warning.api.schemas_sources import (
     AlertOut,
     AlertsOut,
     FeedSourceIn,

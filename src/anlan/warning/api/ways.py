@@ -11,9 +11,8 @@ from ninja import Router
 from anlan.kernel import clock
 from anlan.kernel.actor import Actor
 from anlan.kernel.problem import Invalid
-from anlan.warning.api_drafts import READ, WRITE
-from anlan.warning.models import ChannelSetting
-from anlan.warning.schemas_ways import (
+from anlan.warning.api.drafts import READ, WRITE
+from anlan.warning.api.schemas_ways import (
     ReplyOut,
     ReplyReadIn,
     ReplyReadOut,
@@ -24,6 +23,7 @@ from anlan.warning.schemas_ways import (
     WayTestIn,
     WayTestOut,
 )
+from anlan.warning.models import ChannelSetting
 from anlan.warning.selectors.replies import replies_unread, reply_in
 from anlan.warning.selectors.ways import way_in, ways_list
 from anlan.warning.services.replies import reply_answer, reply_file

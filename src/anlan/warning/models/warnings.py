@@ -187,31 +187,3 @@ class Loopback(BulkRow):
         db_table = "warning_loopback"
         constraints = (models.UniqueConstraint(fields=["call", "step", "person"], name="warning_loopback_once"),)
         indexes = (models.Index(fields=["due_at"], condition=Q(delivered=False), name="warning_loopback_due"),)
-
-
-# The tables of each idea stand in a file of their own and are found here.
-from anlan.warning.models_channels import (  # noqa: E402
-    ChannelHealth,
-    ChannelSetting,
-    ContactAddress,
-    InboxItem,
-    OutboxBlock,
-    OutboxMessage,
-    OutboxReference,
-    OutboxText,
-)
-from anlan.warning.models_drafts import WarningDraft  # noqa: E402
-from anlan.warning.models_feeds import FeedPoll, FeedSource, FeedTaken  # noqa: E402
-from anlan.warning.models_help import HelpRequest  # noqa: E402
-from anlan.warning.models_pins import SenderPin  # noqa: E402
-from anlan.warning.models_received import ReceivedAlert, ReceivedBody  # noqa: E402
-from anlan.warning.models_replies import ChannelSlot, UnreadReply  # noqa: E402
-from anlan.warning.models_tally import CallTally  # noqa: E402
-from anlan.warning.models_waiting import CallsWaiting  # noqa: E402
-
-__all__ = [
-    "Call", "CallTally", "CallsWaiting", "ChannelHealth", "ChannelSetting", "ChannelSlot", "ChannelUse", "ContactAddress", "FeedPoll",
-    "FeedSource", "FeedTaken", "HelpRequest", "InboxItem", "Loopback", "LoopbackSetting", "OutboxBlock", "OutboxMessage",
-    "OutboxReference", "OutboxText", "ReceivedAlert", "ReceivedBody", "SenderPin", "StopOrder", "UnreadReply", "Warning", "WarningDraft",
-    "WarningProposal",
-]  # fmt: skip

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from anlan.kernel.actor import Actor
 from anlan.warning import selectors
-from anlan.warning.schemas import HelpCloseIn, HelpOut, HelpStateOut, Refusal
+from anlan.warning.api.schemas import HelpCloseIn, HelpOut, HelpStateOut, Refusal
 from anlan.warning.services import help_close, help_take
 
 router = Router(tags=["warning"])

@@ -9,7 +9,7 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import AwareDatetime, Field
 
-from anlan.warning.schemas import Codes, Line, Name, Words
+from anlan.warning.api.schemas import Codes, Line, Name, Words
 
 Digest = Annotated[str, Field(min_length=64, max_length=64)]
 Reason = Annotated[str, Field(max_length=1000)]

@@ -15,9 +15,8 @@ from anlan.kernel.actor import Actor
 from anlan.monitoring.selectors.areas import areas_list
 from anlan.territory.selectors import division_names
 from anlan.warning import selectors
-from anlan.warning.models import WarningDraft
-from anlan.warning.schemas import Refusal
-from anlan.warning.schemas_drafts import (
+from anlan.warning.api.schemas import Refusal
+from anlan.warning.api.schemas_drafts import (
     BasinOut,
     ChangeIn,
     ContentIn,
@@ -32,6 +31,7 @@ from anlan.warning.schemas_drafts import (
     UrgentIn,
     VerdictIn,
 )
+from anlan.warning.models import WarningDraft
 from anlan.warning.selectors.draft_preview import draft_preview
 from anlan.warning.selectors.drafts import after_checks_owed, draft_get, drafts_open
 from anlan.warning.selectors.spots import spots_named

@@ -14,11 +14,11 @@ from ninja import Router
 from anlan.kernel import clock
 from anlan.kernel.options import options
 from anlan.kernel.problem import Forbidden, Invalid
+from anlan.warning.api.schemas import GatewayTold, Refusal
 from anlan.warning.channels.gateway import Receipt, Reply
 from anlan.warning.formats.channel_settings import Http, Voice, settings_of
 from anlan.warning.formats.http_message import SIGNATURE, at_path, genuine
 from anlan.warning.models import ChannelSetting
-from anlan.warning.schemas import GatewayTold, Refusal
 from anlan.warning.services.inbox import receipts_put, reply_take
 from anlan.warning.services.moment import whole_reach
 from anlan.warning.services.ways import way_get

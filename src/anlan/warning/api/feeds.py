@@ -10,6 +10,7 @@ from ninja import Path, Query, Router
 
 from anlan.kernel.actor import Actor
 from anlan.warning import selectors
+from anlan.warning.api.schemas import Refusal
 from anlan.warning.formats.feed import (
     CAP_TYPE,
     FeedEntry,
@@ -19,7 +20,6 @@ from anlan.warning.formats.feed import (
     http_date,
     unchanged,
 )
-from anlan.warning.schemas import Refusal
 from anlan.warning.selectors.public import Rendered, Variant, shelf
 
 router = Router(tags=["warning"])
