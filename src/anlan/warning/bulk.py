@@ -1,4 +1,4 @@
-"""Many rows in one statement: as one JSON document, or where every row counts, as columns in PostgreSQL's own form."""
+"""Many rows in one statement, as one JSON document; where every row counts, as columns by `kernel.asking.bound`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from typing import Any
 
 import msgspec
-import psycopg
 from django.db import connection
 
 
@@ -19,15 +18,6 @@ def rows_write(sql: str, rows: Sequence[dict[str, Any]]) -> int:
     with connection.cursor() as cursor:
         cursor.execute(sql, [msgspec.json.encode(rows).decode()])
         return int(cursor.rowcount)
-
-
-@contextmanager
-def bound() -> Iterator[psycopg.Cursor[Any]]:
-    """A cursor whose values go to the server beside the statement. An array for `%b` goes in binary form: nothing is
-    quoted, nothing parsed, at a tenth of the cost of JSON. Cast each such value in the statement."""
-    connection.ensure_connection()
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        yield cursor
 
 
 @contextmanager

@@ -14,9 +14,10 @@ from django.db import transaction
 
 from anlan.kernel import ids
 from anlan.kernel.actor import Actor
+from anlan.kernel.asking import bound
 from anlan.kernel.journal import record, record_many
 from anlan.warning import rules
-from anlan.warning.bulk import bound, uncollected
+from anlan.warning.bulk import uncollected
 from anlan.warning.engine import ladder
 from anlan.warning.engine.ladder import LadderRule, Route, Standing
 from anlan.warning.engine.targeting import Reason, Target

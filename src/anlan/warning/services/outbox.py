@@ -12,9 +12,9 @@ from django.db import connection, transaction
 
 from anlan.kernel import clock
 from anlan.kernel.actor import Actor
+from anlan.kernel.asking import bound
 from anlan.kernel.drill import drill_state
 from anlan.kernel.journal import record, record_many
-from anlan.warning.bulk import bound
 from anlan.warning.events.channels import MessagesSent, MessagesTakenBack
 from anlan.warning.models import ChannelSetting, Warning
 from anlan.warning.services.moment import whole_reach

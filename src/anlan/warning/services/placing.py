@@ -16,9 +16,10 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from anlan.kernel.actor import Actor
+from anlan.kernel.asking import bound
 from anlan.kernel.drill import drill_state
 from anlan.territory.selectors.holder_counts import Block
-from anlan.warning.bulk import bound, uncollected
+from anlan.warning.bulk import uncollected
 from anlan.warning.engine.ladder import LadderRule
 from anlan.warning.engine.targeting import Target
 from anlan.warning.models import Call, CallsWaiting, Warning
