@@ -15,7 +15,7 @@ const NAMES = [
   'arrow-right', 'activity', 'fast-forward', 'rotate-ccw', 'house', 'megaphone', 'menu', 'route', 'hand',
   'book-open', 'factory', 'map-pin', 'badge-check', 'landmark', 'scroll-text', 'bookmark', 'columns-3', 'list-filter',
   'plus', 'pencil', 'arrow-up', 'arrow-down', 'download', 'upload', 'qr-code', 'undo-2', 'eye', 'circle', 'pentagon', 'spline',
-  'history', 'inbox', 'shield-alert', 'building-2', 'school', 'list', 'trash-2', 'locate-fixed',
+  'history', 'inbox', 'shield-alert', 'building-2', 'school', 'list', 'trash-2', 'locate-fixed', 'info',
 ];
 
 interface IconSet { icons: Record<string, { body: string }>; aliases?: Record<string, { parent: string }> }

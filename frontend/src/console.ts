@@ -1,4 +1,5 @@
 import '../css/console.css';
+import { startAgain } from './again';
 import { WorldClock } from './clock';
 import { Feed, type FeedState } from './feed';
 import { span } from './format';
@@ -78,6 +79,8 @@ document.addEventListener('click', (event) => {
     openDialog('decline');
   }
 });
+// A choice that only shows something else sends its form at once.
+document.addEventListener('change', (event) => (event.target as Element).closest<HTMLSelectElement>('[data-submit]')?.form?.requestSubmit());
 document.addEventListener('click', (event) => {
   for (const pop of document.querySelectorAll<HTMLDetailsElement>('details.pop[open]'))
     if (!pop.contains(event.target as Node)) pop.open = false;
@@ -95,4 +98,5 @@ startKeys();
 startTimers(clock);
 startFeed();
 startTour();
+startAgain();
 Object.assign(window, { anlan: { store, clock } });

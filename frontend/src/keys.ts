@@ -17,7 +17,11 @@ function pressed(event: KeyboardEvent): void {
   const walk = lead ? `${lead} ${event.key}` : event.key;
   lead = '';
   const act = acts.get(walk);
-  if (act) {
+  const own = act || walk !== event.key ? null : document.querySelector<HTMLElement>(`main [data-key="${CSS.escape(event.key)}"]`);
+  if (own) {
+    event.preventDefault();
+    own.click();
+  } else if (act) {
     event.preventDefault();
     act(event);
   } else if (event.key === 'g') {

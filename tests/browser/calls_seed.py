@@ -1,4 +1,7 @@
-"""Lays 77,000 calls over the small storm of `seed`: its own calls again and again, none answered. Run as a program."""
+"""Lays many calls over the small storm of `seed`: its own calls again and again, none answered. Run as a program.
+
+ANLAN_CALLS says how many.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from anlan.kernel.actor import Actor
 from anlan.kernel.drill import follow_clock
 from anlan.kernel.journal import record, seal
 
-MANY = int(os.environ.get("ANLAN_CALLS", "77000"))
+MANY = int(os.environ.get("ANLAN_CALLS", "12000"))
 _COPY = """
 INSERT INTO warning_call (id, division, warning_id, post_id, person_id, place_id, role, level, place_kind, reason,
   channels, route, step, holder, state, first_placed_at, placed_at, due_at, attempts, answered_holder, late_s, answers)

@@ -15,12 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
-from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.conninfo import conninfo_to_dict
 
-from anlan.readiness.database import database_drop
+from anlan.kernel.options import options
+from tests import laid
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = next(
@@ -65,21 +64,14 @@ def _wait(url: str, seconds: float = 60) -> None:
 
 @contextmanager
 def own_database(like: str = "") -> Iterator[str]:
-    """A database of its own on the test server, empty or a copy of `like`, which nobody may be using; gone afterwards."""
-    given = os.environ.get("ANLAN_DATABASE_URL") or "postgresql:///anlan"
-    name, source = f"anlan_pages_{secrets.token_hex(4)}", str(conninfo_to_dict(like)["dbname"]) if like else "template0"
-    with psycopg.connect(make_conninfo(given, dbname="postgres"), autocommit=True) as server:
-        server.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {} ENCODING 'UTF8'").format(
-                sql.Identifier(name), sql.Identifier(source)
-            )
-        )
-    parts = {**conninfo_to_dict(given), "dbname": name}
+    """A database of its own on the test server, a copy of `like` (else of the tables alone), which nobody may be using;
+    gone afterwards."""
+    name = f"anlan_pages_{secrets.token_hex(4)}"
+    laid.copied(name, str(conninfo_to_dict(like)["dbname"]) if like else "")
     try:
-        yield make_conninfo("", **{key: str(value) for key, value in parts.items()})
+        yield laid.address(name)
     finally:
-        with psycopg.connect(make_conninfo(given, dbname="postgres"), autocommit=True) as server:
-            database_drop(server, name)
+        laid.dropped(name)
 
 
 def _site(database: str, home: Path, drill: bool) -> Site:
@@ -105,7 +97,8 @@ def running_node(database: str, home: Path, *seeds: str, drill: bool = True, sen
     commands = [
         ["granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", web, "--blocking-threads", "4",
          "--no-ws", "--log-level", "warning", "anlan.site.wsgi:application"],
-        ["uvicorn", "--host", "127.0.0.1", "--port", feed, "--log-level", "warning", "anlan.site.live:app"],
+        ["uvicorn", "--host", "127.0.0.1", "--port", feed, "--log-level", "warning", "--timeout-graceful-shutdown", "1",
+         "anlan.site.live:app"],
         *([["anlan.site.senders"]] if senders else []),
     ]  # fmt: skip
     running = [
@@ -140,31 +133,25 @@ class Laid:
 
 
 @contextmanager
-def _laid(home: Path, like: str, module: str, *words: str, drill: bool) -> Iterator[Laid]:
-    with own_database(like) as database:
-        _site(database, home, drill).run(module, *words)
+def _laid(home: Path, module: str, *, drill: bool) -> Iterator[Laid]:
+    shutil.copytree(options.home_path / "keys", home / "keys")  # the tables hold the secret of this home
+    with own_database() as database:
+        _site(database, home, drill).run(module)
         yield Laid(database, home)
 
 
 @pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laid]:
-    """A database with its tables and nothing in them."""
-    with _laid(tmp_path_factory.mktemp("migrated"), "", "django", "migrate", "--verbosity", "0", drill=False) as laid:
-        yield laid
-
-
-@pytest.fixture(scope="session")
-def county(migrated: Laid, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laid]:
+def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laid]:
     """The small territory, outside any exercise."""
-    with _laid(tmp_path_factory.mktemp("county"), migrated.database, "tests.browser.county_seed", drill=False) as laid:
-        yield laid
+    with _laid(tmp_path_factory.mktemp("county"), "tests.browser.county_seed", drill=False) as found:
+        yield found
 
 
 @pytest.fixture(scope="session")
-def storm(migrated: Laid, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laid]:
+def storm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laid]:
     """The small storm of `seed`, a drill's."""
-    with _laid(tmp_path_factory.mktemp("storm"), migrated.database, "tests.browser.seed", drill=True) as laid:
-        yield laid
+    with _laid(tmp_path_factory.mktemp("storm"), "tests.browser.seed", drill=True) as found:
+        yield found
 
 
 @pytest.fixture(scope="session")
@@ -197,16 +184,31 @@ def chromium() -> Iterator[Any]:
 def until(page: Any, expression: str, seconds: float = 20) -> Any:
     """Wait until an expression is true in the page. (The pages' content policy forbids polling inside them.)"""
     end = time.monotonic() + seconds
-    while not (value := page.evaluate(expression)):
+    while not (value := _evaluated(page, expression)):
         if time.monotonic() > end:
             raise TimeoutError(expression)
         page.wait_for_timeout(100)
     return value
 
 
+def _evaluated(page: Any, expression: str) -> Any:
+    """What an expression says; nothing while the page is going to another."""
+    from playwright.sync_api import Error
+
+    try:
+        return page.evaluate(expression)
+    except Error as going:
+        if "context was destroyed" not in str(going):
+            raise
+        return None
+
+
 def figure(name: str, row: str = "total") -> str:
     """The expression of a number on the call board, which is written in groups of three."""
     return f"+document.querySelector('[data-row=\"{row}\"] [data-f={name}]').textContent.replaceAll(',', '')"
+
+
+_COME_IN: dict[tuple[str, str], Any] = {}  # a session's cookies, by database and account
 
 
 class Reader:
@@ -218,13 +220,20 @@ class Reader:
         self.page.on("pageerror", lambda failure: self.errors.append(str(failure)))
         self.page.on("console", lambda m: self.errors.append(m.text) if m.type == "error" else None)
 
-    def sign_in(self) -> None:
-        """Come in by password."""
-        self.page.goto(f"{self.site.url}/sign-in")
-        self.page.fill("#username", "duty")
-        self.page.fill("#password", "storm-duty-1")
-        self.page.click("main .btn.primary")
-        self.page.wait_for_url(f"{self.site.url}/")
+    def sign_in(self, name: str = "duty") -> None:
+        """Come in by password at the page for it; once in, come in again by what that left in the browser."""
+        key = self.site.environment["ANLAN_DATABASE_URL"], name
+        known = _COME_IN.get(key)
+        if known is None:
+            self.page.goto(f"{self.site.url}/sign-in")
+            self.page.fill("#username", name)
+            self.page.fill("#password", "storm-duty-1")
+            self.page.click("main .btn.primary")
+            self.page.wait_for_url(f"{self.site.url}/")
+            kept = [cookie for cookie in self.context.cookies() if cookie["name"] in ("anlan_session", "csrftoken")]
+            _COME_IN[key] = kept
+        else:
+            self.context.add_cookies(known)
 
     def own_errors(self) -> list[str]:
         """Return the errors of the pages' own; an address or form refused with 422 is not one."""

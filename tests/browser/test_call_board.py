@@ -1,7 +1,8 @@
-"""The call board with 77,000 called: live without stutter, and at the end what a refetch says."""
+"""The call board with thousands called: live without stutter, and at the end what a refetch says."""
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import pytest
 from tests.browser.conftest import ROOT, Laid, Reader, Site, figure, until
 
 pytestmark = pytest.mark.browser
+CALLS = int(os.environ.get("ANLAN_CALLS", "12000"))  # as calls_seed; 77000 is the whole of the day
 # Every gap between two pictures, and every task that held the page up, since the page began to look.
 WATCH = """() => {
   window.seen = {gaps: [], long: []};
@@ -32,7 +34,7 @@ FIGURES = """() => Object.fromEntries([...document.querySelectorAll('[data-row]'
 
 @pytest.fixture(scope="module")
 def crowd(storm: Laid, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A node whose one warning has called 77,000 people."""
+    """A node whose one warning has called ANLAN_CALLS people."""
     with storm.node(tmp_path_factory.mktemp("crowd"), "tests.browser.calls_seed") as node:
         yield node
 
@@ -66,13 +68,13 @@ def held_up(seen: dict[str, list[float]]) -> tuple[float, float]:
     return quantiles(seen["gaps"], n=20)[-1], sum(seen["long"]) / max(1.0, sum(seen["gaps"]))
 
 
-def test_77000_calls_and_200_answers_a_second_without_stutter(watcher: Reader) -> None:
+def test_many_calls_and_200_answers_a_second_without_stutter(watcher: Reader) -> None:
     """Against an idle page of the same browser while the same answers stream in: the machine is as busy for both."""
     idle = watcher.context.new_page()
     page = board(watcher)
     before = page.evaluate(figure("answered"))
-    assert page.evaluate(figure("targeted")) == 77000
-    assert page.locator("[data-row=total] [data-f=targeted]").inner_text() == "77,000"
+    assert page.evaluate(figure("targeted")) == CALLS
+    assert page.locator("[data-row=total] [data-f=targeted]").inner_text() == f"{CALLS:,}"
     idle.goto(f"{watcher.site.url}/healthz")
     shares = []
     page.evaluate(PAINTED)

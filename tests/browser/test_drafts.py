@@ -33,11 +33,7 @@ def enter(site: Any, chromium: Any) -> Iterator[Callable[[str], Reader]]:
         context.add_init_script("localStorage.setItem('anlan.tour', 'done')")
         contexts.append(context)
         person = Reader(site, context)
-        person.page.goto(f"{site.url}/sign-in")
-        person.page.fill("#username", name)
-        person.page.fill("#password", "storm-duty-1")
-        person.page.click("main .btn.primary")
-        person.page.wait_for_url(f"{site.url}/")
+        person.sign_in(name)
         return person
 
     yield come

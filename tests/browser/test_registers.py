@@ -137,3 +137,16 @@ def test_an_area_drawn_says_who_is_inside(reader: Reader) -> None:
     until(page, "document.querySelector('[data-tool=polygon]').getAttribute('aria-pressed') === 'false'")
     page.wait_for_selector("#inside-result .inside-total")
     assert reader.own_errors() == []
+
+
+def test_a_fold_asks_for_its_part_when_it_is_opened(reader: Reader) -> None:
+    """As the list of divisions that only follow does; a source of two words is heard in quotes alone."""
+    page = reader.open("/territory/")
+    asked: list[str] = []
+    page.on("request", lambda request: "/find?" in request.url and asked.append(request.url.rpartition("=")[2]))
+    page.evaluate("""document.querySelector('main').insertAdjacentHTML('beforeend',
+      `<details class=try><summary>x</summary><p hx-get="/territory/find?q=loose" hx-trigger="toggle from:closest details once"></p></details>
+       <details class=try><summary>x</summary><p hx-get="/territory/find?q=quoted" hx-trigger="toggle from:'closest details' once"></p></details>`);
+      document.querySelectorAll('.try').forEach((fold) => { htmx.process(fold); fold.open = true; })""")
+    page.wait_for_timeout(1000)
+    assert asked == ["quoted"]

@@ -154,6 +154,7 @@ def run(home: Path, plan: Plan, log: str, *, order: int, kills: int = 0, seed: i
     home.parent.mkdir(parents=True, exist_ok=True)
     home.parent.chmod(0o711)
     node = KillNode(home, log)
+    node.laid()
     try:
         node.up(UP_S)
         secret = node.prepare(plan)

@@ -20,7 +20,7 @@ import psycopg
 from anlan.monitoring.sources import jetstream_servers
 from anlan.site.postgres import Server
 from tests.faults.monitoring_plan import Plan
-from tests.site.nodes import Node
+from tests.site.nodes import PORT, Node
 
 SETTLE_S = 300.0
 
@@ -85,7 +85,11 @@ class KillNode(Node):
     def __init__(self, home: Path, log: str) -> None:
         super().__init__(home)
         self.log = log
-        self.environment |= {"ANLAN_LOG": log, "ANLAN_GATEWAY_PORT": "18400", "ANLAN_NATS_PORT": "18600"}
+        self.environment |= {
+            "ANLAN_LOG": log,
+            "ANLAN_GATEWAY_PORT": str(PORT + 400),
+            "ANLAN_NATS_PORT": str(PORT + 600),
+        }
 
     @property
     def services(self) -> tuple[str, ...]:

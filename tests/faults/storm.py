@@ -176,6 +176,7 @@ def play(home: Path, *, kills: int, seed: int, say: Any = print) -> Outcome:
     """Run the demo, kill `kills` processes at random moments while answers come in, count, and stop it."""
     chance = random.Random(seed)
     demo, outcome = Demo(home), Outcome()
+    demo.laid()
     try:
         duty = Duty(demo.start())
         demo.wait_well()

@@ -21,18 +21,10 @@ def people(count: int) -> list[object]:
 
 
 @pytest.mark.faults
-@pytest.mark.django_db(transaction=True)
-def test_two_kills_forget_nobody_and_call_nobody_twice(tmp_path: Path) -> None:
-    outcome = play(tmp_path / "home", people(400), kills=2)
-    assert outcome.faults() == [], outcome
-    assert len(outcome.resumed) == len(outcome.kept) == 1
-
-
-@pytest.mark.faults
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
-def test_ten_kills_forget_nobody_and_call_nobody_twice(tmp_path: Path) -> None:
-    outcome = play(tmp_path / "home", people(4000), kills=10, rate=200.0)  # slower than a busy machine starts senders
+def test_four_kills_forget_nobody_and_call_nobody_twice(tmp_path: Path) -> None:
+    outcome = play(tmp_path / "home", people(1500), kills=4, rate=200.0)  # slower than a busy machine starts senders
     print(outcome.repeats, [round(seconds, 2) for seconds in (*outcome.resumed, *outcome.kept)])
     assert outcome.faults() == [], outcome.states
-    assert len(outcome.resumed) == len(outcome.kept) == 5
+    assert len(outcome.resumed) == len(outcome.kept) == 2

@@ -17,7 +17,7 @@ from nats.js.api import StorageType
 
 from anlan.kernel.problem import Conflict
 from anlan.monitoring.sources import jetstream_servers as servers
-from anlan.monitoring.sources.jetstream_link import Away
+from anlan.monitoring.sources.jetstream_link import Away, Link
 from anlan.monitoring.sources.jetstream_servers import NotDurable
 from anlan.monitoring.sources.log import LogGap
 from anlan.monitoring.sources.log_jetstream import JetStreamLog
@@ -220,6 +220,27 @@ def test_an_away_server_is_said_so_and_the_same_can_be_sent_again(
         log.append(bodies(10))
         assert log.head(0) == 10
         log.close()
+
+
+def test_who_waits_while_the_link_is_closed_is_told_so() -> None:
+    link, begun, told = Link([]), threading.Event(), list[Away]()
+
+    async def wait() -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    def call() -> None:
+        try:
+            link.run(wait(), 60.0)
+        except Away as away:
+            told.append(away)
+
+    waiting = threading.Thread(target=call, daemon=True)
+    waiting.start()
+    assert begun.wait(20)
+    link.close()
+    waiting.join(20)
+    assert [away.code for away in told] == ["log.away"]
 
 
 def test_several_appenders_get_numbers_without_gaps(log: JetStreamLog) -> None:

@@ -128,6 +128,9 @@ def test_one_signal_tells_why_and_every_step_and_can_be_muted(client: Any) -> No
     text = page(client, f"signals/{row.id}")
     assert "superseded" in text
     assert "雨量达到标准" in text or "Rain reaches" in text
+    to_sheet = f"/response/incidents/new?about=signal:{row.id}"
+    assert to_sheet in page(reader("4101", roles=("duty",), name="desk"), f"signals/{row.id}")
+    assert to_sheet not in page(reader("4101", roles=("viewer",), name="guest"), f"signals/{row.id}")
     answer = client.post(
         f"/monitoring/signals/{row.id}/mute", {"what": "county", "hours": "3", "reason": "works"}, **HTML
     )

@@ -9,14 +9,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 import yaml
 
 from anlan.readiness.scenario import folders
+from tests import laid
 
 NAME = "zhengzhou-2021"
-BASE = "anlan_test_drill_base"
 
 
 @pytest.fixture(scope="session")
@@ -33,7 +32,7 @@ def short_scenarios(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 class Stage:
-    """Makes drill databases from one migrated base, and plays them."""
+    """Makes drill databases and plays them."""
 
     def __init__(self, scenarios: Path) -> None:
         self.scenarios = scenarios
@@ -44,14 +43,12 @@ class Stage:
         from django.db import connection
 
         from anlan.kernel.models import DrillState
-        from anlan.readiness.database import database_drop, database_use
+        from anlan.readiness.database import database_use
         from anlan.readiness.prepare import drill_fill
         from anlan.readiness.scenario import scenario_load
 
         connection.close()
-        with self.server() as server:
-            database_drop(server, name)
-            server.execute(f"CREATE DATABASE {name} TEMPLATE {BASE}")
+        laid.copied(name)
         self.made.append(name)
         database_use(name)
         drill_fill(scenario_load(NAME, self.scenarios), seed=seed, profile="tiny", strict=True)
@@ -65,33 +62,16 @@ class Stage:
         drive(threading.Event(), upto=upto, strict=True, **words)
         return digest()
 
-    def server(self) -> psycopg.Connection[Any]:
-        from anlan.readiness.database import _server
-
-        return _server()
-
 
 @pytest.fixture(scope="session")
 def _stage(django_db_setup: None, django_db_blocker: Any, short_scenarios: Path) -> Iterator[Stage]:
     from django.db import connection
 
-    from anlan.kernel import clock
-    from anlan.readiness.database import database_drop, database_fresh, database_migrate, database_use
-
     with django_db_blocker.unblock():
-        before = connection.settings_dict["NAME"]
         stage = Stage(short_scenarios)
-        database_fresh(BASE)
-        database_use(BASE)
-        database_migrate()
-        connection.close()
-        connection.settings_dict["NAME"] = before
-        clock.follow(None)
         yield stage
         connection.close()
-        with stage.server() as server:
-            for name in [*stage.made, BASE]:
-                database_drop(server, name)
+        laid.dropped(*stage.made)
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ def test_real_scenario_is_whole() -> None:
     story = scenario_load(NAME)
     assert NAME in scenario_names()
     assert story.starts_at == datetime(2021, 7, 19, 4, tzinfo=UTC)
-    assert (story.ends_at - story.starts_at).total_seconds() == 36 * 3600
+    assert (story.ends_at - story.starts_at).total_seconds() == 38 * 3600
     assert len(story.facts) == 56
     assert all(fact.source for fact in story.facts)
 
@@ -68,7 +68,7 @@ def test_every_source_id_has_an_address_line() -> None:
     [
         ("scenario.yaml", "fact: T03", "fact: T99", "acts[0].fact"),
         ("scenario.yaml", "texts: yellow", "texts: purple", "acts[0].texts"),
-        ("scenario.yaml", "ends_at: 2021-07-21 00:00", "ends_at: 2021-07-18 00:00", "starts_at"),
+        ("scenario.yaml", "ends_at: 2021-07-21 02:00", "ends_at: 2021-07-18 00:00", "starts_at"),
         ("scenario.yaml", "tick_s: 120", "tick_s: 0", "tick_s"),
         ("scenario.yaml", "do: warning", "do: wave", "acts"),
         ("scenario.yaml", "valid_h: 6", "valid_h: soon", "acts"),

@@ -14,12 +14,14 @@ from anlan.kernel.problem import Invalid
 from anlan.response.engine import casualty, clock
 from anlan.response.engine.announcement import missing
 from anlan.response.engine.attendance import POST, Whereabouts, unattended
+from anlan.response.engine.indicators import Change, fallen
 from anlan.response.engine.plan import Words, law_known, law_text
 from anlan.response.engine.plan_diff import difference, tasks_of
 from anlan.response.engine.silence import by_township, due_at
 from anlan.response.engine.stopline import Reading, first_crossing
 from anlan.response.engine.triggers import Fact, evaluate
-from anlan.response.formats.packs import contact_rule, pack_text, plan_read, report_clocks
+from anlan.response.formats.packs import contact_rule, pack_text, plan_read
+from anlan.response.formats.report_packs import indicators, report_rules
 
 AT = datetime(2021, 7, 19, 13, 59, tzinfo=UTC)
 PLAN = plan_read(pack_text("plans/zhengzhou_flood.yaml"))
@@ -166,10 +168,9 @@ def test_any_text_gives_a_plan_or_a_problem(text: str) -> None:
 
 
 def test_shipped_packs_are_dated_and_sourced() -> None:
-    for pack in (report_clocks(), contact_rule()):
+    for pack in (report_rules(), indicators(), contact_rule()):
         assert pack.version
         assert pack.source.zh
-        assert pack.mark
         assert pack.valid_from < date(2021, 7, 1)
 
 
@@ -209,9 +210,11 @@ def test_ledger() -> None:
 
 
 def test_falling_and_frozen_figures_are_flagged() -> None:
-    assert casualty.falls({"dead": 5}, {"dead": 3}) == (casualty.Fall("dead", 5, 3),)
-    assert casualty.falls({"missing": 4, "dead": 1}, {"missing": 1, "dead": 4}) == ()  # three of them were found dead
-    assert casualty.falls({"missing": 4, "dead": 1}, {"missing": 1, "dead": 2}) == (casualty.Fall("missing", 4, 1),)
+    both = ("dead", "missing")
+    assert fallen({"dead": 5}, {"dead": 3}, both) == (Change("dead", 5, 3),)
+    assert fallen({"missing": 4, "dead": 1}, {"missing": 1, "dead": 4}, both) == ()  # three of them were found dead
+    assert fallen({"missing": 4, "dead": 1}, {"missing": 1, "dead": 2}, both) == (Change("missing", 4, 1),)
+    assert fallen({"dead": 5}, {}, both) == ()  # what is not told stands as it was
     assert casualty.frozen([{"dead": 23}] * 3) == ("dead",)
     assert casualty.frozen([{"dead": 0}] * 5) == ()
     assert casualty.frozen([{"dead": 23}] * 2) == ()

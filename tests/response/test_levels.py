@@ -240,7 +240,7 @@ def test_the_same_plan_loads_twice_and_another_content_needs_another_version(pla
     assert len(kinds("plan.loaded")) == 1
     with pytest.raises(Conflict), transaction.atomic():
         plan_load(by=SYSTEM, text=text.replace("quiet_h: 3", "quiet_h: 6"), at=RED)
-    newer = text.replace("quiet_h: 3", "quiet_h: 6").replace('version: "1"', 'version: "2"')
-    assert plan_load(by=SYSTEM, text=newer, at=RED).version == "2"
+    newer = text.replace("quiet_h: 3", "quiet_h: 6").replace('version: "2"', 'version: "3"', 1)
+    assert plan_load(by=SYSTEM, text=newer, at=RED).version == "3"
     level_adopt(by=SCENE, plan="ZZ-FLOOD", level=4, at=RED)
-    assert Level.objects.get().plan.version == "2"
+    assert Level.objects.get().plan.version == "3"

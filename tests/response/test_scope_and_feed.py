@@ -13,6 +13,7 @@ from django.test import Client
 
 from anlan.kernel import live
 from anlan.kernel.journal import head, seal
+from anlan.kernel.journal.reactor import run_until_quiet
 from anlan.kernel.models import Account
 from anlan.kernel.options import options
 from anlan.kernel.scope import Scope, activate
@@ -24,8 +25,13 @@ from anlan.response.services import (
     Receipt,
     Where,
     casualty_enter,
+    change_undo,
+    disaster_open,
+    incident_merge,
     incident_open,
     level_adopt,
+    report_acknowledge,
+    report_ask,
     report_file,
     stopline_read,
     task_done_many,
@@ -33,6 +39,7 @@ from anlan.response.services import (
 )
 from anlan.response.tasks import sweep
 from anlan.territory.models import Post
+from tests.response.reporting import T0, accident
 from tests.response.scene import RED, SCENE, SYSTEM, warn
 
 pytestmark = pytest.mark.django_db
@@ -184,3 +191,43 @@ def test_ledger_incidents_and_reports_by_rest(plan) -> None:
     for path in ("levels", "tasks", "tasks/overdue", "stoplines", "breaches"):
         assert desk.get(f"/api/response/{path}").status_code == 200
     assert Client().get("/api/response/tasks").status_code == 401
+
+
+@pytest.mark.parametrize("scope", [WHOLE, Scope(("4101",)), XINGYANG])
+def test_what_is_owed_late_and_unread_equals_a_refetch(plan, drill, scope) -> None:
+    """Reporting's own collection: accidents, a flood, breaches, receipts, a difference, a merge and its undoing."""
+    seal()
+    state = live.state(scope)
+    items, seq = state["items"], state["seq"]
+    first, second = (accident(grade) for grade in ("relatively_serious", "ordinary"))
+    disaster = disaster_open(
+        by=SCENE, division="4101", kind="flood", title={"zh": "洪涝", "en": "Flood"}, happened_at=T0
+    )
+    run_until_quiet(strict=True)
+    for division, dead in (("410182109", 2), ("410182", 1)):
+        report_file(by=SCENE, division=division, figures={"dead": dead}, kind="first", disaster=disaster.pk, at=T0)
+    told = report_file(by=SCENE, division="410182", figures={"dead": 1}, kind="first", incident=second.pk, at=T0)
+    report_acknowledge(by=SCENE, reports=[told.pk], level="4101")
+    report_ask(by=SCENE, division="410182", words="核实", due_at=T0 + timedelta(hours=1), disaster=disaster.pk)
+    run_until_quiet(strict=True)
+    drill.to(T0 + timedelta(hours=2))
+    sweep(drill.now)
+    change = incident_merge(by=SCENE, incident=first.pk, into=second.pk, reason="同一起")
+    run_until_quiet(strict=True)
+    change_undo(by=SCENE, change=change.pk, reason="两起")
+    run_until_quiet(strict=True)
+    seal()
+    upto = head()[0]
+    while seq < upto:
+        step = min(seq + 5, upto)
+        frame = live.frame(scope, seq, step)
+        assert frame is not None
+        live.merge(items, frame)
+        seq = step
+    fresh = live.state(scope)["items"]["reporting"]
+    assert items["reporting"] == fresh
+    county = fresh["410182"]
+    assert county["differs"] == 1
+    assert county["owed"] > 0
+    assert county["late"] > 0
+    assert county["unread"] == 1  # the township's return lies there

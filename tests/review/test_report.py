@@ -10,9 +10,9 @@ import pytest
 from lxml import etree
 
 from anlan.kernel.problem import Unavailable
+from anlan.response.formats.fonts import FILES, built_folder, font_folders
 from anlan.review.engine.report import report
 from anlan.review.formats.figure import track_figure
-from anlan.review.formats.fonts import FILES, built_folder, font_folders
 from anlan.review.formats.report import localised, report_pdf
 from tests.review import storm
 

@@ -44,6 +44,13 @@ def test_every_failure_is_shown_or_says_that_it_is_not() -> None:
     assert found["F7"]["facts"] == []
 
 
+def test_f9_is_told_once_statements_contradict_each_other() -> None:
+    told = storm.entry(60, "incident.contradicted", storm.t("21 01:30"), topic="dam", claims=["a", "b"], task="c")
+    found = {finding["id"]: finding for finding in findings([*storm.entries(), told])}
+    assert found["F9"]["shown"]
+    assert "dam" in found["F9"]["facts"][0]["en"]
+
+
 def test_a_late_proposal_does_not_show_f1() -> None:
     late = [e for e in storm.entries() if e.kind != "level.proposed"]
     late.append(storm.entry(50, "level.proposed", storm.t("19 22:30"), track="main", level=1))

@@ -22,7 +22,7 @@ from tests.site.nodes import Node
 @pytest.fixture(scope="module")
 def node() -> Iterator[Node]:
     folder = Path(tempfile.mkdtemp(prefix="anlan-backup-"))
-    node = Node(folder / "home")
+    node = Node(folder / "home").laid()
     done = node.run("user", "add", "before", "--division", "41", "--role", "admin")
     assert done.returncode == 0, done.stderr
     yield node

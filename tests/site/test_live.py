@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -150,6 +150,29 @@ def test_listeners_hear_their_own_county_and_resume_where_they_left() -> None:
     assert stranger.sent[0]["status"] == 403
     headers = dict(north.sent[0]["headers"])
     assert headers[b"access-control-allow-origin"] == b"http://127.0.0.1:8000"
+
+
+def test_many_notices_in_one_packet_are_gathered_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    from anlan.site import live as feed
+
+    rests: list[float] = []
+
+    async def rest(seconds: float) -> None:
+        rests.append(seconds)
+
+    class Ear:
+        def __init__(self, many: int) -> None:
+            self.many = many
+
+        async def notifies(self, **_: Any) -> AsyncIterator[str]:
+            for number in range(self.many):
+                yield str(number)
+
+    monkeypatch.setattr("anlan.site.live.asyncio.sleep", rest)
+    asyncio.run(feed._heard(Ear(40)))  # type: ignore[arg-type]
+    assert rests == [feed.GATHER_S], "a rest for each notice held the pages back by seconds"
+    asyncio.run(feed._heard(Ear(0)))  # type: ignore[arg-type]
+    assert len(rests) == 1, "nothing sealed, nothing to gather"
 
 
 def test_another_sites_page_cannot_read_the_feed() -> None:

@@ -30,7 +30,7 @@ from tests.site.ogc_territory import PASSWORD, account_make, token_of, units_mak
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 ROLES = ("duty", "decider", "issuer", "responder", "auditor", "gateway", "admin")
-EXAMPLES = 12
+EXAMPLES = 8
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 
 

@@ -21,6 +21,7 @@ function follow(): void {
   }).observe(host, { subtree: true, childList: true, attributes: true, attributeFilter: ['data-told'] });
 }
 
+key('i', () => document.querySelector<HTMLAnchorElement>('#to-incident')?.click());
 key('w', () => document.querySelector<HTMLAnchorElement>('#to-warning')?.click());
 startList();
 follow();

@@ -27,10 +27,15 @@ MAX_FRAME = 5000
 
 @dataclass(frozen=True)
 class Projection:
-    """How a collection is read, and which of its items an entry touches (None: any of them may have changed)."""
+    """How a collection is read, and which of its items an entry touches (None: any of them may have changed).
+
+    `inside`: its items are seen by readers above or at their division only, so that an entry about one of them, which
+    stands at the item's own division, concerns no reader below.
+    """
 
     project: Project
     touches: Callable[[EntryRow], Iterable[str] | None]
+    inside: bool = False
 
 
 def projections() -> dict[str, Projection]:
@@ -78,22 +83,36 @@ def frame(scope: Scope, after: int, upto: int) -> dict[str, Any] | None:
     """Return what changed in `scope` between two sequences; None when so much that a refetch is cheaper."""
     if upto - after > MAX_FRAME:
         return None
-    entries = [entry for entry in entries_between(after, upto) if scope.sees(entry.division)]
+    known = projections()
+    seen = concerning(scope, entries_between(after, upto), known)
+    return frame_of(scope, seen, touched(seen, known), upto, clock_state(), known)
+
+
+def frame_of(
+    scope: Scope,
+    seen: list[EntryRow],
+    stale: dict[str, list[str] | None],
+    upto: int,
+    now: dict[str, Any],
+    known: dict[str, Projection],
+) -> dict[str, Any]:
+    """Return the frame up to sequence `upto` for one scope: `seen` are the entries it is told of (`concerning`), `stale`
+    what has to be read anew after them (`touched`; when nothing, no query is made). `now` and `known`: the clock and the
+    projections, read once for all scopes."""
     changed: dict[str, Items | dict[str, None]] = {}
     whole: list[str] = []
-    for name, projection in projections().items():
-        ids = _touched(projection, entries)
+    for name, ids in stale.items():
         if ids is None:
-            changed[name] = projection.project(scope, None, None)
+            changed[name] = known[name].project(scope, None, None)
             whole.append(name)
-        elif ids:
-            fresh = projection.project(scope, ids, None)
+        else:
+            fresh = known[name].project(scope, ids, None)
             changed[name] = {key: fresh.get(key) for key in ids}  # type: ignore[assignment]
     brief = [
         {"seq": e.seq, "kind": e.kind, "about": e.about, "division": e.division, "at": e.at.isoformat()}
-        for e in entries[-100:]
+        for e in seen[-100:]
     ]
-    return {"seq": upto, "clock": clock_state(), "set": changed, "whole": whole, "events": brief}
+    return {"seq": upto, "clock": now, "set": changed, "whole": whole, "events": brief}
 
 
 def merge(items: dict[str, Items], frame: dict[str, Any]) -> None:
@@ -109,14 +128,32 @@ def merge(items: dict[str, Items], frame: dict[str, Any]) -> None:
                 target[key] = item
 
 
-def _touched(projection: Projection, entries: list[EntryRow]) -> list[str] | None:
-    ids: dict[str, None] = {}
-    for entry in entries:
-        touched = projection.touches(entry)
-        if touched is None:
-            return None
-        ids.update(dict.fromkeys(touched))
-    return list(ids)
+def concerning(scope: Scope, entries: list[EntryRow], known: dict[str, Projection]) -> list[EntryRow]:
+    """Return the entries a reader in `scope` is told of: at its own divisions and above them, save those about one item
+    above that is seen only there."""
+    kept = frozenset(name for name, projection in known.items() if projection.inside)
+    return [
+        entry
+        for entry in entries
+        if scope.covers(entry.division) or (scope.sees(entry.division) and entry.about.partition(":")[0] not in kept)
+    ]
+
+
+def touched(entries: list[EntryRow], known: dict[str, Projection]) -> dict[str, list[str] | None]:
+    """Return what has to be read anew after the `entries` a scope is told of: ids by collection (None: all of it)."""
+    found: dict[str, list[str] | None] = {}
+    for name, projection in known.items():
+        ids: dict[str, None] = {}
+        for entry in entries:
+            mine = projection.touches(entry)
+            if mine is None:
+                found[name] = None
+                break
+            ids.update(dict.fromkeys(mine))
+        else:
+            if ids:
+                found[name] = list(ids)
+    return found
 
 
 def _about(name: str) -> Callable[[EntryRow], Iterable[str]]:

@@ -17,10 +17,12 @@ class Tracked(models.Model):
     decides, its counties see). "open": seen by everyone signed in.
     PERSONAL: its versions hold personal data and may one day be redacted (`journal.redact`), so each is sealed with a
     salt that goes with the data: without it the hash that stays tells nothing.
+    APPEND_ONLY: the database refuses to change or delete a row; a correction is a new one.
     """
 
     SCOPE: ClassVar[str] = "open"
     PERSONAL: ClassVar[bool] = False
+    APPEND_ONLY: ClassVar[bool] = False
 
     class Meta:
         abstract = True

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from anlan.kernel.option import Option as Option
+from anlan.kernel.options_papers import PAPERS
 from anlan.kernel.options_warning import WARNING
 from anlan.kernel.problem import Invalid
 
@@ -169,6 +170,15 @@ SPEC: tuple[Option, ...] = (
         "读数所用的 NATS 主题前缀；共用服务器的节点应各不相同。",
     ),
     Option("warning_hands", 3, "Hands a warning needs: 3, or 2 (maker signs).", "预警经手人数：3，或 2（制作可签）。"),
+    Option(
+        "order_hands", 3, "Hands an order needs: 3, or 2 (its maker may sign).", "指令经手人数：3，或 2（拟稿可签）。"
+    ),
+    Option(
+        "order_written_min",
+        30,
+        "Minutes within which a spoken order must have its written form.",
+        "口头指令补办书面的时限（分钟）。",
+    ),
     Option("nats_port", 4222, "First port tried for our own NATS servers.", "自行启动的 NATS 从此端口起选用。"),
     Option(
         "nats_server",
@@ -177,6 +187,7 @@ SPEC: tuple[Option, ...] = (
         "自备的 nats-server 程序；留空则用 ./anlan mesh 安装的。",
     ),
     *WARNING,
+    *PAPERS,
 )
 
 

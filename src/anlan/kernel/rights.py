@@ -30,6 +30,7 @@ RIGHTS = {
         Right("warning.write", "办理预警与叫应", "Act on warnings and calls"),
         Right("response.read", "读取响应", "Read the response"),
         Right("response.write", "办理响应任务", "Act in the response"),
+        Right("response.transfer", "转接接报", "Hand in reports of incidents"),
         Right("rescue.read", "读取救援力量", "Read rescue"),
         Right("rescue.write", "写入救援力量", "Write rescue"),
         Right("relief.read", "读取救灾物资", "Read relief"),

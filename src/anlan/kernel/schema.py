@@ -180,6 +180,11 @@ def _secure(cursor: Any, model: Any) -> None:
                 f" REFERENCING {rows} TABLE AS anlan_rows FOR EACH STATEMENT"
                 f" EXECUTE FUNCTION anlan_capture('{model._meta.pk.column}', '{division}', '{model.SCOPE}', '{personal}')"
             )
+        if model.APPEND_ONLY:
+            cursor.execute(
+                f'CREATE OR REPLACE TRIGGER anlan_append_only BEFORE UPDATE OR DELETE ON "{table}"'
+                " FOR EACH ROW EXECUTE FUNCTION anlan_append_only()"
+            )
     inside = f'"{division}" ^@ ANY ((SELECT anlan_scope())::text[])'
     signed_in = "cardinality((SELECT anlan_scope())) > 0"
     read = {

@@ -10,7 +10,6 @@ import orjson
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 
-from anlan.kernel.actor import Actor
 from anlan.kernel.problem import Invalid
 from anlan.monitoring import selectors
 from anlan.monitoring.engine.columns import microseconds
@@ -18,6 +17,7 @@ from anlan.monitoring.formats.readings_csv import Parsed, parse_csv, parse_rows
 from anlan.monitoring.selectors import charts
 from anlan.monitoring.selectors.charts import MOST_POINTS
 from anlan.monitoring.services.intake import intake_append
+from anlan.territory.pages.access import actor as _actor
 
 router = Router(tags=["monitoring"])
 _ROW = {
@@ -220,8 +220,3 @@ def _aware(moment: datetime, field: str) -> datetime:
             field=field, value=moment.isoformat(),
         )  # fmt: skip
     return moment
-
-
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor

@@ -15,17 +15,30 @@ from anlan.kernel.problem import Conflict, Problem
 from anlan.readiness import simulate
 from anlan.readiness.engine.agenda import Item
 from anlan.readiness.models import PlannedAct
-from anlan.readiness.plot import Decide, Fact, IssueWarning, Leaders, Message, OpenIncident, Scenario, Texts
+from anlan.readiness.plot import (
+    Contradiction,
+    Decide,
+    Fact,
+    IssueWarning,
+    Leaders,
+    Message,
+    OpenIncident,
+    Scenario,
+    Texts,
+)
 from anlan.readiness.services import fact_note, message_check_note
-from anlan.response.models import BodyLevel, CommandBody, LevelProposal, StopLine
+from anlan.response.models import Incident, LevelProposal, Mismatch, StopLine
 from anlan.response.services import (
     Announcement,
     Done,
     Receipt,
     body_level_set,
+    body_named,
+    claim_add,
     incident_open,
     leader_checkin,
     level_adopt,
+    mismatch_adopt,
     stopline_act,
     task_done_many,
     task_receive_many,
@@ -53,6 +66,11 @@ def play(story: Scenario, item: Item, at: datetime) -> None:
             _leaders(item, at)
         elif isinstance(item, OpenIncident):
             _incident(story, item, at)
+        elif isinstance(item, Contradiction):
+            row = _incident(story, item, at)
+            for one in item.said:
+                claim_add(by=SCENE, incident=row.pk, topic=item.topic, value=one.value, text=one.text.as_dict(),
+                          source=one.source, confidence="low", at=at)  # fmt: skip
         elif isinstance(item, Message):
             _message(story, item, at)
 
@@ -86,7 +104,7 @@ def _post_actor(post: Post | None) -> Actor:
 
 def _decide(act: Decide, at: datetime) -> None:
     """A decision of the real event: that of the body which leads decides the response, others take their own level."""
-    body = CommandBody.objects.get(code=act.body)
+    body = body_named(act.body)
     note = f"{act.previous} → {act.level}" if act.previous else ""
     if body.lead_id is None:
         post = Post.objects.filter(organisation__code=act.body, role="city_commander").order_by("code").first()
@@ -105,10 +123,10 @@ def _leaders(act: Leaders, at: datetime) -> None:
             leader_checkin(by=_post_actor(post), post=post.code, site=place.code if place else act.place, at=at)
 
 
-def _incident(story: Scenario, act: OpenIncident, at: datetime) -> None:
+def _incident(story: Scenario, act: OpenIncident | Contradiction, at: datetime) -> Incident:
     fact = story.fact(act.fact)
     place = Place.objects.filter(name_zh=act.place).order_by("code").first() if act.place else None
-    incident_open(
+    return incident_open(
         by=SCENE, kind=act.kind, title=fact.what.as_dict(), division=place.division if place else act.division,
         source=f"{story.name} {fact.id} ({' '.join(fact.source)})", confidence="low" if fact.weak else "medium",
         unverified=fact.weak, lon=place.lon if place else None, lat=place.lat if place else None, at=at,
@@ -180,12 +198,9 @@ def _adopt(act: PlannedAct) -> None:
 
 def _follow(act: PlannedAct) -> None:
     """A linked command body takes the level its lead stands at now."""
-    body = CommandBody.objects.get(code=act.body["body"])
-    stands = (
-        BodyLevel.objects.filter(body_id=body.lead_id, track="main", until=None).values_list("level", flat=True).first()
-    )
-    if stands is not None:
-        body_level_set(by=SCENE, body=body.code, level=stands, track="main", at=act.due_at)
+    row = Mismatch.objects.filter(pk=act.subject, state="open").first()
+    if row is not None:
+        mismatch_adopt(by=SCENE, mismatch=row.pk, at=act.due_at)
 
 
 def _stop(act: PlannedAct) -> None:

@@ -109,7 +109,25 @@ class Message(Act, frozen=True, tag="message"):
     texts: str
 
 
-AnyAct = IssueWarning | Decide | Leaders | Silence | OpenIncident | Message
+class Statement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What one source says: a word for it, by which it can be held against others, and the sentence."""
+
+    value: str
+    text: Words
+    source: str
+
+
+class Contradiction(Act, frozen=True, tag="contradiction"):
+    """Sources say different things of one matter (F9): an incident of `kind` opens, each statement is kept beside the others."""
+
+    kind: str
+    division: str
+    topic: str
+    said: tuple[Statement, ...]
+    place: str = ""
+
+
+AnyAct = IssueWarning | Decide | Leaders | Silence | OpenIncident | Contradiction | Message
 
 
 class Contact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

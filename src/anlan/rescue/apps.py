@@ -11,5 +11,9 @@ class RescueConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Make the stage's events known to the journal."""
+        """Make the stage's events known to the journal, and its register of teams to command posts."""
         from anlan.rescue import events  # noqa: F401
+        from anlan.rescue.selectors import teams_known
+        from anlan.response.selectors.registered_teams import teams_offer
+
+        teams_offer(teams_known)

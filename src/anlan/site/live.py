@@ -7,9 +7,9 @@ that is too much it is told to refetch, which is the same path as opening the pa
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 from collections.abc import Awaitable, Callable
+from time import monotonic
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -17,8 +17,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anlan.site.settings")
 
 import django
 
-django.setup()
+from anlan.site.starting import loading
 
+with loading():
+    django.setup()
+
+import orjson
 import psycopg
 import structlog
 from asgiref.sync import sync_to_async
@@ -28,9 +32,11 @@ from django.db import connection, transaction
 
 from anlan.kernel import live, scope
 from anlan.kernel.journal import head
+from anlan.kernel.journal.reactor import entries_between
 from anlan.kernel.models import Account
 from anlan.kernel.options import options
 
+Prefixes = tuple[str, ...]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 log = structlog.get_logger()
@@ -41,8 +47,9 @@ class Feed:
     """The listeners by scope, and the sequence each scope's group has been sent."""
 
     def __init__(self) -> None:
-        self.groups: dict[tuple[str, ...], set[asyncio.Queue[bytes]]] = {}
+        self.groups: dict[Prefixes, set[asyncio.Queue[bytes]]] = {}
         self.seq = 0
+        self.quiet_at = 0.0
         self.wake = asyncio.Event()
 
     async def run(self) -> None:
@@ -61,23 +68,36 @@ class Feed:
 
     async def _follow(self, listener: psycopg.AsyncConnection[Any]) -> None:
         while True:
-            async for _ in listener.notifies(timeout=CLOCK_S, stop_after=1):
-                await asyncio.sleep(GATHER_S)
+            await _heard(listener)
             upto = (await _head())[0]
             if upto > self.seq:
                 await self._send(self.seq, upto)
                 self.seq = upto
 
     async def _send(self, after: int, upto: int) -> None:
-        for prefixes, queues in list(self.groups.items()):
-            if not queues:
+        groups = [prefixes for prefixes, queues in self.groups.items() if queues]
+        if not groups:
+            return
+        frames, quiet = await _frames(groups, after, upto)
+        # Those with no news hear now and then how far the journal is; that they must refetch, at once.
+        told = monotonic() - self.quiet_at > CLOCK_S or upto - after > live.MAX_FRAME
+        self.quiet_at = monotonic() if told else self.quiet_at
+        for prefixes in groups:
+            message = frames.get(prefixes, quiet if told else b"")
+            if not message:
                 continue
-            message = await _frame(prefixes, after, upto)
+            queues = self.groups.get(prefixes, set())
             for queue in list(queues):
                 if queue.full():
                     queues.discard(queue)
                 else:
                     queue.put_nowait(message)
+
+
+async def _heard(listener: psycopg.AsyncConnection[Any]) -> None:
+    """Wait until something was sealed, then a moment for what comes with it: once, however many notices one packet brings."""
+    if [notice async for notice in listener.notifies(timeout=CLOCK_S, stop_after=1)]:
+        await asyncio.sleep(GATHER_S)
 
 
 feed: Feed | None = None
@@ -186,15 +206,43 @@ def _close() -> None:
 
 
 @sync_to_async
-def _frame(prefixes: tuple[str, ...], after: int, upto: int) -> bytes:
-    """Return one server-sent event for a scope, read in one snapshot as the web's role."""
+def _frames(groups: list[Prefixes], after: int, upto: int) -> tuple[dict[Prefixes, bytes], bytes]:
+    """Return the event of each scope the new entries concern, read as the web's role, and the one for all others.
+
+    The entries, the clock and the projections are read once for all scopes."""
+    if upto - after > live.MAX_FRAME:
+        return {}, _message(None, upto)
+    with transaction.atomic(), scope.lent(scope.Scope.whole(), options.secret_key):
+        entries, now, known = entries_between(after, upto), live.clock_state(), live.projections()
+    frames: dict[Prefixes, bytes] = {}
+    for prefixes in groups:
+        reader = scope.Scope(prefixes)
+        if not (mine := live.concerning(reader, entries, known)):
+            continue
+        stale = live.touched(mine, known)
+        if stale:
+            with transaction.atomic():
+                scope.activate(reader, options.secret_key)
+                frame = live.frame_of(reader, mine, stale, upto, now, known)
+        else:
+            frame = live.frame_of(reader, mine, {}, upto, now, known)
+        frames[prefixes] = _message(frame, upto)
+    return frames, _message(live.frame_of(scope.Scope(), [], {}, upto, now, known), upto)
+
+
+@sync_to_async
+def _frame(prefixes: Prefixes, after: int, upto: int) -> bytes:
+    """Return what a listener of a scope missed, as one event."""
     reader = scope.Scope(prefixes)
     with transaction.atomic():
         scope.activate(reader, options.secret_key)
-        frame = live.frame(reader, after, upto)
+        return _message(live.frame(reader, after, upto), upto)
+
+
+def _message(frame: dict[str, Any] | None, upto: int) -> bytes:
     if frame is None:
         return f"id: {upto}\nevent: refetch\ndata: {{}}\n\n".encode()
-    return f"id: {upto}\ndata: {json.dumps(frame, ensure_ascii=False, default=str)}\n\n".encode()
+    return b"id: %d\ndata: %s\n\n" % (upto, orjson.dumps(frame, default=str, option=orjson.OPT_PASSTHROUGH_DATETIME))
 
 
 @sync_to_async

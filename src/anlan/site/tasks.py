@@ -130,6 +130,26 @@ def feeds_often(timestamp: int = 0) -> None:
         log.info("feeds.polled", taken=taken)
 
 
+@app.task(name="anlan.paper_files", retry=3)
+def paper_files(paper: str) -> None:
+    """The files of a paper that was issued: set, written, kept."""
+    from anlan.response.services.paper_files import paper_files_make
+
+    log.info("paper.files", paper=paper, made=paper_files_make(UUID(paper)))
+
+
+@app.task(name="anlan.paper_fonts", queueing_lock="anlan.paper_fonts")
+def paper_fonts() -> None:
+    """The open faces of papers are pressed into whole files: once a node, when the first paper is drafted."""
+    from anlan.kernel.problem import Unavailable
+    from anlan.response.formats.fonts import paper_folders
+
+    try:
+        paper_folders(make=True)
+    except Unavailable as lacking:
+        log.info("paper.fonts", lacking=lacking.en)
+
+
 def worker_app() -> Any:
     """Return procrastinate's app with the connector a worker needs."""
     return app.with_connector(cast("DjangoConnector", app.connector).get_worker_connector())

@@ -14,6 +14,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anlan.site.settings")
 import django
 import structlog
 
+from anlan.site.starting import loading
+
 log = structlog.get_logger()
 stop = threading.Event()
 SEAL_PAUSE_S, SWEEP_PAUSE_S, RETRY_PAUSE_S = 0.2, 1.0, 60.0
@@ -23,7 +25,8 @@ INDEX_PAUSE_S = 15.0
 
 def main() -> None:
     """Run until told to stop; a part that fails is logged and goes on with a fresh connection."""
-    django.setup()
+    with loading():
+        django.setup()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())
     from anlan.kernel.options import options

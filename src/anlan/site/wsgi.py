@@ -2,12 +2,18 @@
 
 import os
 
-from django.core.wsgi import get_wsgi_application
-
-from anlan.site.struct_types import learn_struct_types
-from anlan.warning.rules import packs_read
+from anlan.site.starting import loading
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anlan.site.settings")
-application = get_wsgi_application()
-learn_struct_types()
-packs_read()
+with loading():
+    from django.core.wsgi import get_wsgi_application
+    from django.urls import reverse
+
+    application = get_wsgi_application()
+
+    from anlan.site.struct_types import learn_struct_types
+    from anlan.warning.rules import packs_read
+
+    learn_struct_types()
+    packs_read()
+    reverse("api:api-root")  # the first to ask finds every address known

@@ -80,6 +80,29 @@ class ShiftCancelled(Event, kind="shift.cancelled"):
     reason: str
 
 
+class ShiftsPlanned(Event, kind="shifts.planned"):
+    """Many turns of duty were put on the roster at once (批量排班). count; posts: codes; starts_at, ends_at: of the first and
+    the last; sha256: over post, holder, person and times of each, in order of time.
+    """
+
+    count: int
+    posts: list[str]
+    starts_at: datetime
+    ends_at: datetime
+    sha256: str
+
+
+class ShiftsCancelled(Event, kind="shifts.cancelled"):
+    """Many turns of duty were taken off the roster at once (批量取消排班). count; posts: codes; reason: why; sha256: over the
+    turns' ids, in order.
+    """
+
+    count: int
+    posts: list[str]
+    reason: str
+    sha256: str
+
+
 class CertificateSaved(Event, kind="certificate.saved"):
     """A certificate was entered or renewed (证书). person: whose; certificate_kind: which; expires_on: until when it
     holds."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import codecs
 import math
 import os
 import random
@@ -149,6 +150,11 @@ def test_an_entity_brings_no_file_in(tmp_path: Path) -> None:
     assert "the secret" not in repr(cap.read(sent, "record"))
     seen, verdicts, _ = in_a_child(sent)
     assert (seen, verdicts) == ([], [["invalid", "rejected"]])
+
+
+@pytest.mark.parametrize("mark", [codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF8 + b" \n"])
+def test_a_byte_order_mark_alone_is_an_empty_file(mark: bytes) -> None:
+    assert "empty_file" in {one.code for one in cap.read(mark).findings}
 
 
 @given(st.binary(max_size=300))

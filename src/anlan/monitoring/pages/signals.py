@@ -109,6 +109,7 @@ def one(request: HttpRequest, signal: UUID) -> HttpResponse:
         **found, "nav": "monitoring", "tab": "signals", "now": clock.now(), "state": state,
         "where": say(paths.get(row.division)) or row.division, "numbers": row.explanation.get("numbers", {}),
         "may_warn": row.state == "firing" and who.may("warning.draft", row.division[: mutes.COUNTY]),
+        "may_open": row.state == "firing" and who.may("incident.open", row.division),
         "may_mute": who.may("mute.set", row.division) and row.state in ("pending", "firing"),
         "spans": mutes.SPANS, "fits": mutes.choices_for(row), "held": signal_words.why_held(row.muted),
     }  # fmt: skip

@@ -6,6 +6,7 @@ import asyncio
 import random
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as Late
 from contextlib import suppress
 from typing import Any, TypeVar
@@ -59,20 +60,23 @@ class Link:
         self._told = -TELL_EVERY_S
 
     def run(self, work: Coroutine[Any, Any, T], seconds: float) -> T:
-        """Do asynchronous work to its end from a plain thread; Away when it takes longer than `seconds`."""
-        future = asyncio.run_coroutine_threadsafe(work, self._looping())
+        """Do asynchronous work to its end from a plain thread; Away when it takes longer than `seconds` or the link is
+        closed meanwhile."""
+        with self._start:  # what is handed over under the lock, close() finds and breaks off
+            future = asyncio.run_coroutine_threadsafe(work, self._looping())
         try:
             return future.result(seconds)
         except (Late, TimeoutError):
             future.cancel()
-            raise Away("应答", "timeout") from None
+            raise Away("应答 / answer", "timeout") from None
+        except CancelledError:
+            raise Away("应答 / answer", "closed meanwhile") from None
 
     def _looping(self) -> asyncio.AbstractEventLoop:
-        with self._start:
-            if self._loop is None:
-                self._loop = asyncio.new_event_loop()
-                threading.Thread(target=self._loop.run_forever, name="jetstream", daemon=True).start()
-            return self._loop
+        if self._loop is None:
+            self._loop = asyncio.new_event_loop()
+            threading.Thread(target=self._loop.run_forever, name="jetstream", daemon=True).start()
+        return self._loop
 
     async def client(self) -> Client:
         """Return the connection; raises what connecting raises."""

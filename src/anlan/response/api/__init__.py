@@ -8,38 +8,46 @@ from uuid import UUID
 from django.http import HttpRequest
 from ninja import Router, Status
 
-from anlan.kernel import clock
 from anlan.kernel.actor import Actor
 from anlan.kernel.problem import Forbidden
 from anlan.response import selectors, services
+from anlan.response.api.command import router as command
+from anlan.response.api.duty import router as duty
+from anlan.response.api.incidents import router as incidents_router
+from anlan.response.api.levels import router as levels_router
+from anlan.response.api.orders import router as orders
+from anlan.response.api.papers import router as papers
+from anlan.response.api.reports import router as reports
 from anlan.response.api.schemas import (
+    LIST,
+    WRITE,
     AdoptIn,
+    After,
     CasualtyIn,
     CasualtyOut,
     EvidenceIn,
     IncidentIn,
     IncidentOut,
     LevelOut,
+    Limit,
     Listed,
-    Problem,
     ProposalOut,
     ReasonIn,
-    ReportIn,
-    ReportOut,
     StopLineOut,
     TaskOut,
     Track,
+    paged,
 )
+from anlan.territory.pages.access import actor as _actor
 
 router = Router(tags=["response"])
-
-READ = {401: Problem, 422: Problem}
-WRITE = {401: Problem, 403: Problem, 404: Problem, 409: Problem, 422: Problem}
-
-
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor
+router.add_router("", reports)
+router.add_router("", orders)
+router.add_router("", command)
+router.add_router("", duty)
+router.add_router("", papers)
+router.add_router("", levels_router)
+router.add_router("", incidents_router)
 
 
 def _post_of(actor: Actor) -> UUID | None:
@@ -51,7 +59,7 @@ def _post_of(actor: Actor) -> UUID | None:
     return actor.post
 
 
-@router.get("/proposals", response={200: Listed, **READ})
+@router.get("/proposals", response={200: Listed, **LIST})
 def proposals(request: HttpRequest, track: Track | None = None) -> dict[str, Any]:
     """List the level proposals that wait for a decision in the reader's scope, the longest wait first."""
     return {"items": selectors.proposals_open(_actor(request).scope, track=track)}
@@ -76,22 +84,16 @@ def decline(request: HttpRequest, proposal: UUID, body: ReasonIn) -> Any:
     return services.level_decline(by=actor, proposal=proposal, reason=body.reason, post=_post_of(actor))
 
 
-@router.get("/levels", response={200: Listed, **READ})
-def levels(request: HttpRequest) -> dict[str, Any]:
-    """List the levels in force that bind in the reader's scope, by track, the gravest first."""
-    return {"items": selectors.levels_current(_actor(request).scope)}
-
-
-@router.get("/tasks", response={200: Listed, **READ})
+@router.get("/tasks", response={200: Listed, **LIST})
 def tasks(request: HttpRequest, track: Track = "main") -> dict[str, Any]:
     """List the tasks of the reader's scope grouped by code, with counts by state and who has not done theirs."""
     return {"items": selectors.tasks_board(_actor(request).scope, track=track)}
 
 
-@router.get("/tasks/overdue", response={200: Listed, **READ})
-def tasks_overdue(request: HttpRequest, track: Track = "main") -> dict[str, Any]:
-    """List the tasks past their limit and not done, the longest overdue first."""
-    return {"items": selectors.overdue(_actor(request).scope, track=track)}
+@router.get("/tasks/overdue", response={200: Listed, **LIST})
+def tasks_overdue(request: HttpRequest, track: Track = "main", after: After = 0, limit: Limit = 200) -> dict[str, Any]:
+    """List the tasks past their limit and not done, the longest overdue first, page by page."""
+    return paged(selectors.overdue(_actor(request).scope, track=track), after, limit)
 
 
 @router.post("/tasks/{task}/receive", response={200: TaskOut, **WRITE})
@@ -106,7 +108,7 @@ def done(request: HttpRequest, task: UUID, body: EvidenceIn) -> Any:
     return services.task_done(by=_actor(request), task=task, evidence=body.dict())
 
 
-@router.get("/stoplines", response={200: Listed, **READ})
+@router.get("/stoplines", response={200: Listed, **LIST})
 def stoplines(request: HttpRequest) -> dict[str, Any]:
     """List the stop-lines with readings: the crossed ones first, then by how near the water is."""
     return {"items": selectors.stoplines(_actor(request).scope)}
@@ -118,12 +120,12 @@ def act(request: HttpRequest, stopline: UUID, body: EvidenceIn) -> Any:
     return services.stopline_act(by=_actor(request), stopline=stopline, evidence=body.dict())
 
 
-@router.get("/incidents", response={200: Listed, **READ})
-def incidents(request: HttpRequest) -> dict[str, Any]:
-    """List the incidents of the reader's scope, the newest first."""
+@router.get("/incidents", response={200: Listed, **LIST})
+def incidents(request: HttpRequest, after: After = 0, limit: Limit = 200) -> dict[str, Any]:
+    """List the open incidents of the reader's scope, the newest first, page by page."""
     found = selectors.incident_items(_actor(request).scope, None, None)
     rows = [{"id": key, **item} for key, item in found.items()]
-    return {"items": sorted(rows, key=lambda row: row["opened_at"], reverse=True)}
+    return paged(sorted(rows, key=lambda row: row["opened_at"], reverse=True), after, limit)
 
 
 @router.post("/incidents", response={201: IncidentOut, **WRITE})
@@ -133,10 +135,10 @@ def incident_open(request: HttpRequest, body: IncidentIn) -> Any:
     return Status(201, services.incident_open(by=_actor(request), **fields))
 
 
-@router.get("/casualties", response={200: Listed, **READ})
-def casualties(request: HttpRequest) -> dict[str, Any]:
-    """List the casualty ledger of the reader's scope entry by entry, as it was entered."""
-    return {"items": selectors.casualties(_actor(request).scope)}
+@router.get("/casualties", response={200: Listed, **LIST})
+def casualties(request: HttpRequest, after: After = 0, limit: Limit = 200) -> dict[str, Any]:
+    """List the casualty ledger of the reader's scope entry by entry, as it was entered, page by page."""
+    return paged(selectors.casualties(_actor(request).scope), after, limit)
 
 
 @router.post("/casualties", response={201: CasualtyOut, **WRITE})
@@ -148,19 +150,3 @@ def casualty_enter(request: HttpRequest, body: CasualtyIn) -> Any:
         reporter=body.reporter, name=body.name, found_at=body.found_at,
     )  # fmt: skip
     return Status(201, row)
-
-
-@router.post("/reports", response={201: ReportOut, **WRITE})
-def report_file(request: HttpRequest, body: ReportIn) -> Any:
-    """Send a division's report."""
-    row = services.report_file(
-        by=_actor(request), division=body.division, figures=body.figures, as_of=body.as_of or clock.now(),
-        reason=body.reason,
-    )  # fmt: skip
-    return Status(201, row)
-
-
-@router.get("/breaches", response={200: Listed, **READ})
-def breaches(request: HttpRequest) -> dict[str, Any]:
-    """List the reports that were not sent by their time, in the reader's scope and below."""
-    return {"items": selectors.breaches(_actor(request).scope)}

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from ninja import Schema
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 Text = Annotated[str, Field(max_length=2000)]
 Short = Annotated[str, Field(max_length=200)]
@@ -15,6 +15,8 @@ Code = Annotated[str, Field(pattern=r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})$")]
 Track = Literal["main", "history"]
 Lon = Annotated[float, Field(ge=-180, le=180)]
 Lat = Annotated[float, Field(ge=-90, le=90)]
+After = Annotated[int, Field(ge=0, le=1_000_000)]
+Limit = Annotated[int, Field(ge=1, le=1000)]
 
 
 class Problem(Schema):
@@ -30,10 +32,23 @@ class Problem(Schema):
     value: str | None = None
 
 
+#: How a route that lists, reads or writes can refuse; every route of the stage says one of them.
+LIST: dict[int, type[Schema]] = {401: Problem, 422: Problem}
+READ = {**LIST, 404: Problem}
+WRITE = {**READ, 403: Problem, 409: Problem}
+
+
 class Listed(Schema):
-    """Things as the live feed gives them, each with its id, in the order that needs us most."""
+    """Things as the live feed gives them, each with its id, in the order that needs us most. `next`: give it as `after`
+    for the rest, null when that was all."""
 
     items: list[dict[str, Any]]
+    next: int | None = None
+
+
+def paged(found: list[dict[str, Any]], after: int, limit: int) -> dict[str, Any]:
+    """A page of what was found, and where the next begins."""
+    return {"items": found[after : after + limit], "next": after + limit if after + limit < len(found) else None}
 
 
 class Words(Schema):
@@ -59,10 +74,14 @@ class ReasonIn(Schema):
 
 
 class EvidenceIn(Schema):
-    """What was done: a sentence, and where photographs or files are."""
+    """What was done: a sentence, ids of files attached to the task, a number with its unit, the place."""
 
-    text: Text
-    files: list[Short] = Field(default=[], max_length=20)
+    text: Text = ""
+    files: list[Short] = Field(default=[], max_length=40)
+    number: float | None = Field(default=None, allow_inf_nan=False)
+    unit: Annotated[str, Field(max_length=16)] = ""
+    lon: Lon | None = None
+    lat: Lat | None = None
 
 
 class LevelOut(Schema):
@@ -136,7 +155,7 @@ class CasualtyIn(Schema):
     place: Short
     lon: Lon | None = None
     lat: Lat | None = None
-    found_at: datetime | None = None
+    found_at: AwareDatetime | None = None
     source: Short
     reporter: Annotated[str, Field(max_length=96)]
 
@@ -150,22 +169,3 @@ class CasualtyOut(Schema):
     known: bool
     state: str
     entered_at: datetime
-
-
-class ReportIn(Schema):
-    """A report: figures by name; nothing new is a report too. A figure that falls needs the reason."""
-
-    division: Code
-    figures: dict[Annotated[str, Field(max_length=40)], Annotated[int, Field(ge=0, le=10**9)]] = {}
-    as_of: datetime | None = None
-    reason: Text = ""
-
-
-class ReportOut(Schema):
-    """A report as it was taken: its number, the ledger's totals beside it, and what fell or stood still."""
-
-    id: UUID
-    seq: int
-    ledger: dict[str, int]
-    falls: list[list[Any]]
-    frozen: list[str]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 POST = "command_post"
+Refusal = Literal["", "empty", "not_present"]
 
 
 class Whereabouts(NamedTuple):
@@ -22,6 +24,13 @@ class Absence(NamedTuple):
     site: str
 
 
+class Crowd(NamedTuple):
+    """Many leaders of one command at one site away from the command post."""
+
+    site: str
+    leaders: tuple[str, ...]
+
+
 def unattended(leaders: Sequence[Whereabouts]) -> Absence | None:
     """Return the absence when nobody is known to be in post and a second leader (or the only one) has left.
 
@@ -35,3 +44,30 @@ def unattended(leaders: Sequence[Whereabouts]) -> Absence | None:
         return None
     sites = {leader.site for leader in away}
     return Absence(tuple(leader.leader for leader in away), sites.pop() if len(sites) == 1 else "")
+
+
+def may_leave(leaders: Sequence[Whereabouts], leader: str, site: str, stand_in: str = "") -> Refusal:
+    """May `leader` leave for `site`, handing over to `stand_in`? "" yes; "empty": the post would be without a leader;
+    "not_present": the one who is to stand in is not in the command post (or is the one who leaves).
+
+    Going to the command post is always allowed. Who is already elsewhere moves freely unless that opens the alarm.
+    """
+    sites = {one.leader: one.site for one in leaders}
+    if site == POST:
+        return ""
+    if stand_in and (stand_in == leader or sites.get(stand_in) != POST):
+        return "not_present"
+    after = [Whereabouts(one.leader, site if one.leader == leader else one.site) for one in leaders]
+    if any(one.site == POST for one in after):
+        return ""
+    was_attended = any(one.site == POST for one in leaders)
+    return "empty" if was_attended or (unattended(after) and not unattended(leaders)) else ""
+
+
+def crowds(leaders: Sequence[Whereabouts], most: int) -> list[Crowd]:
+    """Sites away from the command post with `most` leaders or more, in order of site (F4 of the reference)."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for one in leaders:
+        if one.site not in ("", POST):
+            found[one.site].append(one.leader)
+    return [Crowd(site, tuple(sorted(names))) for site, names in sorted(found.items()) if len(names) >= most]

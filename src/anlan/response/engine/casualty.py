@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 KINDS = ("dead", "missing", "injured")
@@ -17,32 +17,21 @@ class Entry(NamedTuple):
     state: str
 
 
-class Fall(NamedTuple):
-    """A figure that fell: which, from, to. A fall needs a reason (law 5)."""
-
-    kind: str
-    before: int
-    after: int
-
-
 def totals(entries: Sequence[Entry]) -> dict[str, int]:
     """Count the live entries by kind; merged and withdrawn ones no longer count."""
     return {kind: sum(e.kind == kind and e.state in LIVE_STATES for e in entries) for kind in KINDS}
 
 
-def falls(before: Mapping[str, int], after: Mapping[str, int]) -> tuple[Fall, ...]:
-    """Return the figures that are lower in `after`. Missing fell while dead rose by as much is no fall: they were found."""
-    found = []
-    for kind in KINDS:
-        old, new = before.get(kind, 0), after.get(kind, 0)
-        if kind == "missing":
-            new += max(after.get("dead", 0) - before.get("dead", 0), 0)
-        if new < old:
-            found.append(Fall(kind, old, after.get(kind, 0)))
-    return tuple(found)
+def doubles(rows: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """Return the names found twice at one place among (label, place); a number that tells two of a name apart is left out."""
+    counts: dict[tuple[str, str], int] = {}
+    for label, place in rows:
+        name = label.partition(" (")[0]
+        counts[name, place] = counts.get((name, place), 0) + 1
+    return tuple(sorted({name for (name, _), count in counts.items() if count > 1}))
 
 
-def frozen(series: Sequence[Mapping[str, int]], *, runs: int = 3) -> tuple[str, ...]:
+def frozen(series: Sequence[Mapping[str, float]], *, runs: int = 3) -> tuple[str, ...]:
     """Return the kinds whose non-zero figure didn't move over the last `runs` reports."""
     if len(series) < runs:
         return ()
@@ -52,5 +41,5 @@ def frozen(series: Sequence[Mapping[str, int]], *, runs: int = 3) -> tuple[str, 
 
 def unknown_label(taken: Sequence[str]) -> str:
     """Return the next free label for somebody whose name is not known: unknown-1, unknown-2, …"""
-    numbers = [int(label[8:]) for label in taken if label.startswith("unknown-") and label[8:].isdigit()]
+    numbers = [int(label[8:]) for label in taken if label.startswith("unknown-") and label[8:].isdecimal()]
     return f"unknown-{max(numbers, default=0) + 1}"

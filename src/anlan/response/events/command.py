@@ -37,18 +37,22 @@ class CommandAttended(Event, kind="command.attended", version=1):
 
 
 class BodyLevelSet(Event, kind="command.level_set", version=1):
-    """A command body took a level. body: code; track; level: 0 none; previous; post: code or null."""
+    """A command body took a level. body: code; track; level: 0 none; previous; post: code or null; plan: code of
+    the plan it stands in; incident: id of the one event it is for, or null.
+    """
 
     body: str
     track: str
     level: int
     previous: int
     post: str | None
+    plan: str = ""
+    incident: str | None = None
 
 
 class CommandMismatch(Event, kind="command.mismatch", version=1):
     """Two linked command bodies stand at different levels. mismatch: id; lead, body: codes; track; lead_level,
-    body_level: what each stands at.
+    body_level: what each stands at; incident: id of the one event it is for, or null.
     """
 
     mismatch: str
@@ -57,10 +61,13 @@ class CommandMismatch(Event, kind="command.mismatch", version=1):
     track: str
     lead_level: int
     body_level: int
+    incident: str | None = None
 
 
 class MismatchClosed(Event, kind="command.matched", version=1):
-    """A mismatch ended. mismatch: id; body: code; track; state: adopted or refused; minutes: how long; reason."""
+    """A mismatch ended. mismatch: id; body: code; track; state: adopted or refused; minutes: how long; reason; incident: id of
+    the one event it is for, or null.
+    """
 
     mismatch: str
     body: str
@@ -68,6 +75,7 @@ class MismatchClosed(Event, kind="command.matched", version=1):
     state: str
     minutes: float
     reason: str
+    incident: str | None = None
 
 
 class ContactWatched(Event, kind="contact.watched", version=1):

@@ -29,13 +29,23 @@ class PlanTitlesLaid(Event, kind="plan.titles_laid", version=1):
     sha256: str
 
 
+class PlanTitleJoined(Event, kind="plan.title_joined", version=1):
+    """A title of the register of plans has its executable plan. title: its code; plan: the plan's id; code, plan_version."""
+
+    title: str
+    plan: str
+    code: str
+    plan_version: str
+
+
 class LevelProposed(Event, kind="level.proposed", version=1):
     """The platform proposes a response level; the decider's clock starts.
 
     proposal: its id; plan: code of the plan; track: main or history; level: 1 (highest) to 4, 0 to end; action: start,
     raise, lower or end; previous: level in force; decider: code of the deciding post or null; due_at: when it climbs;
     trigger: number of the start condition; cause: the journal subject behind it; explanation: {zh, en, citation, ...};
-    supersedes: id of the proposal it takes the place of, or null.
+    supersedes: id of the proposal it takes the place of, or null; incident: id of the one event it is for, null where it
+    is for the plan's whole area.
     """
 
     proposal: str
@@ -50,6 +60,7 @@ class LevelProposed(Event, kind="level.proposed", version=1):
     cause: str
     explanation: dict[str, Any]
     supersedes: str | None = None
+    incident: str | None = None
 
 
 class LevelUndecided(Event, kind="level.undecided", version=1):
@@ -112,11 +123,24 @@ class LevelSuperseded(Event, kind="level.superseded", version=1):
     by: str
 
 
+class LevelLapsed(Event, kind="level.lapsed", version=1):
+    """A proposal waits no more because its event is closed or goes on in another. proposal, track, level; incident: id;
+    why: the reason, or "incident:<id>" of the one it goes on in.
+    """
+
+    proposal: str
+    track: str
+    level: int
+    incident: str
+    why: str
+
+
 class LevelStarted(Event, kind="level.started", version=1):
     """A response started. It states what the law asks (art. 72): matter, level, expected duration, measures.
 
     response: id of the level row; plan: code; track; level; matter; expected_duration_h; measures: texts; area; post:
-    code of the post that decided; proposal: id or null.
+    code of the post that decided; proposal: id or null; incident: id of the one event it answers, or null; reason and
+    basis: why and on what ground; changes: {from, to, add, cancel: codes of tasks, keep: how many go on}.
     """
 
     response: str
@@ -129,6 +153,10 @@ class LevelStarted(Event, kind="level.started", version=1):
     area: str
     post: str
     proposal: str | None
+    incident: str | None = None
+    reason: str = ""
+    basis: str = ""
+    changes: dict[str, Any] | None = None
 
 
 class LevelRaised(Event, kind="level.raised", version=1):
@@ -145,6 +173,10 @@ class LevelRaised(Event, kind="level.raised", version=1):
     area: str
     post: str
     proposal: str | None
+    incident: str | None = None
+    reason: str = ""
+    basis: str = ""
+    changes: dict[str, Any] | None = None
 
 
 class LevelLowered(Event, kind="level.lowered", version=1):
@@ -161,6 +193,10 @@ class LevelLowered(Event, kind="level.lowered", version=1):
     area: str
     post: str
     proposal: str | None
+    incident: str | None = None
+    reason: str = ""
+    basis: str = ""
+    changes: dict[str, Any] | None = None
 
 
 class LevelChanged(Event, kind="level.closed", version=1):
@@ -173,7 +209,10 @@ class LevelChanged(Event, kind="level.closed", version=1):
 
 
 class LevelEnded(Event, kind="level.ended", version=1):
-    """A response ended (宣布解除). response: id of the level row; plan: code; track; previous; post; reason."""
+    """A response ended (宣布解除, 突发事件应对法 art. 86). response: id of the level row; plan: code; track; previous; post;
+    reason; incident: id or null; announced: the words of the announcement; stopped: measures that stop; watch: how
+    secondary disasters are watched for; confirmed, open: end conditions found met, and those not.
+    """
 
     response: str
     plan: str
@@ -181,6 +220,12 @@ class LevelEnded(Event, kind="level.ended", version=1):
     previous: int
     post: str
     reason: str
+    incident: str | None = None
+    announced: str = ""
+    stopped: list[str] = []
+    watch: str = ""
+    confirmed: list[str] = []
+    open: list[str] = []
 
 
 class LevelQuiet(Event, kind="level.quiet", version=1):

@@ -32,39 +32,48 @@ class TasksCancelled(Event, kind="tasks.cancelled", version=1):
     reason: str
 
 
-class TaskReceived(Event, kind="task.received", version=1):
-    """The owner signed for a task. task: id; code; post: the owner's code; late_s: seconds after the limit, 0 in time."""
+class TaskReceived(Event, kind="task.received", version=1, omit_defaults=True):
+    """The owner signed for a task. task: id; code; post: the owner's code; late_s: seconds after the limit, 0 in time;
+    order: id of its order, absent where it has none.
+    """
 
     task: str
     code: str
     post: str
     late_s: int
+    order: str | None = None
 
 
-class TaskDone(Event, kind="task.done", version=1):
-    """A task is done, with evidence. task: id; code; post; evidence: {text, ...}; late_s: seconds after the limit."""
+class TaskDone(Event, kind="task.done", version=1, omit_defaults=True):
+    """A task is done, with evidence. task: id; code; post; evidence: {text, ...}; late_s: seconds after the limit;
+    order: id of its order, absent where it has none.
+    """
 
     task: str
     code: str
     post: str
     evidence: dict[str, Any]
     late_s: int
+    order: str | None = None
 
 
-class TaskOverdue(Event, kind="task.overdue", version=1):
-    """A task was not done by its limit. task: id; code; post: the owner's code; due_at; received: was it signed for."""
+class TaskOverdue(Event, kind="task.overdue", version=1, omit_defaults=True):
+    """A task was not done by its limit. task: id; code; post: the owner's code; due_at; received: was it signed for;
+    order: id of its order, absent where it has none.
+    """
 
     task: str
     code: str
     post: str
     due_at: datetime
     received: bool
+    order: str | None = None
 
 
-class TaskEscalated(Event, kind="task.escalated", version=1):
+class TaskEscalated(Event, kind="task.escalated", version=1, omit_defaults=True):
     """A task climbed: call the owner and the superior. task: id; code; cause: no_receipt or overdue; from_post,
     to_post: codes (to_post null: nobody stands above); step: how often it has climbed; call: true where the owner must
-    be called at once (a stop-line).
+    be called at once (a stop-line); order: id of its order, absent where it has none.
     """
 
     task: str
@@ -74,6 +83,7 @@ class TaskEscalated(Event, kind="task.escalated", version=1):
     to_post: str | None
     step: int
     call: bool
+    order: str | None = None
 
 
 class StopLinesSet(Event, kind="stoplines.set", version=1):

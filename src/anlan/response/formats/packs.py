@@ -1,4 +1,4 @@
-"""Reads rule packs (plans, report clocks, contact rule): YAML text → frozen values, or a Problem that says what to mend."""
+"""Reads rule packs (plans, contact rule, reminders): YAML text → frozen values, or a Problem that says what to mend."""
 
 from __future__ import annotations
 
@@ -12,28 +12,11 @@ import msgspec
 import yaml
 
 from anlan.kernel.problem import Invalid
-from anlan.response.engine.plan import LEVELS, Plan, TaskRule, Words, law_known
+from anlan.response.engine.metrics import METRICS
+from anlan.response.engine.plan import LEVELS, Condition, Plan, TaskRule, Words, law_known
 
 T = TypeVar("T")
 MAX_BYTES = 1_000_000
-
-
-class ZeroReport(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The daily report duty: every `interval_h` hours for each division of `tier`, from response level `from_level`."""
-
-    interval_h: int
-    tier: str
-    from_level: int
-
-
-class ReportClocks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Report clocks with their source (报告时限)."""
-
-    version: str
-    source: Words
-    mark: str
-    valid_from: date
-    zero: ZeroReport
 
 
 class ContactRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -69,10 +52,18 @@ class ReminderRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def plan_read(text: str) -> Plan:
     """Return the plan a YAML text holds. Raises Invalid with the field, its value and the remedy."""
-    plan = _convert(_yaml(text), Plan)
-    for field, value, zh, en in _faults(plan):
+    plan = _convert(yaml_read(text), Plan)
+    for field, value, zh, en in plan_faults_of_pack(plan):
         raise wrong(field, value, zh, en)
     return plan
+
+
+@cache
+def plans_shipped() -> tuple[Plan, ...]:
+    """Return the shipped plans, read once a process, in order of file name."""
+    folder = files("anlan.response").joinpath("rules", "plans")
+    names = sorted(item.name for item in folder.iterdir() if item.name.endswith(".yaml"))
+    return tuple(plan_read(pack_text(f"plans/{name}")) for name in names)
 
 
 def pack_text(name: str) -> str:
@@ -80,20 +71,31 @@ def pack_text(name: str) -> str:
     return files("anlan.response").joinpath("rules", *name.split("/")).read_text(encoding="utf-8")
 
 
-def report_clocks() -> ReportClocks:
-    """Return the shipped report clocks."""
-    return _convert(_yaml(pack_text("report_clocks.yaml")), ReportClocks)
+def pack_read(name: str, kind: type[T]) -> T:
+    """Return a shipped rule pack as a value of `kind`."""
+    return pack_of(pack_text(name), kind)
 
 
+def pack_of(text: str, kind: type[T]) -> T:
+    """Return the values of `kind` a YAML text holds. Raises Invalid with the field, its value and the remedy."""
+    return _convert(yaml_read(text), kind)
+
+
+def pack_converted(raw: Any, kind: type[T]) -> T:
+    """Return the value of `kind` that plain data holds. Raises Invalid with the field, its value and the remedy."""
+    return _convert(raw, kind)
+
+
+@cache
 def contact_rule() -> ContactRule:
     """Return the shipped rule on lost contact."""
-    return _convert(_yaml(pack_text("contact.yaml")), ContactRule)
+    return _convert(yaml_read(pack_text("contact.yaml")), ContactRule)
 
 
 @cache
 def reminder_rule() -> ReminderRule:
     """Return the shipped rule on reminding a lower level."""
-    return _convert(_yaml(pack_text("reminders.yaml")), ReminderRule)
+    return _convert(yaml_read(pack_text("reminders.yaml")), ReminderRule)
 
 
 def wrong(field: str, value: Any, zh: str, en: str) -> Invalid:
@@ -101,7 +103,8 @@ def wrong(field: str, value: Any, zh: str, en: str) -> Invalid:
     return Invalid(code="plan.invalid", zh=f"{field}：{zh}", en=f"{field}: {en}", field=field, value=value)
 
 
-def _yaml(text: str) -> Any:
+def yaml_read(text: str) -> Any:
+    """Return what a YAML text holds. Invalid for one over 1 MB, or naming the line that is no YAML."""
     if len(text) > MAX_BYTES:
         raise wrong("file", len(text), "文件过大，上限1MB。", "the file is larger than 1 MB; split it.")
     try:
@@ -134,7 +137,7 @@ def _value(raw: Any, path: str) -> Any:
 Fault = tuple[str, Any, str, str]
 
 
-def _faults(plan: Plan) -> Iterator[Fault]:
+def plan_faults_of_pack(plan: Plan) -> Iterator[Fault]:
     """Yield what types can't say: levels complete, codes unique, minutes sensible, citations real."""
     if sorted(rule.level for rule in plan.levels) != list(LEVELS):
         yield "levels", [r.level for r in plan.levels], "应有Ⅰ至Ⅳ级各一次。", "must hold each of 1, 2, 3, 4 once."
@@ -165,10 +168,46 @@ def _level_faults(plan: Plan) -> Iterator[Fault]:
         for code in rule.replaces:
             if code not in codes:
                 yield f"{at}.replaces", code, "没有这项任务。", "no task has this code."
-        for trigger in rule.triggers:
-            for condition in trigger.any_of:
-                if condition.metric == "rain_colour" and condition.colour is None:
-                    yield f"{at}.triggers", trigger.id, "雨情条件应写明颜色。", "a rain condition needs a colour."
+        for place, trigger in enumerate(rule.triggers):
+            for item, condition in enumerate(trigger.any_of):
+                yield from _condition_faults(f"{at}.triggers[{place}].any_of[{item}]", condition)
+
+
+# What a condition on a metric of each kind must state: field, in words.
+_ASKED = {
+    "colour": ("colour", "应写明颜色（blue、yellow、orange、red）。", "needs a colour: blue, yellow, orange or red."),
+    "warning": ("colour", "应写明颜色（blue、yellow、orange、red）。", "needs a colour: blue, yellow, orange or red."),
+    "grade": ("grade", "应写明事件等级，如 serious。", "needs a grade, serious for example."),
+    "level": ("level", "应写明预案代码 plan 和级别 level（1至4）。", "needs the plan's code and its level, 1 to 4."),
+}
+
+
+def _condition_faults(at: str, condition: Condition) -> Iterator[Fault]:
+    metric = METRICS.get(condition.metric)
+    if metric is None:
+        known = "、".join(METRICS)
+        yield (
+            f"{at}.metric",
+            condition.metric,
+            f"没有这个指标，可用：{known}。",
+            "no such metric; `metrics.py` lists them.",
+        )
+        return
+    if metric.kind in _ASKED:
+        field, zh, en = _ASKED[metric.kind]
+        if not getattr(condition, field) or (metric.kind == "level" and not condition.plan):
+            yield f"{at}.{field}", getattr(condition, field), f"“{metric.name.zh}”条件{zh}", f"{metric.name.en} {en}"
+    if metric.kind == "number" and condition.at_least is None and condition.below is None:
+        yield (
+            f"{at}.at_least",
+            None,
+            f"“{metric.name.zh}”条件应写明下限 at_least。",
+            "needs a bound, at_least for example.",
+        )
+    if condition.at_least is not None and condition.below is not None and condition.below <= condition.at_least:
+        yield f"{at}.below", condition.below, "上限应大于下限。", "must be above at_least."
+    for number, other in enumerate(condition.also):
+        yield from _condition_faults(f"{at}.also[{number}]", other)
 
 
 def _task_faults(plan: Plan) -> Iterator[Fault]:

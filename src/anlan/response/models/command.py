@@ -14,20 +14,24 @@ class CommandBody(Row):
 
     SCOPE = "chain"
 
-    code = models.CharField(max_length=64, unique=True, help_text="code of its organisation")
+    code = models.CharField(max_length=64, help_text="code of its organisation")
     name_zh = models.CharField(max_length=96)
     name_en = models.CharField(max_length=160)
     plan_code = models.CharField(max_length=32)
     lead = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="linked")
     leader_roles = models.JSONField(default=list)
 
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["plan_code", "code"], name="response_body_of_plan"),)
+
 
 class BodyLevel(Row):
-    """The level a command body stands at from `since` to `until` (null: now); 0 is none."""
+    """The level a command body stands at from `since` to `until` (null: now), for one event or its whole area; 0 is none."""
 
     SCOPE = "chain"
 
     body = models.ForeignKey(CommandBody, on_delete=models.PROTECT, related_name="levels")
+    incident = models.ForeignKey("response.Incident", null=True, on_delete=models.PROTECT, related_name="+")
     track = models.CharField(max_length=8, choices=choices.pairs(choices.TRACKS), default="main")
     level = models.SmallIntegerField()
     since = models.DateTimeField()
@@ -38,7 +42,10 @@ class BodyLevel(Row):
     class Meta:
         constraints = (
             models.UniqueConstraint(
-                fields=["body", "track"], condition=Q(until__isnull=True), name="response_body_level_current"
+                fields=["body", "track", "incident"],
+                condition=Q(until__isnull=True),
+                nulls_distinct=False,
+                name="response_body_level_current",
             ),
         )
 
@@ -50,6 +57,7 @@ class Mismatch(Row):
 
     lead = models.ForeignKey(CommandBody, on_delete=models.PROTECT, related_name="+")
     body = models.ForeignKey(CommandBody, on_delete=models.PROTECT, related_name="mismatches")
+    incident = models.ForeignKey("response.Incident", null=True, on_delete=models.PROTECT, related_name="+")
     track = models.CharField(max_length=8, choices=choices.pairs(choices.TRACKS), default="main")
     lead_level = models.SmallIntegerField()
     body_level = models.SmallIntegerField()
@@ -57,11 +65,16 @@ class Mismatch(Row):
     state = models.CharField(max_length=12, choices=choices.pairs(choices.MISMATCH_STATES), default="open")
     closed_at = models.DateTimeField(null=True)
     reason = models.TextField(default="")
+    decided_by_post = models.ForeignKey("territory.Post", null=True, on_delete=models.PROTECT, related_name="+")
+    task = models.ForeignKey("response.Task", null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         constraints = (
             models.UniqueConstraint(
-                fields=["body", "track"], condition=Q(state="open"), name="response_mismatch_one_open"
+                fields=["body", "track", "incident"],
+                condition=Q(state="open"),
+                nulls_distinct=False,
+                name="response_mismatch_one_open",
             ),
         )
 

@@ -10,9 +10,20 @@ from anlan.response import choices
 
 
 class Incident(Row):
-    """Something that happened and needs dealing with (事件). Unverified and contradictory are legal values (law 5)."""
+    """Something that happened and needs dealing with (事件). Unverified and contradictory are legal values (law 5).
+
+    `type_code` is its class in the code table `type_version` (GB/T 35561); `grade` the one that holds now ("" not yet
+    graded); `known_at` when this level first knew, from which report clocks run; `merged_into` where it goes on.
+    """
 
     kind = models.CharField(max_length=24)
+    type_code = models.CharField(max_length=8, default="", db_default="", db_index=True)
+    type_version = models.CharField(max_length=16, default="", db_default="")
+    grade = models.CharField(max_length=24, default="", db_default="")
+    happened_at = models.DateTimeField(null=True)
+    known_at = models.DateTimeField(null=True)
+    place_words = models.CharField(max_length=200, default="", db_default="")
+    merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="merged")
     title_zh = models.CharField(max_length=200)
     title_en = models.CharField(max_length=300)
     lon = models.FloatField(null=True)

@@ -14,10 +14,15 @@ class Task(Row):
 
     `next_at`: when the sweeper must act (no receipt, overdue, climb), null when nothing can fall due any more.
     `climbs` counts climbs after the limit, `escalations` all climbs; `with_post` is the superior who has it now.
+    Of an `order` exactly one task leads (牵头), the others co-operate (配合); `receipt_only`: the receipt is all it asks
+    for. Done is not the end: another hand verifies it (核实), or sends it back (`returned` times). `help_at`: since when
+    its owner waits for help.
     """
 
     plan = models.ForeignKey("response.Plan", null=True, on_delete=models.PROTECT, related_name="tasks")
     level = models.ForeignKey("response.Level", null=True, on_delete=models.PROTECT, related_name="tasks")
+    incident = models.ForeignKey("response.Incident", null=True, on_delete=models.PROTECT, related_name="tasks")
+    working_group = models.CharField(max_length=24, default="", db_default="", help_text="code of its 工作组")
     track = models.CharField(max_length=8, choices=choices.pairs(choices.TRACKS), default="main")
     code = models.CharField(max_length=32)
     action = models.CharField(max_length=16, default="")
@@ -42,10 +47,29 @@ class Task(Row):
     climbs = models.SmallIntegerField(default=0)
     about = models.CharField(max_length=64, default="")
     note = models.TextField(default="")
+    order = models.ForeignKey("response.Order", null=True, on_delete=models.PROTECT, related_name="tasks")
+    cooperating = models.BooleanField(default=False, db_default=False)
+    receipt_only = models.BooleanField(default=False, db_default=False)
+    verify_min = models.SmallIntegerField(null=True, help_text="minutes after done in which it is to be verified")
+    done_by = models.JSONField(null=True, help_text="the hand that reported it done")
+    verified_at = models.DateTimeField(null=True)
+    verified_by_post = models.ForeignKey("territory.Post", null=True, on_delete=models.PROTECT, related_name="+")
+    returned = models.SmallIntegerField(default=0, db_default=0)
+    help_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = (
-            models.CheckConstraint(condition=~Q(state="done") | Q(done_at__isnull=False), name="response_task_done_at"),
+            models.CheckConstraint(
+                condition=~Q(state__in=["done", "verified"]) | Q(done_at__isnull=False), name="response_task_done_at"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="verified") | Q(verified_at__isnull=False), name="response_task_verified_at"
+            ),
+            models.UniqueConstraint(
+                fields=["order"],
+                condition=Q(order__isnull=False, cooperating=False, receipt_only=False) & ~Q(state="cancelled"),
+                name="response_task_one_lead",
+            ),
         )
         indexes = (
             models.Index(fields=["next_at", "id"], condition=Q(next_at__isnull=False), name="response_task_due"),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from anlan.kernel.journal import rows_at
+from anlan.kernel.journal.asof import source_sql
 from anlan.kernel.models import Row
 from anlan.kernel.scope import Scope
 from anlan.response import choices
@@ -15,6 +17,7 @@ from anlan.warning.selectors.frames import chain, inside, rows, stamp
 
 Json = dict[str, Any]
 OPEN = ("issued", "received", "overdue")
+LEADER_ROLES = ("city_commander", "city_deputy", "county_commander", "county_deputy")
 
 
 def levels_current(scope: Scope, at: datetime | None = None) -> list[Json]:
@@ -71,18 +74,40 @@ def stoplines(scope: Scope, at: datetime | None = None) -> list[Json]:
 def mismatches_open(scope: Scope, at: datetime | None = None) -> list[Json]:
     """Linked command bodies that stand at different levels (F5)."""
     where, params = chain(scope, "t")
-    names = {row["id"]: row for row in rows("SELECT id, code, name_zh, name_en FROM response_commandbody", [])}
+    return _mismatches(rows_at(Mismatch, at, f"t.state = 'open' AND {where}", params, "t.opened_at, t.id"))
+
+
+def mismatches_of(scope: Scope, plan: str, incident: UUID | None, track: str) -> list[Json]:
+    """Every mismatch there was about a plan's response to an event (or its area), the latest first."""
+    where, params = chain(scope, "t")
+    about = "t.track = %s AND t.incident_id IS NOT DISTINCT FROM %s AND b.plan_code = %s"
+    sql = (
+        f"SELECT t.* FROM response_mismatch t JOIN response_commandbody b ON b.id = t.body_id WHERE {where} AND {about}"
+    )
+    return _mismatches(rows(f"{sql} ORDER BY t.opened_at DESC, t.id", [*params, track, incident, plan]))
+
+
+def _mismatches(found: list[Json]) -> list[Json]:
+    sql = "SELECT id, code, name_zh, name_en, division, plan_code FROM response_commandbody"
+    names = {row["id"]: row for row in rows(sql, [])} if found else {}
     return [
         {
             "id": str(row["id"]),
             "lead": _body(names[row["lead_id"]]),
             "body": _body(names[row["body_id"]]),
+            "plan": names[row["body_id"]]["plan_code"],
+            "incident": str(row["incident_id"]) if row["incident_id"] else None,
+            "division": row["division"],
             "track": row["track"],
             "lead_level": row["lead_level"],
             "body_level": row["body_level"],
             "opened_at": stamp(row["opened_at"]),
+            "state": row["state"],
+            "state_name": choices.name(choices.MISMATCH_STATES, row["state"]),
+            "closed_at": stamp(row["closed_at"]),
+            "reason": row["reason"],
         }
-        for row in rows_at(Mismatch, at, f"t.state = 'open' AND {where}", params)
+        for row in found
     ]
 
 
@@ -96,7 +121,7 @@ def leaders(scope: Scope, at: datetime | None = None) -> list[Json]:
         "SELECT p.id, p.code, p.name_zh, p.name_en, p.role, p.division FROM territory_post p WHERE p.role = ANY(%s) AND "
         + chain(scope, "p")[0]
         + " ORDER BY p.code",
-        [["city_commander", "city_deputy", "county_commander", "county_deputy"], *chain(scope, "p")[1]],
+        [list(LEADER_ROLES), *chain(scope, "p")[1]],
     )
     where, params = inside(scope, "t")
     current = {row["post_id"]: row for row in rows_at(LeaderCheckin, at, f"t.until IS NULL AND {where}", params)}
@@ -115,17 +140,34 @@ def _leader(post: Json, row: Json | None) -> Json:
     }
 
 
-def breaches(scope: Scope, at: datetime | None = None) -> list[Json]:
-    """Reports that were not sent by their time, by division and due time; `made_good_at` when they came late (F8)."""
+def breaches(scope: Scope, at: datetime | None = None, *, standing: bool = False) -> list[Json]:
+    """Reports that were not sent by their time, by division and due time; `made_good_at` when they came late (F8).
+    `standing`: those alone that have not come since."""
+    source, params = source_sql(ReportBreach, at)
+    seen, values = inside(scope, "t")
+    found = rows(
+        "SELECT t.*, d.kind, d.form, d.rule, d.rule_version, d.plan_code, d.incident_id, d.disaster_id"
+        f" FROM {source} AS t JOIN response_reportduty d ON d.id = t.duty_id WHERE {seen}"
+        f"{' AND t.made_good_at IS NULL' if standing else ''}"
+        " ORDER BY t.division, t.due_at, t.id",
+        [*params, *values],
+    )
     return [
         {
             "id": str(row["id"]),
             "division": row["division"],
+            "kind": row["kind"],
+            "form": row["form"],
+            "rule": row["rule"],
+            "rule_version": row["rule_version"],
+            "plan": row["plan_code"],
+            "incident": str(row["incident_id"]) if row["incident_id"] else None,
+            "disaster": str(row["disaster_id"]) if row["disaster_id"] else None,
             "due_at": stamp(row["due_at"]),
             "in_a_row": row["in_a_row"],
             "made_good_at": stamp(row["made_good_at"]),
         }
-        for row in _scoped(ReportBreach, scope, at, "t.division, t.due_at, t.id")
+        for row in found
     ]
 
 

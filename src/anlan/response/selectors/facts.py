@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import Q
 
 from anlan.kernel.models import Entry
 from anlan.monitoring.models import Signal
+from anlan.response.engine.metrics import hazards_of, metrics_of
 from anlan.response.engine.plan import Plan, Words
 from anlan.response.engine.triggers import Fact
 from anlan.response.models import StopLine
+from anlan.response.selectors.facts_events import event_facts
 from anlan.territory.models import Place
 from anlan.warning.models import Warning
 
@@ -20,23 +23,35 @@ OVER_LIMIT = "over_limit_m"
 RAIN_RULE, LEVEL_RULE = "rainstorm", "water_level"  # the monitoring rules whose signals the plans' conditions speak of
 
 
-def facts_now(rules: Plan, track: str, at: datetime) -> list[Fact]:
-    """Return the facts of a plan's area at `at`. Four queries.
+def facts_now(rules: Plan, track: str, at: datetime, incident: UUID | None = None) -> list[Fact]:
+    """Return the facts of a plan's area at `at`, of the kinds its conditions speak of: four queries at most, and those of
+    `selectors.facts_events` for events. `incident` leaves out the other events.
 
     On the track "history" only the warnings that were really issued count: gauges' own signals were joined to no plan
     in the past that is replayed, and warnings that answer the platform's own proposals were not issued then.
     """
-    found = list(_warnings(rules, at, played=track == "history"))
-    if track == "main":
-        found += [*_signals(rules, at), *_reservoirs(rules, at)]
+    spoken = metrics_of(rules)
+    found: list[Fact] = []
+    if spoken & WARNED:
+        found += _warnings(rules, at, played=track == "history")
+    if track != "main":
+        return found
+    if "rain_colour" in spoken:
+        found += _signals(rules, at)
+    if "reservoir_over_limit" in spoken:
+        found += _reservoirs(rules, at)
+    if spoken - WARNED - {"reservoir_over_limit"}:
+        found += event_facts(rules, spoken, at, incident)
     return found
+
+
+WARNED = frozenset({"rain_colour", "warning"})
 
 
 def _in_force(rules: Plan, at: datetime, *, played: bool) -> list[Warning]:
     standing = Q(state__in=("in_force", "expired")) | Q(state_at__gt=at)
-    rows = Warning.objects.filter(standing, hazard__in=list(rules.hazards), effective__lte=at, expires__gt=at).order_by(
-        "issued_at", "id"
-    )
+    rows = Warning.objects.filter(standing, effective__lte=at, expires__gt=at).order_by("issued_at", "id")
+    rows = rows.filter(_of_hazards(hazards_of(rules)))
     near = [w for w in rows if any(c.startswith(rules.area) or rules.area.startswith(c) for c in w.area)]
     if not played:
         return near
@@ -45,10 +60,22 @@ def _in_force(rules: Plan, at: datetime, *, played: bool) -> list[Warning]:
     return [w for w in near if f"warning:{w.pk}" in dated]
 
 
+def _of_hazards(patterns: frozenset[str]) -> Q:
+    """Rows whose hazard one of the codes covers: "11B00" stands for all of 11B."""
+    found = Q(pk__in=())
+    for pattern in sorted(patterns):
+        stem = pattern.rstrip("0") or pattern
+        found |= Q(hazard__startswith=stem) if pattern.endswith("0") else Q(hazard=pattern)
+    return found
+
+
 def _warnings(rules: Plan, at: datetime, *, played: bool) -> Iterator[Fact]:
     for row in _in_force(rules, at, played=played):
         text = Words(row.headline_zh, row.headline_en)
-        yield Fact("warning", f"warning:{row.pk}", tuple(row.area), row.issued_at, text, row.colour)
+        yield Fact(
+            "warning", f"warning:{row.pk}", tuple(row.area), row.issued_at, text, row.colour, metric="warning",
+            hazard=row.hazard,
+        )  # fmt: skip
 
 
 def _firing(at: datetime) -> Q:

@@ -38,9 +38,12 @@ def latency_facts(scope: Scope, colour: str = "red", level: int = 1, at: datetim
 
 
 def _track(track: str, start: datetime, proposals: list[Json], levels: list[Json]) -> Json:
+    reached = [row for row in levels if row["track"] == track and (row["until"] or start) >= start]
+    forced = reached[0]["since"] if reached else None
     ours = [row for row in proposals if row["track"] == track]
+    if reached:  # several plans may answer one warning: what counts is the one that came into force
+        ours = [row for row in ours if row["plan_id"] == reached[0]["plan_id"]]
     first = next((row for row in ours if row["decided_at"] is None or row["decided_at"] >= start), None)
-    forced = next((row["since"] for row in levels if row["track"] == track and (row["until"] or start) >= start), None)
     return {
         "proposed_at": stamp(first["opened_at"]) if first else None,
         "proposed_minutes": _minutes(start, first["opened_at"]) if first else None,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
@@ -13,7 +12,7 @@ from anlan.kernel.live import Items, Projection
 from anlan.kernel.models import Row
 from anlan.kernel.scope import Scope
 from anlan.response.models import Incident, Level, LevelProposal, StopLine, Task
-from anlan.warning.selectors.frames import chain, inside, rows, stamp
+from anlan.warning.selectors.frames import chain, inside, rows, stamp, unpacked
 
 Json = dict[str, Any]
 
@@ -29,9 +28,12 @@ def _read(
     return rows(sql, [*params, *s_params, *o_params])
 
 
+PLAN = "pl.code AS plan_code, pl.name_zh AS plan_zh, pl.name_en AS plan_en"
+
+
 def proposal_items(scope: Scope, ids: list[str] | None, at: datetime | None) -> Items:
     """Level proposals that bind in the scope, whatever their state; `decider` is the post that has the clock now."""
-    select = "p.code AS post_code, p.name_zh, p.name_en, pl.code AS plan_code"
+    select = f"p.code AS post_code, p.name_zh, p.name_en, {PLAN}"
     joins = (
         "LEFT JOIN territory_post p ON p.id = coalesce(t.decided_by_post_id, t.holder_post_id)"
         " JOIN response_plan pl ON pl.id = t.plan_id"
@@ -40,9 +42,11 @@ def proposal_items(scope: Scope, ids: list[str] | None, at: datetime | None) -> 
 
 
 def _proposal(row: Json) -> Json:
-    why = _json(row["trigger"])
+    why = unpacked(row["trigger"])
     return {
         "plan": row["plan_code"],
+        "plan_name": {"zh": row["plan_zh"], "en": row["plan_en"]},
+        "incident": str(row["incident_id"]) if row["incident_id"] else None,
         "level": row["level"],
         "action": row["action"],
         "track": row["track"],
@@ -53,7 +57,7 @@ def _proposal(row: Json) -> Json:
         "state": row["state"],
         "why": {key: why.get(key) for key in ("zh", "en", "citation", "mark", "count")},
         "escalations": row["escalations"],
-        "undecided": _json(row["undecided"]),
+        "undecided": unpacked(row["undecided"]),
         "decided_at": stamp(row["decided_at"]),
         "reason": row["reason"],
     }
@@ -61,11 +65,13 @@ def _proposal(row: Json) -> Json:
 
 def level_items(scope: Scope, ids: list[str] | None, at: datetime | None) -> Items:
     """Levels, in force and past, that bind in the scope."""
-    select = "p.name_zh, p.name_en, p.code AS post_code, pl.code AS plan_code"
+    select = f"p.name_zh, p.name_en, p.code AS post_code, {PLAN}"
     joins = "LEFT JOIN territory_post p ON p.id = t.decided_by_post_id JOIN response_plan pl ON pl.id = t.plan_id"
     return {
         str(row["id"]): {
             "plan": row["plan_code"],
+            "plan_name": {"zh": row["plan_zh"], "en": row["plan_en"]},
+            "incident": str(row["incident_id"]) if row["incident_id"] else None,
             "level": row["level"],
             "track": row["track"],
             "since": stamp(row["since"]),
@@ -113,17 +119,29 @@ def _task(row: Json) -> Json:
         "stop_line": row["stop_line"],
         "track": row["track"],
         "escalations": row["escalations"],
-        "basis": _json(row["basis"]),
+        "basis": unpacked(row["basis"]),
         "level": str(row["level_id"]) if row["level_id"] else None,
+        "order": str(row["order_id"]) if row["order_id"] else None,
+        "incident": str(row["incident_id"]) if row["incident_id"] else None,
+        "group": row["working_group"],
+        "cooperating": row["cooperating"],
+        "receipt_only": row["receipt_only"],
+        "verified_at": stamp(row["verified_at"]),
+        "returned": row["returned"],
+        "help_at": stamp(row["help_at"]),
     }
 
 
 def incident_items(scope: Scope, ids: list[str] | None, at: datetime | None) -> Items:
-    """Incidents inside the scope, open and closed."""
+    """Incidents inside the scope, open, merged and closed. `type` class, `grade` the one that holds."""
     return {
         str(row["id"]): {
             "title": {"zh": row["title_zh"], "en": row["title_en"]},
             "kind": row["kind"],
+            "type": row["type_code"],
+            "grade": row["grade"],
+            "merged_into": str(row["merged_into_id"]) if row["merged_into_id"] else None,
+            "happened_at": stamp(row["happened_at"]),
             "lon": row["lon"],
             "lat": row["lat"],
             "division": row["division"],
@@ -169,10 +187,6 @@ def _name(row: Json) -> dict[str, str] | None:
     return {"zh": row["name_zh"], "en": row["name_en"]} if row["name_zh"] else None
 
 
-def _json(value: Any) -> Any:
-    return json.loads(value) if isinstance(value, str) else value
-
-
 def _touches(name: str, listed: dict[str, str], crowds: tuple[str, ...]) -> Callable[[EntryRow], Iterable[str] | None]:
     """Tell which items an entry touches: the one it is about; those `listed` in its data; None for a crowd."""
 
@@ -187,11 +201,15 @@ def _touches(name: str, listed: dict[str, str], crowds: tuple[str, ...]) -> Call
     return touches
 
 
+MERGES = ("incident.merged", "incident.merge_undone", "incident.split_undone")  # each touches two incidents
+
 LIVE: dict[str, Projection] = {
     "levelproposal": Projection(proposal_items, _touches("levelproposal", {}, ())),
     "level": Projection(level_items, _touches("level", {}, ())),
-    "task": Projection(task_items, _touches("task", {"tasks.issued": "tasks"}, ("tasks.issued", "tasks.cancelled"))),
-    "incident": Projection(incident_items, _touches("incident", {}, ())),
+    "task": Projection(
+        task_items, _touches("task", {"tasks.issued": "tasks"}, ("tasks.issued", "tasks.cancelled")), inside=True
+    ),
+    "incident": Projection(incident_items, _touches("incident", {}, MERGES), inside=True),
     "stopline": Projection(
         stopline_items, _touches("stopline", {"stoplines.read": "stoplines", "stoplines.set": "stoplines"}, ())
     ),

@@ -8,9 +8,11 @@ from uuid import UUID
 
 from anlan.kernel.actor import Actor
 from anlan.kernel.journal import record_many
-from anlan.response.events import TaskEscalated, TaskOverdue
-from anlan.response.models import Task
+from anlan.response.events import TaskEscalated, TaskOverdue, TaskUnverified
+from anlan.response.models import Order, Task
 from anlan.response.selectors.plans import rules_of
+from anlan.response.services.order_steps import Told, tasks_told
+from anlan.response.services.tasks import order_id
 from anlan.response.services.writing import rows_update
 from anlan.territory.models import Post
 from anlan.warning.services.moment import pinned
@@ -26,19 +28,41 @@ def tasks_climb(*, by: Actor, at: datetime) -> int:
         rows = list(
             Task.objects.select_for_update(of=("self",), skip_locked=True)
             .select_related("owner_post", "with_post", "plan")
+            .defer("plan__body")
             .filter(next_at__lte=at)
             .order_by("next_at", "id")
         )
         if not rows:
             return 0
-        above = _superiors(rows)
+        above, givers = _superiors(rows), _givers(rows)
         items: list[Item] = []
         for row in rows:
-            items += _step(by, row, above, at)
+            items += _unverified(by, row, givers, at) if row.state == "done" else _step(by, row, above, at)
         fields = ["state", "overdue_at", "with_post", "escalations", "climbs", "next_at"]
         rows_update(rows, fields)
         record_many(items)
+        tasks_told(by, "climb", [Told(row, at, data={"state": row.state}) for row in rows])
     return len(rows)
+
+
+def _givers(rows: list[Task]) -> dict[UUID, Post | None]:
+    """Return order → post that gave it, for tasks done that nobody verified. No query when there are none."""
+    orders = {row.order_id for row in rows if row.state == "done" and row.order_id is not None}
+    if not orders:
+        return {}
+    return {
+        row.pk: row.issuer_post for row in Order.objects.select_related("issuer_post__superior").filter(pk__in=orders)
+    }
+
+
+def _unverified(by: Actor, row: Task, givers: dict[UUID, Post | None], at: datetime) -> list[Item]:
+    """Nobody has verified what was reported done: the superior of who gave it is told, once."""
+    giver = givers.get(row.order_id) if row.order_id is not None else None
+    above = giver.superior if giver is not None else None
+    row.next_at, row.escalations, row.with_post = None, row.escalations + 1, above or row.with_post
+    event = TaskUnverified(task=str(row.pk), code=row.code, post=row.owner_post.code, from_post=giver.code if giver else None,
+                           to_post=above.code if above else None, order=order_id(row))  # fmt: skip
+    return [(event, {"by": by, "about": f"task:{row.pk}", "division": row.division, "at": at})]
 
 
 def _superiors(rows: list[Task]) -> dict[UUID, Post]:
@@ -58,7 +82,7 @@ def _step(by: Actor, row: Task, above: dict[UUID, Post], at: datetime) -> list[I
     if row.climbs == 0:
         row.state, row.overdue_at = "overdue", at
         event = TaskOverdue(task=str(row.pk), code=row.code, post=row.owner_post.code, due_at=row.due_at,
-                            received=row.receipt_at is not None)  # fmt: skip
+                            received=row.receipt_at is not None, order=order_id(row))  # fmt: skip
         items.append((event, meta))
     row.climbs += 1
     minutes = rules_of(row.plan).task_climb if row.plan is not None else DEFAULT_CLIMB
@@ -76,5 +100,5 @@ def _climb(row: Task, above: dict[UUID, Post], cause: str) -> TaskEscalated:
     return TaskEscalated(
         task=str(row.pk), code=row.code, cause=cause, from_post=holder.code,
         to_post=superior.code if superior else None, step=row.escalations,
-        call=row.stop_line and cause == "no_receipt",
+        call=row.stop_line and cause == "no_receipt", order=order_id(row),
     )  # fmt: skip

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from anlan.kernel.actor import Actor
 from anlan.response.engine.plan_diff import tasks_of
-from anlan.response.models import CommandBody, Plan
+from anlan.response.models import CommandBody, Level, Plan
 from anlan.response.selectors.plans import rules_of
-from anlan.response.services.command import body_level_set
-from anlan.response.services.reports import duties_end, duties_start
+from anlan.response.services.bodies import body_level_set
+from anlan.response.services.report_duties import duties_end, duties_start
 from anlan.warning.models import StopOrder
 from anlan.warning.services import stop_order_end, stop_order_start
 
@@ -24,27 +24,34 @@ STOPS = {
 }
 
 
-def level_consequences(*, by: Actor, plan: Plan, level: int, track: str, post: UUID, at: datetime) -> None:
+def level_consequences(
+    *, by: Actor, plan: Plan, level: int, track: str, incident: UUID | None, post: UUID, at: datetime
+) -> None:
     """Carry a decision on (level 0: the response has ended). Call inside the decision's transaction.
 
-    On the track "history" only the command body follows: its reports and orders are dated facts.
+    On the track "history" only the command body follows: its reports and orders are dated facts. The daily reports and
+    the stops stand as long as any response of the plan asks for them.
     """
     lead = CommandBody.objects.filter(plan_code=plan.code, lead__isnull=True).order_by("code").first()
     system = Actor.system("response")
     if lead is not None:
-        body_level_set(by=system, body=lead.code, level=level, track=track, post=post, at=at)
+        body_level_set(by=system, body=lead.code, plan=plan.code, level=level, track=track, incident=incident, post=post,
+                       at=at)  # fmt: skip
     if track != "main":
         return
-    if level:
-        duties_start(by=system, plan=plan, level=level, track=track, at=at)
+    rows = Level.objects.filter(plan__code=plan.code, track=track, until__isnull=True)
+    standing = sorted(rows.values_list("level", flat=True))
+    if standing:
+        duties_start(by=system, plan=plan, level=standing[0], track=track, at=at)
     else:
         duties_end(by=system, plan=plan, track=track, at=at)
-    _stops(system, plan, level, at)
+    _stops(system, plan, standing, at)
 
 
-def _stops(by: Actor, plan: Plan, level: int, at: datetime) -> None:
+def _stops(by: Actor, plan: Plan, levels: list[int], at: datetime) -> None:
     rules = rules_of(plan)
-    wanted = sorted({STOPS[task.action] for task in tasks_of(rules, level) if task.action in STOPS})
+    level = min(levels, default=0)
+    wanted = sorted({STOPS[task.action] for n in levels for task in tasks_of(rules, n) if task.action in STOPS})
     for kind in wanted:
         stop_order_start(
             by=by, kind=kind, division=plan.division, source_zh=f"{plan.name_zh}{level}级响应",

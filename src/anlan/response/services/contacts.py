@@ -76,12 +76,11 @@ def contacts_heard(
     if not places:
         return 0
     at = at or clock.now()
-    for division in sorted({code[:6] for code in places}) if by.kind == "person" else ():
-        by.must("contact.heard", division if len(division) >= 6 else places[0])
     codes = sorted(set(places))
+    for code in codes if by.kind == "person" else ():
+        by.must("contact.heard", code)
     with pinned(at):
-        heard = set(codes)
-        lost = [row for row in _rows(lost_at__isnull=False) if row.division in heard]
+        lost = _rows(lost_at__isnull=False, division__in=codes)
         values: dict[str, str | datetime | bool] = {
             "codes": json.dumps(codes),
             "at": at,
@@ -96,9 +95,10 @@ def contacts_heard(
     return len(lost)
 
 
-def _rows(**where: Any) -> list[Contact]:
-    return list(Contact.objects.select_for_update(of=("self",), skip_locked=True).select_related("incident")
-                .filter(**where).order_by("division"))  # fmt: skip
+def _rows(*, leaving: bool = False, **where: Any) -> list[Contact]:
+    """Contacts in order, locked; `leaving` to others those that are locked. Who was heard waits: no sign of life is lost."""
+    rows = Contact.objects.select_for_update(of=("self",), skip_locked=leaving).select_related("incident")
+    return list(rows.filter(**where).order_by("division"))
 
 
 def contacts_watch(*, by: Actor, area: Sequence[str], beating: bool = False, at: datetime | None = None) -> int:
@@ -134,7 +134,7 @@ def contacts_sweep(*, by: Actor, at: datetime) -> int:
         with connection.cursor() as cursor:
             cursor.execute(_POSTPONE, {"at": at, "limit": rule.silence_min})
             postponed = int(cursor.rowcount)
-        rows = _rows(due_at__lte=at)
+        rows = _rows(leaving=True, due_at__lte=at)
         if not rows:
             return postponed
         answered = _answered([row.division for row in rows], at)
@@ -232,7 +232,7 @@ def _incident(
     )
     spot = next((divisions[c] for c in (*codes, township) if c in divisions and divisions[c].lon is not None), None)
     return incident_open(
-        by=by, kind="contact_lost", title={"zh": zh[:200], "en": en[:300]}, division=township, source="contact watch",
+        by=by, kind="contact_lost", title={"zh": zh[:200], "en": en[:300]}, division=township, source="失联监测",
         confidence="medium", lon=spot.lon if spot else None, lat=spot.lat if spot else None,
         details={"places": list(codes), "silence_min": rule.silence_min, "mark": rule.mark}, at=at,
     )  # fmt: skip

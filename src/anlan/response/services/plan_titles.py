@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from importlib.resources import files
 from typing import Any
@@ -14,8 +15,8 @@ from django.db import transaction
 from anlan.kernel.actor import Actor
 from anlan.kernel.journal import record
 from anlan.kernel.problem import Conflict, Invalid
-from anlan.response.events import PlanTitlesLaid
-from anlan.response.models import PlanTitle
+from anlan.response.events import PlanTitleJoined, PlanTitlesLaid
+from anlan.response.models import Plan, PlanTitle
 from anlan.territory.engine.keys import stable_id
 from anlan.territory.models import Division
 
@@ -28,7 +29,7 @@ def titles_generate(*, by: Actor, root: str, special: int, at: datetime | None =
     Conflict when titles are there already; Invalid for more than the list holds.
     """
     by.must("territory.generate", root)
-    listed = yaml.safe_load(files("anlan.response").joinpath("rules", "plan_titles.yaml").read_text(encoding="utf-8"))
+    listed = _listed()
     if special > len(listed["titles"]):
         raise Invalid(
             code="plan.too_many_titles",
@@ -53,6 +54,32 @@ def titles_generate(*, by: Actor, root: str, special: int, at: datetime | None =
     event = PlanTitlesLaid(special=special, count=len(rows), sha256=digest)
     record(event, by=by, about=f"territory:{root}", division=root, at=at)
     return special
+
+
+@transaction.atomic
+def titles_join(*, by: Actor, plans: Sequence[Plan], at: datetime | None = None) -> int:
+    """Join executable plans to the titles of their division: the title then leads to the version in use. Return how many
+    titles changed; those whose plan is in use already, and divisions without a register, are left alone."""
+    codes = {item["hazard"]: item["plan"] for item in _listed()["titles"]}
+    wanted = {(plan.division, plan.code): plan for plan in plans}
+    rows = list(PlanTitle.objects.filter(division__in=sorted({plan.division for plan in plans})).order_by("code"))
+    joined = 0
+    for row in rows:
+        plan = wanted.get((row.division, codes.get(row.hazard, "")))
+        if plan is None or row.plan_id == plan.pk:
+            continue
+        row.plan, row.state = plan, "in_force"
+        row.save(update_fields=["plan", "state"])
+        joined += 1
+        event = PlanTitleJoined(title=row.code, plan=str(plan.pk), code=plan.code, plan_version=plan.version)
+        record(event, by=by, about=f"plan:{plan.pk}", division=row.division, at=at)
+    return joined
+
+
+def _listed() -> dict[str, Any]:
+    text = files("anlan.response").joinpath("rules", "plan_titles.yaml").read_text(encoding="utf-8")
+    listed: dict[str, Any] = yaml.safe_load(text)
+    return listed
 
 
 def _row(division: Division, item: dict[str, Any], kind: str) -> PlanTitle:

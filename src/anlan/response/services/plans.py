@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
-from importlib.resources import files
 
 import msgspec
 
@@ -14,8 +13,9 @@ from anlan.kernel.journal import record
 from anlan.kernel.problem import Conflict
 from anlan.response.engine import plan as rulebook
 from anlan.response.events import PlanLoaded
-from anlan.response.formats.packs import plan_read
+from anlan.response.formats.packs import plan_read, plans_shipped
 from anlan.response.models import CommandBody, Plan
+from anlan.response.services.plan_titles import titles_join
 from anlan.response.services.stoplines import stoplines_set
 from anlan.territory.models import Division, Organisation
 from anlan.warning.services.moment import pinned
@@ -26,9 +26,19 @@ def plan_load(*, by: Actor, text: str, at: datetime | None = None) -> Plan:
 
     Raises Invalid (field, value, remedy) for a faulty plan, Conflict for another content under a used version.
     """
-    rules = plan_read(text)
+    return _load(by, plan_read(text), at)
+
+
+def _load(by: Actor, rules: rulebook.Plan, at: datetime | None) -> Plan:
     by.must("plan.load", rules.area)
-    at = at or clock.now()
+    return plan_use(by=by, rules=rules, at=at or clock.now())
+
+
+def plan_use(*, by: Actor, rules: rulebook.Plan, at: datetime) -> Plan:
+    """Bring a plan's version, its command bodies and its stop-lines into use. The caller has asked whether `by` may.
+
+    Conflict for another content under a used version.
+    """
     body = msgspec.json.decode(msgspec.json.encode(rules))
     with pinned(at):
         known = Plan.objects.select_for_update().filter(code=rules.code, version=rules.version).first()
@@ -50,15 +60,16 @@ def plan_load(*, by: Actor, text: str, at: datetime | None = None) -> Plan:
 
 
 def plans_load_shipped(*, by: Actor, at: datetime | None = None) -> list[Plan]:
-    """Bring into use the shipped plans whose area is laid down in this database."""
-    folder = files("anlan.response").joinpath("rules", "plans")
-    texts = [item.read_text(encoding="utf-8") for item in sorted(folder.iterdir(), key=lambda item: item.name)
-             if item.name.endswith(".yaml")]  # fmt: skip
+    """Bring into use the shipped plans whose area is laid down in this database, and join them to the titles the register
+    of plans has for them."""
     areas = set(Division.objects.order_by("code").values_list("code", flat=True).filter(level__lte=3))
-    return [plan_load(by=by, text=text, at=at) for text in texts if plan_read(text).area in areas]
+    plans = [_load(by, rules, at) for rules in plans_shipped() if rules.area in areas]
+    titles_join(by=by, plans=plans, at=at)
+    return plans
 
 
 def _create(by: Actor, rules: rulebook.Plan, body: dict[str, object], at: datetime) -> Plan:
+    digest = hashlib.sha256(msgspec.json.encode(body, order="deterministic")).hexdigest()
     plan = Plan.objects.create(
         code=rules.code,
         version=rules.version,
@@ -67,10 +78,10 @@ def _create(by: Actor, rules: rulebook.Plan, body: dict[str, object], at: dateti
         hazards=list(rules.hazards),
         division=rules.area,
         body=body,
+        sha256=digest,
         valid_from=rules.valid_from,
         valid_to=rules.valid_to,
     )
-    digest = hashlib.sha256(msgspec.json.encode(body, order="deterministic")).hexdigest()
     event = PlanLoaded(plan=str(plan.pk), code=rules.code, plan_version=rules.version, area=rules.area, sha256=digest)
     record(event, by=by, about=f"plan:{plan.pk}", division=rules.area, at=at)
     return plan
@@ -84,12 +95,12 @@ def _bodies(rules: rulebook.Plan) -> None:
     made: dict[str, CommandBody] = {}
     for body in rules.bodies:
         made[body.organisation], _ = CommandBody.objects.get_or_create(
+            plan_code=rules.code,
             code=body.organisation,
             defaults={
                 "division": divisions.get(body.organisation, rules.area),
                 "name_zh": body.name.zh,
                 "name_en": body.name.en,
-                "plan_code": rules.code,
                 "leader_roles": list(rules.leaders),
             },
         )

@@ -12,10 +12,17 @@ from anlan.kernel.journal import record
 from anlan.kernel.problem import Conflict, Invalid, NotFound
 from anlan.response.engine import clock
 from anlan.response.engine import plan as rulebook
-from anlan.response.events import LevelDeclined, LevelEscalated, LevelProposed, LevelSuperseded, LevelUndecided
+from anlan.response.events import (
+    LevelDeclined,
+    LevelEscalated,
+    LevelLapsed,
+    LevelProposed,
+    LevelSuperseded,
+    LevelUndecided,
+)
 from anlan.response.models import LevelProposal, Plan
 from anlan.response.selectors.plans import Standing, post_of, rules_of, standing
-from anlan.territory.models import Post
+from anlan.response.services.deciding import deciding_post, starter_of
 from anlan.warning.services.moment import pinned
 
 
@@ -28,17 +35,20 @@ def level_propose(
     trigger: str,
     cause: str,
     track: str = "main",
+    incident: UUID | None = None,
     at: datetime | None = None,
 ) -> LevelProposal | None:
-    """Propose `level` (0: end) and start the decider's clock at `at`. Returns None where it would say nothing new: the
-    level is in force, an open proposal asks for as much, or a gauge's signal (`cause` "signal:…") repeats what a named
-    post has just declined. A graver proposal takes the place of an open one; a downward one never outlives an upward.
+    """Propose `level` (0: end), for one event or (`incident` None) for the plan's whole area, and start the decider's
+    clock at `at`. A graver proposal takes the place of an open one; a downward one never outlives an upward.
+
+    Returns None where it would say nothing new: the level is in force, an open proposal asks for as much, or a gauge's
+    signal (`cause` "signal:…") repeats what a named post has just declined.
     """
     at = at or time.now()
     rules = rules_of(plan)
     with pinned(at):
-        Plan.objects.select_for_update().get(pk=plan.pk)
-        now = standing(plan, track)
+        Plan.objects.select_for_update().only("id").get(pk=plan.pk)
+        now = standing(plan, track, incident)
         upward = level != 0 and (now.number == 0 or level < now.number)
         if level == now.number or (now.number == 0 and level == 0):
             return None
@@ -47,9 +57,10 @@ def level_propose(
             return None
         if not upward and now.up is not None:
             return None
-        if upward and cause.startswith("signal:") and _declined_lately(plan, rules, track, level, at):
+        if upward and cause.startswith("signal:") and _declined_lately(plan, rules, track, incident, level, at):
             return None
         proposal = _open(plan, rules, now, level, upward, track, at)
+        proposal.incident_id = incident
         old = [other for other in (rival, now.down if upward else None) if other is not None]
         _give_way(by, old, str(proposal.pk), at)
         proposal.trigger = {**explanation, "trigger": trigger, "cause": cause}
@@ -58,18 +69,21 @@ def level_propose(
     return proposal
 
 
-def _declined_lately(plan: Plan, rules: rulebook.Plan, track: str, level: int, at: datetime) -> bool:
+def _declined_lately(
+    plan: Plan, rules: rulebook.Plan, track: str, incident: UUID | None, level: int, at: datetime
+) -> bool:
     since = at - timedelta(minutes=rules.clock.again)
     rows = LevelProposal.objects.filter(plan=plan, track=track, upward=True, state="declined", decided_at__gt=since)
-    return rows.filter(level__lte=level).exists()
+    return rows.filter(level__lte=level, incident=incident).exists()
 
 
 def _open(
     plan: Plan, rules: rulebook.Plan, now: Standing, level: int, upward: bool, track: str, at: datetime
 ) -> LevelProposal:
-    """Make the row. Who started decides on the end (谁启动谁终止): a downward step is the current level's decider's."""
-    rule = rules.level(level if upward else now.number)
-    decider = post_of(rule.deciders, rules.area)
+    """Make the row. Who started decides on the end (谁启动谁终止): a downward step goes to the post that decided the level
+    in force."""
+    starter = now.level.decided_by_post if now.level is not None and not upward else None
+    decider = starter or post_of(rules.level(level if upward else now.number).deciders, rules.area)
     first = clock.next_at(at, rules.clock.climb, 0)
     if upward:
         action = "raise" if now.number else "start"
@@ -90,6 +104,7 @@ def _record_proposed(
         previous=now.number, decider=proposal.decider_post.code if proposal.decider_post else None,
         due_at=proposal.due_at, trigger=trigger, cause=cause, explanation=explanation,
         supersedes=str(rival.pk) if rival else None,
+        incident=str(proposal.incident_id) if proposal.incident_id else None,
     )  # fmt: skip
     record(event, by=by, about=f"levelproposal:{proposal.pk}", division=proposal.division, at=proposal.opened_at)
 
@@ -104,13 +119,33 @@ def _give_way(by: Actor, rows: list[LevelProposal], successor: str, at: datetime
 
 
 def proposals_close(
-    *, by: Actor, plan: Plan, track: str, level: int, by_id: UUID, keep: UUID | None, at: datetime
+    *,
+    by: Actor,
+    plan: Plan,
+    track: str,
+    incident: UUID | None,
+    level: int,
+    by_id: UUID,
+    keep: UUID | None,
+    at: datetime,
 ) -> None:
     """After a decision for `level`: open proposals it makes pointless give way; a graver one stays open."""
-    now = standing(plan, track)
+    now = standing(plan, track, incident)
     old = [row for row in (now.up, now.down) if row is not None and row.pk != keep]
     pointless = [row for row in old if not row.upward or (level != 0 and row.level >= level)]
     _give_way(by, pointless, str(by_id), at)
+
+
+def proposals_lapse(*, by: Actor, incident: UUID, why: str, at: datetime) -> int:
+    """What was proposed for an event that is closed, or goes on in another, waits no more; return how many."""
+    with pinned(at):
+        rows = LevelProposal.objects.select_for_update(of=("self",)).filter(incident=incident, state="open")
+        for row in (found := list(rows.order_by("id"))):
+            row.state, row.next_at, row.decided_at, row.reason = "lapsed", None, at, why
+            row.save(update_fields=["state", "next_at", "decided_at", "reason"])
+            event = LevelLapsed(proposal=str(row.pk), track=row.track, level=row.level, incident=str(incident), why=why)
+            record(event, by=by, about=f"levelproposal:{row.pk}", division=row.division, at=at)
+    return len(found)
 
 
 def level_decline(
@@ -130,7 +165,7 @@ def level_decline(
                 field="reason",
                 value=reason,
             )
-        decided = deciding_post(by, post, row, rules_of(row.plan), row.level)
+        decided = deciding_post(by, post, row, rules_of(row.plan), row.level, starter_of(row))
         row.state, row.next_at, row.decided_at, row.reason = "declined", None, at, reason
         row.decided_by_post = decided
         row.save(update_fields=["state", "next_at", "decided_at", "reason", "decided_by_post"])
@@ -152,6 +187,7 @@ def proposals_climb(*, by: Actor, at: datetime) -> int:
         rows = list(
             LevelProposal.objects.select_for_update(of=("self",), skip_locked=True)
             .select_related("plan", "holder_post__superior")
+            .defer("plan__body")
             .filter(next_at__lte=at, state="open")
             .order_by("next_at", "id")
         )
@@ -166,7 +202,8 @@ def _climb(by: Actor, row: LevelProposal, at: datetime) -> None:
     above = holder.superior if holder is not None else None
     code = holder.code if holder else None
     row.escalations += 1
-    row.undecided = [*row.undecided, {"post": code, "at": at.isoformat(), "step": row.escalations}]
+    name = {"zh": holder.name_zh, "en": holder.name_en} if holder else None
+    row.undecided = [*row.undecided, {"post": code, "name": name, "at": at.isoformat(), "step": row.escalations}]
     row.next_at = clock.next_at(row.opened_at, climb, row.escalations)
     row.due_at = clock.deadline(row.opened_at, climb, row.escalations)
     row.holder_post = above or holder
@@ -188,6 +225,15 @@ def _climb(by: Actor, row: LevelProposal, at: datetime) -> None:
     )  # fmt: skip
 
 
+def plan_locked(by: Actor, proposal: UUID) -> None:
+    """Lock the plan of a proposal that `by` may decide, before the proposal itself: who proposes locks in this order too,
+    so that a decision and a graver proposal in the same moment don't wait for each other. Raises Forbidden."""
+    found = LevelProposal.objects.filter(pk=proposal).values_list("plan_id", "division").first()
+    if found is not None and by.scope.sees(found[1]):
+        by.must("level.decide", found[1])
+        Plan.objects.select_for_update().only("id").get(pk=found[0])
+
+
 def proposal_locked(by: Actor, proposal: UUID) -> LevelProposal:
     """Return an open proposal, locked. NotFound outside the scope, Conflict when it is decided."""
     rows = LevelProposal.objects.select_for_update(of=("self",)).select_related("plan", "holder_post", "decider_post")
@@ -201,32 +247,6 @@ def proposal_locked(by: Actor, proposal: UUID) -> LevelProposal:
                        en="The proposal is already decided; reload the page.", field="proposal", value=proposal,
                        state=row.state)  # fmt: skip
     return row
-
-
-def deciding_post(
-    by: Actor, post: UUID | None, proposal: LevelProposal | None, rules: rulebook.Plan, level: int
-) -> Post:
-    """Return the post in whose name `by` decides. The platform never decides; a person decides from their own post,
-    which must be the plan's decider for the level or the post the proposal has climbed to."""
-    if by.kind == "system":
-        raise Invalid(code="level.person_decides", zh="系统只建议，由有权岗位决定。",
-                      en="The platform proposes; a named post decides.", field="by", value=by.name)  # fmt: skip
-    rule = rules.level(level) if level else rules.levels[0]
-    fallback = proposal.decider_post if proposal is not None else post_of(rule.deciders, rules.area)
-    if by.kind == "scenario":
-        chosen = Post.objects.filter(pk=post).first() if post else fallback
-    else:
-        chosen = Post.objects.filter(pk=by.post).first() if by.post else None
-    climbed = proposal is not None and chosen is not None and proposal.holder_post_id == chosen.pk
-    if chosen is None or not (by.kind == "scenario" or climbed or chosen.role in rule.deciders or "admin" in by.roles):
-        raise Invalid(
-            code="level.not_decider",
-            zh=f"该级别由{'、'.join(rule.deciders)}岗位决定；请由其本人办理。",
-            en=f"This level is decided by {', '.join(rule.deciders)}; it must act itself.",
-            field="by",
-            value=chosen.code if chosen else by.name,
-        )
-    return chosen
 
 
 def minutes(start: datetime, end: datetime) -> float:

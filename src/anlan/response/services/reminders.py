@@ -30,10 +30,11 @@ def reminders_watch(*, warning: str, area: Sequence[str], colour: str, at: datet
     rule = reminder_rule()
     if colour not in rule.colours:
         return 0
+    known = set(Reminder.objects.filter(warning_id=warning).values_list("division", flat=True))
     rows = [
         Reminder(division=code, warning_id=warning, since=at, next_at=at + timedelta(minutes=rule.minutes))
         for code in counties_under(area, wider=rule.wider)
-        if not Reminder.objects.filter(warning_id=warning, division=code).exists()
+        if code not in known
     ]
     with pinned(at):
         Reminder.objects.bulk_create(rows, ignore_conflicts=True)

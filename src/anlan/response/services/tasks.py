@@ -12,16 +12,23 @@ from uuid import UUID
 from anlan.kernel import clock
 from anlan.kernel.actor import Actor
 from anlan.kernel.journal import record, record_many
-from anlan.kernel.problem import Conflict, Invalid, NotFound
+from anlan.kernel.problem import Conflict, NotFound
 from anlan.response.engine import plan as rulebook
+from anlan.response.engine.units import owner_name
 from anlan.response.events import TaskDone, TaskReceived, TasksCancelled, TasksIssued
 from anlan.response.models import Level, Plan, Task
+from anlan.response.selectors.owners import desk_in, owners_near, owners_of
+from anlan.response.services.evidence import evidence_taken
+from anlan.response.services.order_steps import Told, evidence_text, tasks_told
 from anlan.response.services.writing import rows_insert, rows_update
 from anlan.territory.models import Post
 from anlan.warning.services.moment import pinned
+from anlan.warning.services.values_drafts import hand_of
 
 FEW = 50
 OPEN = ("issued", "received", "overdue")
+KNOWN = {"text": "已签收知悉", "en": "Signed for"}
+"""Evidence of a task that asks for the receipt alone."""
 
 
 class Receipt(NamedTuple):
@@ -49,20 +56,22 @@ def tasks_issue(
     track: str,
     at: datetime,
 ) -> list[Task]:
-    """Send each task rule to every owner post in the area. A rule nobody on the roster carries goes to the duty desk,
-    marked, so that nothing is lost. Call inside the transaction of the decision."""
+    """Send each task rule to every owner post in the area; for one event, below the city only to the posts where it is.
+    A rule nobody on the roster carries goes to the duty desk, marked, so that nothing is lost. Call inside the
+    transaction of the decision."""
     if not rules:
         return []
-    posts = list(Post.objects.filter(division__startswith=area, role__in=_roles(rules)).order_by("code"))
+    posts = owners_near(area, rules, level.area if level is not None else area)
     made: list[Task] = []
     unowned: list[str] = []
     for rule in rules:
-        owners = [post for post in posts if owns(rule.owner, post)]
+        owners = owners_of(rule, posts)
         note = ""
         if not owners:
             unowned.append(rule.code)
-            owners = [post for post in posts if post.role == _DESK and post.division == area][:1]
-            note = f"名册无“{rule.owner.role}”岗位，转值班室落实 · no {rule.owner.role} on the roster; sent to the duty desk"
+            owners = desk_in(posts, area)
+            who = owner_name(rule.owner.role, rule.owner.department)
+            note = f"名册无“{who.zh}”岗位，转值班室落实 · no {who.en} on the roster; sent to the duty desk"
         made += [_task(plan, level, rule, post, track, at, note) for post in owners]
     rows_insert(made)
     about = f"level:{level.pk}" if level else f"plan:{plan.pk}"
@@ -70,28 +79,13 @@ def tasks_issue(
     return made
 
 
-_DESK = "city_duty"
-
-
-def _roles(rules: Iterable[rulebook.TaskRule]) -> list[str]:
-    return sorted({rule.owner.role for rule in rules} | {_DESK})
-
-
-def owns(owner: rulebook.Owner, post: Post) -> bool:
-    """Does this post carry tasks of this owner rule? Departments are told apart by the end of the post's code."""
-    if post.role != owner.role:
-        return False
-    if owner.tier and len(post.division) != {"city": 4, "county": 6}[owner.tier]:
-        return False
-    return not owner.department or post.code.endswith(f".department.{owner.department}")
-
-
 def _task(
     plan: Plan, level: Level | None, rule: rulebook.TaskRule, post: Post, track: str, at: datetime, note: str
 ) -> Task:
     receipt = at + timedelta(minutes=rule.receipt)
     return Task(
-        plan=plan, level=level, track=track, code=rule.code, action=rule.action, text_zh=rule.text.zh,
+        plan=plan, level=level, incident_id=level.incident_id if level is not None else None,
+        working_group=rule.working_group, track=track, code=rule.code, action=rule.action, text_zh=rule.text.zh,
         text_en=rule.text.en, owner_post=post, place_id=post.place_id, division=post.division, issued_at=at,
         receipt_due_at=receipt, due_at=at + timedelta(minutes=rule.within), next_at=receipt,
         evidence_asked=rule.evidence.as_dict(), note=note,
@@ -121,10 +115,11 @@ def digest(ids: Iterable[str]) -> str:
 
 
 def tasks_cancel(*, by: Actor, level: Level, codes: Sequence[str], reason: str, at: datetime) -> int:
-    """Call off the open tasks of these codes on the level's plan and track; return how many."""
+    """Call off the open tasks of these codes of the level's plan, track and event; return how many."""
     rows = list(
         Task.objects.select_for_update(of=("self",))
-        .filter(plan__code=level.plan.code, track=level.track, state__in=OPEN, code__in=list(codes))
+        .filter(plan__code=level.plan.code, track=level.track, incident=level.incident_id)
+        .filter(state__in=OPEN, code__in=list(codes))
         .order_by("id")
     )
     if not rows:
@@ -152,17 +147,12 @@ def task_receive(*, by: Actor, task: UUID, at: datetime | None = None) -> Task:
 
 
 def task_done(*, by: Actor, task: UUID, evidence: dict[str, Any], at: datetime | None = None) -> Task:
-    """Report a task done. `evidence` needs a `text`; Invalid without, Conflict when the task is closed."""
+    """Report a task done. `evidence`: {text, files: ids of attachments of this task, number, unit, lon, lat, place}, of
+    which words or a photo and whatever the task asks for must be there; Invalid names what is missing, Conflict when the
+    task is closed."""
     at = at or clock.now()
     row = _one(by, task, "task.done")
-    if not str(evidence.get("text", "")).strip():
-        raise Invalid(
-            code="task.no_evidence",
-            zh=f"办结需要证据：{row.evidence_asked.get('zh', '请说明做了什么、何时')}。",
-            en=f"Evidence is needed: {row.evidence_asked.get('en', 'say what was done, and when')}.",
-            field="evidence",
-            value=evidence,
-        )
+    evidence = evidence_taken(row, evidence)
     if not task_done_many(by=by, done=[Done(task, at, evidence)]):
         raise _closed(row)
     row.refresh_from_db()
@@ -182,9 +172,12 @@ def task_receive_many(*, by: Actor, receipts: Sequence[Receipt]) -> list[UUID]:
             row.next_at = row.due_at if row.climbs == 0 else row.next_at
         rows_update(rows, ["receipt_at", "state", "next_at"])
         events = [
-            (TaskReceived(task=str(r.pk), code=r.code, post=r.owner_post.code, late_s=_late(moments[r.pk], r.receipt_due_at)),
-             _meta(by, r, moments[r.pk])) for r in rows]  # fmt: skip
+            (TaskReceived(task=str(r.pk), code=r.code, post=r.owner_post.code, order=order_id(r),
+                          late_s=_late(moments[r.pk], r.receipt_due_at)), _meta(by, r, moments[r.pk])) for r in rows]  # fmt: skip
         record_many(events)
+        tasks_told(by, "receive", [Told(r, moments[r.pk]) for r in rows])
+        only = [Done(r.pk, moments[r.pk], KNOWN) for r in rows if r.receipt_only]
+        task_done_many(by=by, done=only)
     return [row.pk for row in rows]
 
 
@@ -197,14 +190,24 @@ def task_done_many(*, by: Actor, done: Sequence[Done]) -> list[UUID]:
         rows = _locked(found, "task.done", by)
         for row in rows:
             item = found[row.pk]
-            row.done_at, row.state, row.next_at, row.evidence = item.at, "done", None, item.evidence
+            row.done_at, row.state, row.evidence = item.at, "done", item.evidence
+            row.next_at = item.at + timedelta(minutes=row.verify_min) if row.verify_min else None
             row.receipt_at = row.receipt_at or item.at
-        rows_update(rows, ["done_at", "state", "next_at", "evidence", "receipt_at"])
+            row.done_by = hand_of(by) if by.kind == "person" else None
+        rows_update(
+            rows,
+            ["done_at", "state", "next_at", "evidence", "receipt_at", *(["done_by"] if by.kind == "person" else [])],
+        )
         events = [
             (TaskDone(task=str(r.pk), code=r.code, post=r.owner_post.code, evidence=found[r.pk].evidence,
-                      late_s=_late(found[r.pk].at, r.due_at)), _meta(by, r, found[r.pk].at))
+                      late_s=_late(found[r.pk].at, r.due_at), order=order_id(r)), _meta(by, r, found[r.pk].at))
             for r in rows]  # fmt: skip
         record_many(events)
+        tasks_told(
+            by,
+            "done",
+            [Told(r, found[r.pk].at, evidence_text(found[r.pk].evidence), found[r.pk].evidence) for r in rows],
+        )
     return [row.pk for row in rows]
 
 
@@ -222,6 +225,11 @@ def _meta(by: Actor, row: Task, at: datetime) -> dict[str, Any]:
 
 def _late(at: datetime, limit: datetime) -> int:
     return max(int((at - limit).total_seconds()), 0)
+
+
+def order_id(row: Task) -> str | None:
+    """The id of a task's order as events carry it, None where it has none."""
+    return str(row.order_id) if row.order_id is not None else None
 
 
 def _one(by: Actor, task: UUID, act: str) -> Task:

@@ -21,7 +21,8 @@ PROMPT = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class Failure:
-    """One named failure, the behaviour that answers it, and how to find it in the journal."""
+    """One named failure, the behaviour that answers it, and how to find it in the journal. `later`: it came after the
+    hours a drill usually plays, so it is left out of a report as long as nothing in the journal speaks of it."""
 
     id: str
     zh: str
@@ -29,6 +30,7 @@ class Failure:
     answer_zh: str
     answer_en: str
     pick: Pick
+    later: bool = False
 
 
 def _of(*kinds: str) -> Pick:
@@ -133,16 +135,24 @@ FAILURES: tuple[Failure, ...] = (
         "An unknown identity may be entered; a missing 24-hour report leaves a mark the upper levels see",
         _of("report.breach", "casualty.entered"),
     ),
+    Failure(
+        "F9", "一说溃坝，一说未溃坝",
+        "One message said the dam had broken, another that it had not",
+        "说法连同来源和可信度并列保存，下达核实任务；对外稿两种都不用",
+        "Both statements are kept with source and confidence and somebody is told to verify; public drafts use neither",
+        _of("incident.contradicted"), later=True,
+    ),
 )  # fmt: skip
 
 
 def findings(entries: Iterable[Entry], names: Names | None = None) -> list[Json]:
-    """Return one finding per failure F1–F8: id, failure, behaviour, shown, count, and the first entries that show it.
+    """Return one finding per failure F1–F9: id, failure, behaviour, shown, count, and the first entries that show it.
 
     A quoted entry has seq, at (ISO, UTC), kind, zh, en; `shown` is false and `facts` empty when nothing shows it.
     """
     ordered = sorted(entries, key=lambda entry: entry.seq)
-    return [_finding(failure, failure.pick(ordered), names) for failure in FAILURES]
+    found = [(failure, failure.pick(ordered)) for failure in FAILURES]
+    return [_finding(failure, shown, names) for failure, shown in found if shown or not failure.later]
 
 
 def _finding(failure: Failure, shown: list[Entry], names: Names | None) -> Json:

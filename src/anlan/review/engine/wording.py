@@ -32,6 +32,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{name}: signal raised to {colour} ({value} {unit})",
     ),
     "signal.cleared": ("{name}：信号解除", "{name}: signal cleared"),
+    "incident.contradicted": (
+        "关于“{topic}”的说法互相矛盾，已并列保存并派人核实",
+        "Statements on “{topic}” contradict each other; both are kept, and somebody is told to verify",
+    ),
     "station.silent": ("测站无数据：{name}", "Station silent: {name}"),
     "proposal.opened": (
         "建议{place}发布{colour}预警：{explanation}",

@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 
 import typst
 
+from anlan.response.formats.fonts import FAMILIES
 from anlan.review.formats.curve_figure import spark, tier_figure
 from anlan.review.formats.figure import track_figure
-from anlan.review.formats.fonts import FAMILIES
 
 TEMPLATE = Path(__file__).with_name("report.typ")
 LANGUAGES = ("zh", "en")

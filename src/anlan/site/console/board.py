@@ -79,7 +79,7 @@ def tasks(items: Items, now: datetime, track: str | None = None) -> dict[str, Ro
     return {
         "overdue": late,
         "due": [r for r in found if r["state"] in ("issued", "received") and r["id"] not in ids],
-        "done": [r for r in found if r["state"] == "done"],
+        "done": [r for r in found if r["state"] in ("done", "verified")],
     }
 
 
@@ -144,7 +144,7 @@ def duty(items: Items, now: datetime, drill: bool) -> dict[str, Any]:
     """Everything the duty page shows except the list of people who have not answered."""
     found_warnings, found_signals = warnings(items), signals(items)
     work = tasks(items, now, "main" if drill else None)
-    incidents = [r for r in rows(items, "incident") if r.get("state") != "closed"]
+    incidents = [r for r in rows(items, "incident") if r.get("state") not in ("closed", "merged")]
     incidents.sort(key=lambda r: str(r["opened_at"]), reverse=True)
     silent = [r for r in rows(items, "station") if r.get("state") == "silent"]
     silent.sort(key=lambda r: (str(r.get("at") or ""), r["code"]))

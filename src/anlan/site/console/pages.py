@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 
 from anlan.kernel import clock
 from anlan.kernel.drill import drill_area, drill_state
+from anlan.response.selectors.reports import owed_summary
 from anlan.site.console import board, state
 from anlan.site.console.access import actor, mark_mine, signed_in
 from anlan.site.console.calls import unanswered
@@ -32,6 +33,7 @@ def _duty_context(request: HttpRequest) -> dict[str, Any]:
     if at is None:
         mark_mine(who, context["decisions"])
         context["red"] = [*({**row, "kind": "after"} for row in after_checks_owed(who.scope)), *context["red"]]
+        context["reports"] = owed_summary(who.scope, now)
     return {**context, "unanswered": unanswered(who.scope, at), "nav": "duty"}
 
 

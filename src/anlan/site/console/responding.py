@@ -17,32 +17,58 @@ from anlan.kernel import clock, live
 from anlan.kernel.drill import drill_control, drill_state
 from anlan.kernel.problem import Problem
 from anlan.kernel.scope import Scope
+from anlan.response.selectors.boards import mismatches_open
+from anlan.response.selectors.closing import closings_open
 from anlan.response.services.levels import level_adopt
 from anlan.response.services.proposals import level_decline
 from anlan.response.services.stoplines import stopline_act
 from anlan.response.services.tasks import task_done, task_receive
-from anlan.site.console import board, state
+from anlan.site.console import board, levels_board, state
 from anlan.site.console.access import actor, mark_mine, signed_in
 from anlan.site.console.timeline import DECIDED, timeline
+from anlan.territory.pages.access import anywhere
 
 PER_COLUMN = {"overdue": 40, "issued": 24, "received": 24, "done": 12}
+
+
+SHOWN = ("level", "levelproposal", "task", "stopline", "incident")
+PARTS = ("ask", "levels", "bodies", "closing")
 
 
 @require_GET
 @signed_in
 def response_page(request: HttpRequest) -> HttpResponse:
-    """Both tracks beside each other in a drill; tasks by state; stop-lines."""
+    """What waits for a decision, the responses in force by track, bodies that differ, what is left to close; tasks."""
+    return render(request, "console/response.html", _context(request))
+
+
+@require_GET
+@signed_in
+def response_parts(request: HttpRequest) -> HttpResponse:
+    """The named panels of the page again (`?p=ask,levels`), each swapped into its place by id."""
+    wanted = [name for name in request.GET.get("p", "").split(",") if name in PARTS] or list(PARTS)
+    context = {**_context(request), "oob": True, "wanted": [f"console/parts/response_{name}.html" for name in wanted]}
+    return render(request, "console/parts.html", context)
+
+
+def _context(request: HttpRequest) -> dict[str, Any]:
     who, at = actor(request), state.moment(request.GET.get("at"))
     now, drill = at or clock.now(), drill_state() is not None
-    items = state.part(who.scope, ("level", "levelproposal", "task", "stopline"), at)
+    items = state.part(who.scope, SHOWN, at)
     decisions = board.open_decisions(items, "levelproposal", now)
+    titles = {key: item["title"] for key, item in items.get("incident", {}).items()}
+    for row in decisions:
+        row["event"] = titles.get(row.get("incident") or "")
     if at is None:
         mark_mine(who, decisions)
     track, query = request.GET.get("track") or "main", request.GET.get("q", "")
-    context = {
+    return {
         "nav": "response",
         "lanes": _lanes(who.scope, items, drill, at),
+        "responses": levels_board.responses(items, titles, now),
         "decisions": decisions,
+        "mismatches": mismatches_open(who.scope, at),
+        "closings": closings_open(who.scope, now) if at is None else [],
         "columns": _columns(board.columns(items, now, track if drill else None, query)),
         "stoplines": board.stoplines(items),
         "drill_tracks": drill,
@@ -50,8 +76,9 @@ def response_page(request: HttpRequest) -> HttpResponse:
         "q": query,
         "now": now,
         "may_act": at is None and bool(who.roles & {"responder", "duty", "decider", "admin"}),
+        "may_start": at is None and anywhere(who, "level.decide"),
+        "may_follow": at is None and anywhere(who, "command.adopt"),
     }
-    return render(request, "console/response.html", context)
 
 
 def _lanes(scope: Scope, items: state.Items, drill: bool, at: datetime | None) -> board.Rows:
@@ -99,7 +126,7 @@ def task_act(request: HttpRequest, task: UUID, act: str) -> HttpResponse:
     who, note = actor(request), request.POST.get("note", "").strip()
     if act == "receive":
         return _back(request, lambda: task_receive(by=who, task=task), _("Received."))
-    evidence = {"note": note or _("Reported done on the response page"), "by": who.name}
+    evidence = {"text": note or _("Reported done on the response page"), "by": who.name}
     return _back(request, lambda: task_done(by=who, task=task, evidence=evidence), _("Done, on record."))
 
 

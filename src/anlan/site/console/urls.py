@@ -18,6 +18,7 @@ urlpatterns = [
     path("warnings/", include("anlan.warning.pages.board")),
     path("warnings/", include("anlan.warning.pages.drafts")),
     path("response", responding.response_page, name="response"),
+    path("response/parts", responding.response_parts, name="response-parts"),
     path("response/proposals/<uuid:proposal>/adopt", responding.proposal_adopt, name="proposal-adopt"),
     path("response/proposals/<uuid:proposal>/decline", responding.proposal_decline, name="proposal-decline"),
     path("response/tasks/<uuid:task>/<str:act>", responding.task_act, name="task-act"),

@@ -23,6 +23,7 @@ STATES = {
     "issued": ("plain", pgettext_lazy("task", "Issued")),
     "received": ("attention", pgettext_lazy("task", "Received")),
     "done": ("ok", pgettext_lazy("task", "Done")),
+    "verified": ("ok", pgettext_lazy("task", "Verified")),
     "overdue": ("overdue", pgettext_lazy("task", "Overdue")),
     "cancelled": ("silent", _("Cancelled")),
     "open": ("attention", pgettext_lazy("proposal", "Waiting for a decision")),

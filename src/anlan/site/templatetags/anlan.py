@@ -12,7 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from anlan.kernel.language import chinese, say
+from anlan.kernel.language import chinese, say, span
 from anlan.site.shell import built, words
 from anlan.warning import choices
 
@@ -29,6 +29,7 @@ _SHAPES = {
 
 
 register.filter("say", say)
+register.filter("span", span)
 
 
 @register.filter
@@ -122,19 +123,6 @@ def stamp(value: Any, form: str = "") -> SafeString | str:
     if form == "day":
         text = f"{local.month}月{local.day}日 {text}" if chinese() else f"{local.day} {local:%b} {text}"
     return format_html('<time datetime="{}">{}</time>', at.isoformat(), text)
-
-
-@register.filter
-def span(seconds: Any) -> str:
-    """A duration in two units: 18 h 31 min, 4 min 05 s."""
-    if seconds is None:
-        return "–"
-    total = int(seconds)
-    if total >= 3600:
-        return _("%(h)d h %(m)02d min") % {"h": total // 3600, "m": total % 3600 // 60}
-    if total >= 600:
-        return _("%(m)d min") % {"m": total // 60}
-    return _("%(m)d min %(s)02d s") % {"m": total // 60, "s": total % 60}
 
 
 @register.simple_tag

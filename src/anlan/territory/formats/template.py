@@ -6,8 +6,6 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import xlsxwriter
-
 from anlan.territory import choices
 from anlan.territory.choices import Choice
 from anlan.territory.engine.register import Field, Register
@@ -32,6 +30,8 @@ def template(
     chinese = language.startswith("zh")
     fields = [item for item in register.importable() if item.kind != "attributes"]
     fields += attributes
+    import xlsxwriter  # slow to load, and few processes write workbooks
+
     body = io.BytesIO()
     book = xlsxwriter.Workbook(body, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     sheet = book.add_worksheet(register.zh if chinese else register.en)

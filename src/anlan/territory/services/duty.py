@@ -34,9 +34,9 @@ def shift_plan(
     have no rest before or after; Invalid for times that are none."""
     row, who = locked(by, Post, post), locked(by, Person, person)
     by.must(ACT, row.division)
-    _must_be_times(holder, starts_at, ends_at)
+    must_be_times(holder, starts_at, ends_at)
     if who.state != "active":
-        raise _taken(
+        raise taken(
             "people.not_active", "此人已离岗，不能排班。", "This person has left and can't be put on the roster.", ""
         )
     _must_be_free(row, holder, starts_at, ends_at)
@@ -56,7 +56,7 @@ def shift_cancel(*, by: Actor, shift: UUID, reason: str, at: datetime | None = N
     by.must(ACT, row.division)
     why = reason_given(reason)
     if row.cancelled:
-        raise _taken("shift.cancelled", "此班次已取消。", "This turn was cancelled already.", row.pk)
+        raise taken("shift.cancelled", "此班次已取消。", "This turn was cancelled already.", row.pk)
     row.cancelled = True
     row.save(update_fields=["cancelled"])
     event = ShiftCancelled(shift=row.pk, post=row.post_id, reason=why)
@@ -64,7 +64,8 @@ def shift_cancel(*, by: Actor, shift: UUID, reason: str, at: datetime | None = N
     return row
 
 
-def _must_be_times(holder: str, starts_at: datetime, ends_at: datetime) -> None:
+def must_be_times(holder: str, starts_at: datetime, ends_at: datetime) -> None:
+    """Raise Invalid for times that are none, or too long a turn."""
     longest = timedelta(hours=pack("duty_cover")["shift_hours"])
     if holder not in HOLDERS or starts_at.tzinfo is None or not timedelta() < ends_at - starts_at <= longest:
         hours = int(longest.total_seconds() // 3600)
@@ -82,7 +83,7 @@ def _must_be_free(post: Post, holder: str, starts_at: datetime, ends_at: datetim
         post=post, holder=holder, cancelled=False, starts_at__lt=ends_at, ends_at__gt=starts_at
     ).first()
     if other is not None:
-        raise _taken(
+        raise taken(
             "shift.overlap",
             f"该岗位{holder}角在此时段已有班次；请先取消或改时间。",
             f"The post's {holder} is taken for part of this time; cancel that turn or choose another time.",
@@ -97,7 +98,7 @@ def _must_have_rest(person: Person, starts_at: datetime, ends_at: datetime) -> N
         person=person, cancelled=False, starts_at__lt=ends_at + rest, ends_at__gt=starts_at - rest
     ).first()
     if near is not None:
-        raise _taken(
+        raise taken(
             "shift.no_rest",
             f"此人两班之间不足{hours}小时休息。",
             f"This person would have less than {hours} hours of rest between two turns.",
@@ -105,5 +106,6 @@ def _must_have_rest(person: Person, starts_at: datetime, ends_at: datetime) -> N
         )
 
 
-def _taken(code: str, zh: str, en: str, value: object) -> Conflict:
+def taken(code: str, zh: str, en: str, value: object) -> Conflict:
+    """Return the refusal of a turn."""
     return Conflict(code=code, zh=zh, en=en, field="starts_at", value=value)

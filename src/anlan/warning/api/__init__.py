@@ -11,8 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Header, Query, Router, Status
 from pydantic import Field
 
-from anlan.kernel.actor import Actor
 from anlan.kernel.problem import Invalid
+from anlan.territory.pages.access import actor as _actor
 from anlan.warning import selectors
 from anlan.warning.api.drafts import router as drafts
 from anlan.warning.api.feeds import router as feeds
@@ -56,11 +56,6 @@ READ = {401: Refusal, 403: Refusal, 404: Refusal, 422: Refusal}
 WRITE = {**READ, 409: Refusal}
 Moment = Annotated[datetime | None, Query(description="As it stood at this time (ISO 8601 with offset); empty: now")]
 Area = Annotated[list[str], Query(description="Division codes, prefix form", min_length=1, max_length=500)]
-
-
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor
 
 
 def _aware(at: datetime | None) -> datetime | None:

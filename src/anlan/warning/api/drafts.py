@@ -11,8 +11,8 @@ from django.http import HttpRequest
 from ninja import Query, Router, Status
 
 from anlan.kernel import clock
-from anlan.kernel.actor import Actor
 from anlan.monitoring.selectors.areas import areas_list
+from anlan.territory.pages.access import actor as _actor
 from anlan.territory.selectors import division_names
 from anlan.warning import selectors
 from anlan.warning.api.schemas import Refusal
@@ -48,11 +48,6 @@ READ = {401: Refusal, 403: Refusal, 404: Refusal, 422: Refusal}
 WRITE = {**READ, 409: Refusal}
 SpotWords = Annotated[str, Query(min_length=2, max_length=80, description="Name or code")]
 DONE = {200: DraftOut, **WRITE}
-
-
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor
 
 
 def _step(request: HttpRequest, draft: UUID, act: Callable[..., WarningDraft], **told: Any) -> dict[str, Any]:

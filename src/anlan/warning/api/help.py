@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from ninja import Router
 from pydantic import Field
 
-from anlan.kernel.actor import Actor
+from anlan.territory.pages.access import actor as _actor
 from anlan.warning import selectors
 from anlan.warning.api.schemas import HelpCloseIn, HelpOut, HelpStateOut, Refusal
 from anlan.warning.services import help_close, help_take
@@ -17,11 +17,6 @@ from anlan.warning.services import help_close, help_take
 router = Router(tags=["warning"])
 READ = {401: Refusal, 403: Refusal, 404: Refusal, 422: Refusal}
 WRITE = {**READ, 409: Refusal}
-
-
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor
 
 
 @router.get("/help", response={200: list[HelpOut], **READ}, summary="Requests for help")

@@ -10,6 +10,7 @@ from ninja import Query, Router, Status
 
 from anlan.kernel import clock
 from anlan.kernel.actor import Actor
+from anlan.territory.pages.access import actor as _actor
 from anlan.warning import selectors
 from anlan.warning.api.drafts import READ, WRITE
 from anlan.warning.api.schemas import Refusal
@@ -31,11 +32,6 @@ from anlan.warning.services.pins import pin_end, pin_set
 router = Router(tags=["warning"])
 Division = Annotated[str, Query(max_length=12, description="Division that receives, as its code")]
 Source = Annotated[str, Query(max_length=64, description="Where it comes from, in your words")]
-
-
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor
 
 
 @router.post("/received", response={201: TakenOut, **WRITE, 413: Refusal}, summary="Take in an alert file")

@@ -9,8 +9,8 @@ from django.http import HttpRequest
 from ninja import Router
 
 from anlan.kernel import clock
-from anlan.kernel.actor import Actor
 from anlan.kernel.problem import Invalid
+from anlan.territory.pages.access import actor as _actor
 from anlan.warning.api.drafts import READ, WRITE
 from anlan.warning.api.schemas_ways import (
     ReplyOut,
@@ -31,11 +31,6 @@ from anlan.warning.services.ways import WaySpec, way_save
 from anlan.warning.services.ways_acts import way_pause, way_resume, way_test
 
 router = Router(tags=["warning"])
-
-
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor
 
 
 @router.get("/ways", response={200: list[WayOut], **READ}, summary="Ways out")

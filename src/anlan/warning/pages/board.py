@@ -13,6 +13,7 @@ from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_GET, require_POST
 
 from anlan.kernel import clock
+from anlan.kernel.actor import Actor
 from anlan.kernel.language import say
 from anlan.kernel.problem import Problem
 from anlan.territory.models import Person
@@ -38,6 +39,11 @@ def _moment(request: HttpRequest) -> Any:
     return at if at is None or at.tzinfo else at.replace(tzinfo=clock.BEIJING)
 
 
+def _may_open(who: Actor, area: str) -> bool:
+    """May this reader open an incident in an area, or in a part of it?"""
+    return any(who.may("incident.open", own) for own in (area, *who.scope.prefixes) if own.startswith(area))
+
+
 @require_GET
 @signed_in
 def call_board(request: HttpRequest, warning: UUID) -> HttpResponse:
@@ -48,6 +54,7 @@ def call_board(request: HttpRequest, warning: UUID) -> HttpResponse:
     context = {
         "nav": "warnings", "w": row, "waiting": waiting, "following": following, "live": at is None,
         "now": at or clock.now(), "may_log": at is None and anywhere(who, "call.log"),
+        "may_open": at is None and row.state == "in_force" and any(_may_open(who, code) for code in row.area),
         "answers": choices.ANSWERS.values(), "address": request.get_full_path(),
     }  # fmt: skip
     if request.GET.get("part") == "waiting":

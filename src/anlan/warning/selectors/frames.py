@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -88,6 +89,11 @@ def rows(sql: str, params: Sequence[Any]) -> list[dict[str, Any]]:
         cursor.execute(sql, list(params))
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def unpacked(value: Any) -> Any:
+    """Return what a JSON column holds; plain SQL gives it as text, or as a value already."""
+    return json.loads(value) if isinstance(value, str) else value
 
 
 def stamp(moment: datetime | None) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -14,7 +13,17 @@ from anlan.kernel.scope import Scope
 from anlan.warning import choices
 from anlan.warning.models import ChannelUse, Warning, WarningProposal
 from anlan.warning.selectors.board_live import tally_items, tally_touched
-from anlan.warning.selectors.frames import FUNNEL, FUNNEL_KEYS, TOWNSHIP, chain, counts_sql, inside, rows, stamp
+from anlan.warning.selectors.frames import (
+    FUNNEL,
+    FUNNEL_KEYS,
+    TOWNSHIP,
+    chain,
+    counts_sql,
+    inside,
+    rows,
+    stamp,
+    unpacked,
+)
 from anlan.warning.services.message import issuer_label
 
 
@@ -48,7 +57,7 @@ def _warning(row: dict[str, Any]) -> dict[str, Any]:
         "hazard_name": choices.name(choices.HAZARDS, row["hazard"]),
         "headline": {"zh": row["headline_zh"], "en": row["headline_en"]},
         "instruction": {"zh": row["instruction_zh"], "en": row["instruction_en"]},
-        "area": _json(row["area"]),
+        "area": unpacked(row["area"]),
         "issuer": issuer_label(row["issuer_kind"], row["name_zh"] or "", row["name_en"] or ""),
         "issued_at": stamp(row["issued_at"]),
         "effective": stamp(row["effective"]),
@@ -58,10 +67,6 @@ def _warning(row: dict[str, Any]) -> dict[str, Any]:
         "missing": row["missing"],
         "funnel": {key: row[key] for key in FUNNEL_KEYS},
     }
-
-
-def _json(value: Any) -> Any:
-    return json.loads(value) if isinstance(value, str) else value
 
 
 def proposal_items(scope: Scope, ids: list[str] | None, at: datetime | None) -> Items:
@@ -83,12 +88,12 @@ def _proposal(row: dict[str, Any]) -> dict[str, Any]:
         "colour": row["colour"],
         "hazard": row["hazard"],
         "hazard_name": choices.name(choices.HAZARDS, row["hazard"]),
-        "area": _json(row["area"]),
+        "area": unpacked(row["area"]),
         "opened_at": stamp(row["opened_at"]),
         "due_at": stamp(row["due_at"]),
         "decider": decider,
         "state": row["state"],
-        "why": _json(row["explanation"]),
+        "why": unpacked(row["explanation"]),
         "escalations": row["escalations"],
         "signal": str(row["signal"]) if row["signal"] else None,
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -16,7 +15,7 @@ from anlan.territory.models import Person
 from anlan.territory.selectors import division_names
 from anlan.warning import choices
 from anlan.warning.models import Warning
-from anlan.warning.selectors.frames import calls_sql, inside, rows, stamp
+from anlan.warning.selectors.frames import calls_sql, inside, rows, stamp, unpacked
 
 MAX_ROWS = 500
 _WAITING = "('placed', 'escalated', 'exhausted')"
@@ -93,14 +92,10 @@ def _place(after: str) -> tuple[bool | None, str | None, str | None]:
 
 def _items(scope: Scope, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     for row in found:
-        row["route"], row["reason"] = _json(row["route"]), _json(row["reason"])
+        row["route"], row["reason"] = unpacked(row["route"]), unpacked(row["reason"])
     people = _people(scope, found)
     names = division_names(sorted({row["division"] for row in found}))
     return [_item(row, people, names) for row in found]
-
-
-def _json(value: Any) -> Any:
-    return json.loads(value) if isinstance(value, str) else value
 
 
 def _people(scope: Scope, found: Iterable[dict[str, Any]]) -> dict[str, dict[str, str]]:

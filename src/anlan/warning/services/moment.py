@@ -33,12 +33,13 @@ def whole_reach() -> Iterator[None]:
 
 @contextmanager
 def _setting(name: str, value: str) -> Iterator[None]:
-    """Hold a database setting inside a transaction. When the block fails, the roll-back takes the setting back."""
+    """Hold a database setting inside a transaction, and never longer: a connection that kept it would write later rows at a
+    moment long past. When the block fails, the roll-back takes the setting back."""
     if not connection.in_atomic_block:
         raise RuntimeError(f"{name} may only be held inside a transaction")
     with connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting(%s, true), set_config(%s, %s, false)", [name, name, value])
+        cursor.execute("SELECT current_setting(%s, true), set_config(%s, %s, true)", [name, name, value])
         before = cursor.fetchone()[0] or ""
     yield
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config(%s, %s, false)", [name, before])
+        cursor.execute("SELECT set_config(%s, %s, true)", [name, before])

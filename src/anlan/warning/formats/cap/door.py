@@ -73,11 +73,13 @@ def opened(raw: bytes) -> tuple[bytes | None, tuple[Finding, ...]]:
     """The document in UTF-8 as the parser may see it, and what was found; None when the document is not read."""
     if len(raw) > MAX_BYTES:
         return None, (finding("too_large", "/", str(MAX_BYTES)),)
-    if not raw[:64].strip(_NOTHING) and not raw.strip(_NOTHING):
+    if _blank(raw):
         return None, (finding("empty_file", "/"),)
     data, found = _as_utf8(raw)
     if data is None:
         return None, found
+    if _blank(data):  # a byte order mark and nothing behind it
+        return None, (*found, finding("empty_file", "/"))
     if data[0] in b" \t\r\n" and data.lstrip()[:5] == b"<?xml":
         data = data.lstrip()
         found += (finding("leading_blanks", "/", repair="blanks left out"),)
@@ -86,6 +88,11 @@ def opened(raw: bytes) -> tuple[bytes | None, tuple[Finding, ...]]:
     if b"<!DOCTYPE" in data and _doctype(data):
         return None, (*found, finding("doctype", "/"))
     return data, found
+
+
+def _blank(data: bytes) -> bool:
+    """Whether nothing is written; a document with a mark in its first bytes is told without a copy of it."""
+    return not data[:64].strip(_NOTHING) and not data.strip(_NOTHING)
 
 
 def _as_utf8(raw: bytes) -> tuple[bytes | None, tuple[Finding, ...]]:
