@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from itertools import count
 from pathlib import Path
 
@@ -44,3 +44,12 @@ def test_all_is_done_the_longest_first_and_what_fails_is_named(
     assert check_tests.run(found, (server() for _ in count())) == ["none", "two"]
     said = capfd.readouterr().out
     assert said.index("made none") < said.index("made two") < said.index("made one")
+
+
+def test_what_would_never_end_is_ended_and_tells_where_it_stood(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(check_tests, "LIMIT_S", 2.0)
+    words = (sys.executable, "-c", "import threading\ndef resting(): threading.Event().wait()\nresting()")
+    assert check_tests.run([Job("hangs", words, tmp_path, 1.0)], iter([nullcontext({}), nullcontext({})])) == ["hangs"]
+    assert "in resting" in capfd.readouterr().out

@@ -1,6 +1,7 @@
 """All checks, side by side: as many lines of work as there are processors (four at most), each with a PostgreSQL and a home
 of its own, so that nothing one test breaks can be in another's way.
 
+What hangs is ended, with the stacks of its threads: a test by pytest (`faulthandler_timeout`), a whole piece here.
 What takes longest begins first, so that the lines end together. A folder of tests is cut into pieces; what its files make
 for a whole session is made once in each.
 """
@@ -8,6 +9,7 @@ for a whole session is made once in each.
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -62,6 +64,8 @@ SECONDS = {
 # Browser tests that stand on the county without an exercise; the others stand on the storm. Either is laid down once.
 COUNTY = ("call_desk", "duty", "incidents", "orders", "push", "reporting", "ways")
 NO_TESTS = 5
+# Many times what a piece takes on a busy machine: only what would never end is ended.
+LIMIT_S, LAST_WORDS_S = 1500.0, 10.0
 
 
 class Job(NamedTuple):
@@ -132,6 +136,8 @@ def _line(environment: Mapping[str, str], waiting: deque[Job], failed: list[str]
         except IndexError:
             return
         begun = time.monotonic()
+        with told:
+            say(f"{job.name} 开始", f"{job.name} begins")
         with tempfile.TemporaryFile() as output:
             code = _done(job, environment, output)
             holds = code == 0 or (code == NO_TESTS and "pytest" in job.words)
@@ -150,5 +156,14 @@ def _line(environment: Mapping[str, str], waiting: deque[Job], failed: list[str]
 
 
 def _done(job: Job, environment: Mapping[str, str], output: IO[bytes]) -> int:
-    done = subprocess.run(job.words, cwd=job.folder, env=dict(environment), stdout=output, stderr=subprocess.STDOUT)
-    return done.returncode
+    words = {**environment, "PYTHONFAULTHANDLER": "1"}  # so that it tells where it stood when we end it
+    process = subprocess.Popen(job.words, cwd=job.folder, env=words, stdout=output, stderr=subprocess.STDOUT)
+    try:
+        return process.wait(LIMIT_S)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGABRT)
+        try:
+            return process.wait(LAST_WORDS_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            return process.wait()
