@@ -153,6 +153,17 @@ def test_the_post_acts_first_and_reports_after(plan) -> None:
     assert len(kinds("stopline.crossed")) == 2
 
 
+def test_a_reset_calls_off_what_the_crossing_asked_and_nobody_is_called_for_it(plan) -> None:
+    line = tunnel()
+    stopline_read(by=SYSTEM, readings=[Reading(line.place.code, line.metric, 1.0, minute(0))])
+    stopline_reset(by=person("4101.commander", "decider"), stopline=line.pk, reason="水尺故障", at=minute(3))
+    task = Task.objects.get(stop_line=True)
+    assert (task.state, task.next_at, task.note) == ("cancelled", None, "水尺故障")
+    assert data("tasks.cancelled")[0]["codes"] == [task.code]
+    sweep(minute(60))
+    assert (data("task.escalated"), kinds("task.overdue")) == ([], [])
+
+
 def test_acting_before_the_line_is_the_posts_right(plan) -> None:
     line = tunnel()
     stopline_act(by=person(line.post.code, "responder"), stopline=line.pk, evidence={"text": "提前封闭"}, at=minute(0))

@@ -119,6 +119,7 @@ def test_two_leads_are_refused_with_the_reason() -> None:
     refused("order.twice", draft(receivers=(two[0], two[0])))
     refused("order.no_limit", draft(within_min=None))
     refused("order.limit_past", draft(within_min=None, limit_at=NOON - MINUTE))
+    refused("response.too_far", draft(within_min=None, limit_at=NOON + 366 * 24 * 60 * MINUTE))
     refused("order.law", draft(law=("73(12)",)))
     refused("order.no_text", draft(text={"zh": " ", "en": "x"}))
     refused("order.not_below", draft(receivers=(Receiver(str(key("41.duty")), True),)))

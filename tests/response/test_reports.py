@@ -254,3 +254,6 @@ def test_a_superior_asks_to_verify_and_only_the_answer_meets_it(drill: DrillCloc
     assert next(b for b in breaches(Scope(("41",))) if b["rule"] == "asked")["made_good_at"]
     with pytest.raises(Invalid), transaction.atomic():
         report_ask(by=city, division="410182", words=" ", disaster=row.pk, due_at=T0 + timedelta(hours=9))
+    with pytest.raises(Invalid, match="60 days") as far, transaction.atomic():
+        report_ask(by=city, division="410182", words="核实", disaster=row.pk, due_at=T0 + timedelta(days=366))
+    assert far.value.field == "due_at"

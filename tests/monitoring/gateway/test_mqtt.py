@@ -9,7 +9,7 @@ import struct
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
@@ -128,10 +128,9 @@ class Scripted:
                 sock, _ = self._listener.accept()
             except OSError:
                 return
-            try:
+            with sock, suppress(OSError, IndexError):
                 self._serve(sock)
-            except (OSError, IndexError):
-                self.ready.clear()
+            self.ready.clear()
 
     def _serve(self, sock: socket.socket) -> None:
         while True:
@@ -145,7 +144,10 @@ class Scripted:
                     break
             body = b""
             while len(body) < length:
-                body += sock.recv(length - len(body))
+                more = sock.recv(length - len(body))
+                if not more:
+                    return  # gone in the middle of a frame
+                body += more
             if kind >> 4 == 1:
                 self.connects.append(body)
                 sock.sendall(b"\x20\x03\x01\x00\x00" if self.five else b"\x20\x02\x01\x00")

@@ -1,10 +1,15 @@
-"""What a column can hold: a text that is too long is refused in words, before the database would."""
+"""What a column can hold and a limit can mean: what is too long, off the earth or too far ahead is refused in words."""
 
 from __future__ import annotations
+
+from datetime import datetime, timedelta
 
 from django.db import models
 
 from anlan.kernel.problem import Invalid
+
+LONGEST_DAYS = 60
+"""How far ahead work may be due in a response: the longest limit of the law's own, an investigation's 60 days."""
 
 
 def fits(model: type[models.Model], **values: str) -> None:
@@ -25,3 +30,10 @@ def within_world(lon: float | None, lat: float | None) -> None:
         if value is not None and not -most <= value <= most:
             raise Invalid(code=f"response.{name}", field=name, value=value, zh=f"应在-{most}至{most}度之间；请核对经纬度。",
                           en=f"It must lie between -{most} and {most} degrees; check longitude and latitude.")  # fmt: skip
+
+
+def soon(due: datetime, at: datetime, field: str) -> None:
+    """Raise Invalid for a limit further ahead than LONGEST_DAYS: a slip of the year would keep a task quiet for good."""
+    if due > at + timedelta(days=LONGEST_DAYS):
+        raise Invalid(code="response.too_far", field=field, value=due, zh=f"时限最远为{LONGEST_DAYS}天后；请核对年月日。",
+                      en=f"It lies more than {LONGEST_DAYS} days ahead; check year, month and day.")  # fmt: skip

@@ -23,6 +23,7 @@ from anlan.response.formats.report_packs import report_rules
 from anlan.response.models import Disaster, ReportDuty
 from anlan.response.selectors.local_rules import Clocks, clocks_on
 from anlan.response.selectors.report_subjects import day_of
+from anlan.response.services.bounds import soon
 from anlan.response.services.casualties import disaster_seen
 from anlan.response.services.incident_lock import seen as incident_seen
 from anlan.response.services.report_duties import duties_drop, owed_write
@@ -195,6 +196,7 @@ def report_ask(
     if not words.strip() or due_at <= at:
         raise Invalid(code="report.ask", zh="请写明要核实什么，时限应在现在之后。",
                       en="Say what to verify, by a time that is still to come.", field="words", value=words)  # fmt: skip
+    soon(due_at, at, "due_at")
     with pinned(at):
         incident_seen(by, incident)
         disaster_seen(by, disaster)

@@ -13,10 +13,11 @@ from anlan.response import choices_orders
 from anlan.response.engine.order import leads_fault
 from anlan.response.engine.plan import law_known, law_text
 from anlan.response.models import Incident
+from anlan.response.services.bounds import LONGEST_DAYS, soon
 from anlan.response.services.values_orders import OrderContent
 from anlan.territory.models import Post
 
-LONGEST_MIN = 60 * 24 * 60
+LONGEST_MIN = LONGEST_DAYS * 24 * 60
 LONGEST_ANSWER_MIN = 60 * 24 * 7
 """How long signing for an order and verifying it may be given: what comes later than in a week is no answer."""
 
@@ -101,6 +102,8 @@ def _limits(content: OrderContent, at: datetime) -> None:
     if content.limit_at is not None and content.limit_at <= at:
         raise Invalid(code="order.limit_past", zh="截止时刻已过；请另定时限。", en="That moment has passed; set another limit.",
                       field="limit_at", value=content.limit_at)  # fmt: skip
+    if content.limit_at is not None:
+        soon(content.limit_at, at, "limit_at")
 
 
 def _posts(content: OrderContent) -> dict[UUID, Post]:

@@ -16,7 +16,7 @@ from anlan.response.engine import plan as rulebook
 from anlan.response.engine.stopline import Reading, first_crossing, latest
 from anlan.response.events import StopLineActed, StopLineCrossed, StopLineReset, StopLinesRead, StopLinesSet
 from anlan.response.models import StopLine, Task
-from anlan.response.services.tasks import OPEN, Done, issued_record, task_done_many
+from anlan.response.services.tasks import OPEN, Done, called_off, issued_record, task_done_many
 from anlan.response.services.writing import rows_update
 from anlan.territory.models import Place, Post
 from anlan.warning.services.moment import pinned
@@ -157,7 +157,8 @@ def stopline_act(*, by: Actor, stopline: UUID, evidence: dict[str, Any], at: dat
 
 
 def stopline_reset(*, by: Actor, stopline: UUID, reason: str, at: datetime | None = None) -> StopLine:
-    """Watch a stop-line again, once the danger is over; needs a reason and somebody who may decide levels."""
+    """Watch a stop-line again, once the danger is over; needs a reason and somebody who may decide levels. What the crossing
+    asked of the post is called off where it is still open."""
     at = at or clock.now()
     with pinned(at):
         line = _locked(by, stopline)
@@ -165,10 +166,14 @@ def stopline_reset(*, by: Actor, stopline: UUID, reason: str, at: datetime | Non
         if not reason.strip():
             raise Invalid(code="stopline.no_reason", zh="请写明恢复监视的理由。", en="Give the reason for the reset.",
                           field="reason", value=reason)  # fmt: skip
+        asked = list(Task.objects.select_for_update().filter(pk__in=[line.task_id], state__in=OPEN))
         line.state, line.crossed_at, line.acted_at, line.task = "watching", None, None, None
         line.save(update_fields=["state", "crossed_at", "acted_at", "task"])
         event = StopLineReset(stopline=str(line.pk), place=line.place.code, reason=reason)
-        record(event, by=by, about=f"stopline:{line.pk}", division=line.division, at=at)
+        about = f"stopline:{line.pk}"
+        record(event, by=by, about=about, division=line.division, at=at)
+        if asked:
+            called_off(by, asked, about=about, division=line.division, reason=reason, at=at)
     return line
 
 

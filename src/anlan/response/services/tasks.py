@@ -122,18 +122,18 @@ def tasks_cancel(*, by: Actor, level: Level, codes: Sequence[str], reason: str, 
         .filter(state__in=OPEN, code__in=list(codes))
         .order_by("id")
     )
-    if not rows:
-        return 0
-    Task.objects.filter(pk__in=[row.pk for row in rows]).update(state="cancelled", next_at=None, note=reason)
-    event = TasksCancelled(
-        count=len(rows),
-        sha256=digest(str(row.pk) for row in rows),
-        codes=sorted({row.code for row in rows}),
-        track=level.track,
-        reason=reason,
-    )
-    record(event, by=by, about=f"level:{level.pk}", division=level.division, at=at)
+    if rows:
+        called_off(by, rows, about=f"level:{level.pk}", division=level.division, reason=reason, at=at)
     return len(rows)
+
+
+def called_off(by: Actor, rows: Sequence[Task], *, about: str, division: str, reason: str, at: datetime) -> None:
+    """Call off open tasks of one track that the caller holds locked."""
+    Task.objects.filter(pk__in=[row.pk for row in rows]).update(state="cancelled", next_at=None, note=reason)
+    codes = sorted({row.code for row in rows})
+    event = TasksCancelled(count=len(rows), sha256=digest(str(row.pk) for row in rows), codes=codes,
+                           track=rows[0].track, reason=reason)  # fmt: skip
+    record(event, by=by, about=about, division=division, at=at)
 
 
 def task_receive(*, by: Actor, task: UUID, at: datetime | None = None) -> Task:
