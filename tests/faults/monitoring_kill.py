@@ -37,6 +37,7 @@ PAUSE_S = (0.2, 3.0)
 ROUND_S = 4.0  # sending is slowed down so that it lasts this long for each kill
 BACK_S = 120.0
 UP_S = 240.0
+SILENT_S = 180.0  # a node that takes nothing for so long is not coming back
 
 
 @dataclass
@@ -89,7 +90,8 @@ class Senders:
         self.seconds_each = seconds * SENDERS / (plan.readings * (1 + REPEATED))
         self.port = node.gateway()
         self.sent = self.again = 0
-        self.refused = ""
+        self.refused = self.last = ""
+        self._moved = time.monotonic()
         self._batches: Iterator[list[tuple[str, str, float]]] = plan.batches(order)
         self._lock = threading.Lock()
         self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(SENDERS)]
@@ -123,6 +125,10 @@ class Senders:
             body = json.dumps({"columns": ["station", "at", "value"], "rows": batch})
             while not self.refused and not self._send(body, len(batch)):
                 self.again += 1
+                if time.monotonic() > self._moved + SILENT_S:
+                    self.refused = (
+                        f"for {SILENT_S:.0f} s nothing was confirmed, at last: {self.last}; {self.node.state()}"
+                    )
                 time.sleep(0.1)
             time.sleep(max(0.0, free - time.monotonic()))
 
@@ -130,7 +136,7 @@ class Senders:
         """Send one batch; True when it is confirmed whole."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         headers = {"Authorization": f"Bearer {self.secret}", "Content-Type": "application/json"}
-        with suppress(OSError, http.client.HTTPException):
+        try:
             connection.request("POST", "/v1/readings", body, headers)
             answer = connection.getresponse()
             text = answer.read()
@@ -141,10 +147,15 @@ class Senders:
                     return False
                 with self._lock:
                     self.sent += count
+                    self._moved = time.monotonic()
                 return True
+            self.last = f"{answer.status} {text[:500]!r}"
             if answer.status not in (401, 429, 500, 502, 503):
-                self.refused = f"{answer.status} {text[:500]!r}"
-        connection.close()
+                self.refused = self.last
+        except (OSError, http.client.HTTPException) as error:
+            self.last = repr(error)
+        finally:
+            connection.close()
         return False
 
 
