@@ -13,6 +13,7 @@ import pytest
 from django.db import transaction
 from django.test import TransactionTestCase
 from hypothesis import HealthCheck, settings
+from psycopg import sql
 
 if "ANLAN_HOME" not in os.environ:
     os.environ["ANLAN_HOME"] = tempfile.mkdtemp(prefix="anlan-test-")
@@ -36,6 +37,8 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> It
         before = connection.settings_dict["NAME"]
         name = f"test_{before}{os.environ.get('ANLAN_TEST_LINE', '')}"  # what runs beside us may be on the same server
         laid.copied(name)
+        with laid.server() as server:  # who would wait for ever is told what for
+            server.execute(sql.SQL("ALTER DATABASE {} SET lock_timeout = '120s'").format(sql.Identifier(name)))
         connection.settings_dict["NAME"] = name
         yield
         connection.close()

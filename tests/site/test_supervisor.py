@@ -77,6 +77,16 @@ def test_one_that_no_longer_answers_is_restarted(tmp_path: Path):
     crew.stop([["one"]])
 
 
+def test_one_that_never_answers_is_started_anew_unless_it_may_take_its_time(tmp_path: Path):
+    crew = Supervisor()
+    crew.add(service(tmp_path, SLEEP, "database", answers=lambda: False, start_patience=None))
+    crew.add(service(tmp_path, SLEEP, answers=lambda: crew["one"].restarts > 0, start_patience=0.2))
+    recovering = crew["database"].pid
+    until(crew, crew["one"].ready.is_set)
+    assert (crew["one"].restarts, crew["database"].restarts, crew["database"].pid) == (1, 0, recovering)
+    crew.stop([["one", "database"]])
+
+
 def test_a_dependent_waits_for_what_it_needs(tmp_path: Path):
     crew = Supervisor()
     up = tmp_path / "up"

@@ -100,7 +100,7 @@ class Node:
         def start() -> subprocess.Popen[bytes]:
             return spawn(server.command(run), known, self.home / "logs" / f"{name}.log")
 
-        return Service(name, start, lambda: nats.healthy(server), patience=8.0)
+        return Service(name, start, lambda: nats.healthy(server), patience=8.0, start_patience=None)
 
     def _takes_in(self) -> bool:
         """Does the gateway's event loop turn, and its port answer?"""

@@ -47,7 +47,8 @@ def up(opening: Opening | None = None) -> None:
             stack.enter_context(_server_lock(home))
             server.stop()  # one that a killed supervisor or command left: it must be our own child
             stack.callback(crew.stop, [["postgres"]])
-            crew.add(Service("postgres", server.start, server.answers, patience=8.0, stop_signal=signal.SIGINT))
+            crew.add(Service("postgres", server.start, server.answers, patience=8.0, start_patience=None,
+                             stop_signal=signal.SIGINT))  # fmt: skip
             if not crew.wait_ready("postgres", seconds=READY_S):
                 _not_up(crew, home)
                 return

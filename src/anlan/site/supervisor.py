@@ -21,6 +21,7 @@ import structlog
 log = structlog.get_logger()
 FIRST_PAUSE_S, LONGEST_PAUSE_S, HEALTHY_S = 0.2, 10.0, 30.0
 PROBE_EVERY_S, PROBES_MISSED = 5.0, 4
+START_S = 300.0
 
 
 @dataclass
@@ -28,14 +29,16 @@ class Service:
     """One process to keep running.
 
     start: makes the process. answers: tells whether it responds (asked in a thread of its own, may take seconds).
-    patience: seconds it gets to stop by itself. stop_signal: how it is asked to. needs: name of a service that must
-    answer before this one is (re)started.
+    patience: seconds it gets to stop by itself. start_patience: seconds until it must have answered first, else it is
+    started anew; None for what may have to recover what it holds, however long that takes. stop_signal: how it is asked
+    to stop. needs: name of a service that must answer before this one is (re)started.
     """
 
     name: str
     start: Callable[[], subprocess.Popen[bytes]]
     answers: Callable[[], bool]
     patience: float = 3.0
+    start_patience: float | None = START_S
     stop_signal: signal.Signals = signal.SIGTERM
     needs: str = ""
     process: subprocess.Popen[bytes] | None = None
@@ -105,6 +108,9 @@ class Supervisor:
             elif service.process is not None and service.missed >= PROBES_MISSED:
                 log.warning("service.silent", service=service.name, pid=service.pid)
                 self._kill_group(service)
+            elif self._stuck(service, now):
+                log.warning("service.never_answered", service=service.name, pid=service.pid)
+                self._kill_group(service)
             if (
                 service.process is None
                 and now >= service.due
@@ -112,6 +118,11 @@ class Supervisor:
                 and self._can_start(service)
             ):
                 self._start(service)
+
+    def _stuck(self, service: Service, now: float) -> bool:
+        most = service.start_patience
+        running = service.process is not None and not service.ready.is_set()
+        return running and most is not None and now > service.started + most
 
     def _can_start(self, service: Service) -> bool:
         return not service.needs or self[service.needs].ready.is_set()
