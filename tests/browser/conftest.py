@@ -51,7 +51,7 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait(url: str, seconds: float = 60) -> None:
+def _wait(url: str, seconds: float = 180) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         try:
@@ -181,7 +181,7 @@ def chromium() -> Iterator[Any]:
         browser.close()
 
 
-def until(page: Any, expression: str, seconds: float = 20) -> Any:
+def until(page: Any, expression: str, seconds: float = 60) -> Any:
     """Wait until an expression is true in the page. (The pages' content policy forbids polling inside them.)"""
     end = time.monotonic() + seconds
     while not (value := _evaluated(page, expression)):

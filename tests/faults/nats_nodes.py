@@ -53,7 +53,7 @@ class Nodes:
     def again(self, name: str) -> None:
         self.start(next(server for server in self.nats.servers if server.name == name))
 
-    def wait(self, seconds: float = 30.0) -> None:
+    def wait(self, seconds: float = 120.0) -> None:
         """Wait until writing through each server is confirmed."""
         end = time.monotonic() + seconds
         for server in self.nats.servers:

@@ -6,13 +6,14 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from anlan.site.processes import LOG_BYTES, free_port, rotate, spawn
+from anlan.site.processes import LOG_BYTES, Stopped, free_port, rotate, run_beside, spawn
 from anlan.site.supervisor import PROBES_MISSED, Service, Supervisor, sweep_orphans
 
 
@@ -172,3 +173,11 @@ def alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+def test_what_runs_beside_us_may_say_much_and_ends_when_we_do():
+    words, stopping = [sys.executable, "-c", "print('x' * 1_000_000)"], threading.Event()
+    assert run_beside(words, os.environ, stopping) == (0, "x" * 1_000_000 + "\n")
+    threading.Timer(0.2, stopping.set).start()
+    with pytest.raises(Stopped):
+        run_beside([sys.executable, "-c", SLEEP], os.environ, stopping)

@@ -138,13 +138,15 @@ def run_beside(words: Sequence[str], environment: Mapping[str, str], stopping: t
         die_with_parent(words), env=dict(environment), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
         start_new_session=True,
     )  # fmt: skip
-    while process.poll() is None:
-        if stopping.wait(0.05):
+    while True:
+        with suppress(subprocess.TimeoutExpired):
+            said, _ = process.communicate(timeout=0.05)  # it reads meanwhile: who says much doesn't wait for us
+            return process.returncode, said
+        if stopping.is_set():
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
             raise Stopped
-    return process.returncode, process.stdout.read() if process.stdout else ""
 
 
 def responds(port: int, host: str = "") -> bool:
