@@ -15,6 +15,12 @@ class ResponseConfig(AppConfig):
     def ready(self) -> None:
         """Subscribe to earlier stages and put the deadlines under the sweeper."""
         from anlan.kernel import sweep
-        from anlan.response import reactions, reactions_levels, reactions_report, tasks  # noqa: F401 - importing subscribes
+        from anlan.response import (  # noqa: F401 - importing subscribes
+            reactions,
+            reactions_duty,
+            reactions_levels,
+            reactions_report,
+            tasks,
+        )
 
         sweep.register("response", tasks.sweep, due=tasks.next_due)

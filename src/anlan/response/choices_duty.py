@@ -43,6 +43,7 @@ CHECK_WAYS = _index(
     Choice("page", "值班页面", "Duty page"),
     Choice("phone", "手机页面", "Telephone page"),
     Choice("keys", "电话按键", "Telephone keys"),
+    Choice("text", "短信回复", "Text reply"),
     Choice("desk", "电话核实", "Rung up"),
 )
 PRESENCE = _index(

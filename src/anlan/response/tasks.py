@@ -17,6 +17,7 @@ from anlan.response.services.purging import purges_sweep
 from anlan.response.services.reminders import reminders_sweep
 from anlan.response.services.report_duties import duties_sweep
 from anlan.response.services.withdrawing import withdrawals_sweep
+from anlan.warning.services.ringing import ringings_lapse
 
 SYSTEM = Actor.system("response")
 
@@ -68,4 +69,6 @@ def sweep(now: datetime) -> int:
         if here == 0:  # another sweeper holds what is due
             break
         done += here
+    if done:  # nobody is rung about what is long past: a late sweep asks and climbs in one act
+        ringings_lapse(now)
     return done

@@ -207,6 +207,20 @@ MESSAGE_STATES: Final = _index(
     Choice("cancelled", "已撤回", "Taken back"),
 )
 
+# How the ringing of somebody stands (点名呼叫), and why nobody could be rung.
+RINGING_STATES: Final = _index(
+    Choice("ringing", "呼叫中", "Rung"),
+    Choice("answered", "已应答", "Answered"),
+    Choice("silent", "无人应答", "No answer"),
+    Choice("called_off", "已另行办结", "Called off"),
+    Choice("unrung", "未能呼叫", "Not rung"),
+)
+UNRUNG: Final = _index(
+    Choice("no_way", "未设置语音或短信渠道", "No way to telephones is set up"),
+    Choice("no_number", "此人没有登记电话", "No telephone number is on record"),
+    Choice("nobody", "此岗位当前无人", "Nobody holds the post now"),
+)
+
 UNREAD_REASONS: Final = _index(
     Choice("unknown_sender", "来自未叫应过的号码", "From an address that was not called"),
     Choice("unknown_words", "内容无法识别", "The words can't be read as an answer"),

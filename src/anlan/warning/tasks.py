@@ -17,6 +17,7 @@ from anlan.warning.services import (
     calls_rest,
     loopback_deliver,
     proposals_escalate,
+    ringings_lapse,
     warnings_expire,
 )
 
@@ -28,7 +29,8 @@ SELECT (SELECT min(due_at) FROM warning_loopback WHERE NOT delivered),
   (SELECT min(due_at) FROM warning_proposal WHERE state = 'open'),
   (SELECT min(expires) FROM warning_warning WHERE state = 'in_force'),
   (SELECT min(ends_at) FROM warning_received WHERE state IN ('in_force', 'held')),
-  (SELECT min(at) FROM warning_calls_waiting WHERE remaining > 0)
+  (SELECT min(at) FROM warning_calls_waiting WHERE remaining > 0),
+  (SELECT min(ends_at) FROM warning_ringing WHERE state = 'ringing')
 """
 
 
@@ -36,8 +38,7 @@ def sweep(now: datetime) -> int:
     """Do everything due at or before `now`, each at its exact time; returns how many things were done."""
     done = 0
     while True:
-        reply, call, proposal, expiry, alert, rest = _next()
-        moments = (reply, call, proposal, expiry, alert, rest)
+        reply, call, proposal, expiry, alert, rest, rung = moments = _next()
         pending = [moment for moment in moments if moment is not None and moment <= now]
         if not pending:
             return done
@@ -49,6 +50,7 @@ def sweep(now: datetime) -> int:
         step += calls_escalate(until) if _due(call, until) else 0
         step += proposals_escalate(until) if _due(proposal, until) else 0
         step += alerts_expire(until) if _due(alert, until) else 0
+        step += ringings_lapse(until) if _due(rung, until) else 0
         if step == 0 and _due(expiry, until):
             step = warnings_expire(until)
         if step == 0:
@@ -66,5 +68,6 @@ def _due(moment: datetime | None, until: datetime) -> bool:
 
 
 def _next() -> tuple[datetime | None, ...]:
-    """The earliest simulated answer, call, proposal, end of a warning, end of a message received, calls to be placed."""
+    """The earliest simulated answer, call, proposal, end of a warning, end of a message received, calls to be placed, end of
+    a ringing."""
     return asked(_DUE)

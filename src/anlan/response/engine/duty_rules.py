@@ -42,6 +42,8 @@ class DutyRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     between_h: int
     checks_a_week: int
     answer_min: int
+    ring_by: tuple[str, ...]
+    ring_min: int
     late_min: int
     stay_in: StayIn
 

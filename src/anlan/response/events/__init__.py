@@ -38,6 +38,7 @@ from anlan.response.events.duty import (
     CheckAnswered,
     CheckAsked,
     CheckClimbed,
+    CheckHeard,
     DutyCame,
     DutyLeft,
     DutyLogged,
@@ -194,7 +195,7 @@ from anlan.response.events.verification import (
 
 __all__ = [
     "AttachmentAdded", "AttachmentKept", "BodyLevelSet", "CallerSeen", "CasualtyCorrected", "CasualtyEntered", "CasualtyIdentified",
-    "CheckAnswered", "CheckAsked", "CheckClimbed", "ClaimAdded", "ClaimJudged", "ClosingStarted", "CommandAttended",
+    "CheckAnswered", "CheckAsked", "CheckClimbed", "CheckHeard", "ClaimAdded", "ClaimJudged", "ClosingStarted", "CommandAttended",
     "CommandCrowded", "CommandGroupChanged", "CommandLogged", "CommandMismatch", "CommandOffered",
     "CommandPostClosed", "CommandPostLinked", "CommandPostMoved", "CommandPostSetUp", "CommandTaken",
     "CommandUnattended", "ContactFound", "ContactLost", "ContactWatched", "DisasterClosed", "DisasterOpened",

@@ -113,7 +113,7 @@ class CheckAsked(Event, kind="duty.check_asked", version=1):
 
 
 class CheckAnswered(Event, kind="duty.check_answered", version=1):
-    """A random check was answered. check: id; post: code; way: page, phone, keys or desk; took_s: after how many seconds;
+    """A random check was answered. check: id; post: code; way: page, phone, keys, text or desk; took_s: after how many seconds;
     late: after its time.
     """
 
@@ -134,6 +134,18 @@ class CheckClimbed(Event, kind="duty.check_climbed", version=1):
     to: str | None
     person: UUID | None
     step: int
+
+
+class CheckHeard(Event, kind="duty.check_heard", version=1):
+    """Whom a check climbed to has heard of it, by key or text; the desk still has to answer. check: id; post: code of the
+    desk; step: 1 the leader, 2 the superior post; person: id or null; channel: by which the answer came.
+    """
+
+    check: UUID
+    post: str
+    step: int
+    person: UUID | None
+    channel: str
 
 
 class DutyLogged(Event, kind="duty.logged", version=1):

@@ -131,7 +131,7 @@ class DutyCheck(Row):
     """A random check (抽查) of a desk: asked at a moment drawn from `seed` and `number`, answered when, by which way.
 
     `next_at`: when the sweep must act (ask; climb when nobody answers), null when nothing falls due any more.
-    `climbs`: posts told that nobody answered, [{post, at}]."""
+    `climbs`: who was told that nobody answered, [{step, at, post, person, heard_at}]."""
 
     roster = models.ForeignKey(RosterYear, on_delete=models.PROTECT, related_name="checks")
     post = models.ForeignKey("territory.Post", on_delete=models.PROTECT, related_name="+")

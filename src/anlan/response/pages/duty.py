@@ -16,6 +16,7 @@ from anlan.response import choices_duty as choices
 from anlan.response.pages.duty_frame import framed
 from anlan.response.pages.forms import key_or_none
 from anlan.response.selectors import duty_board as board
+from anlan.response.selectors.duty_rings import with_rings
 from anlan.response.selectors.red import red_items
 from anlan.response.services.duty_presence import leader_stays
 from anlan.territory.models import Post
@@ -32,7 +33,7 @@ def _context(request: HttpRequest, frame: dict[str, Any]) -> dict[str, Any]:
     who, desk, now = actor(request), frame["desk"], frame["now"]
     return frame | {
         "turn": board.duty_now(who.scope, desk, now), "red": red_items(Scope((desk.division,)), now),
-        "checks": board.checks_open(desk), "past": board.checks_past(desk, 5), "log": board.log_entries(desk, 30),
+        "checks": with_rings(board.checks_open(desk)), "past": with_rings(board.checks_past(desk, 5)), "log": board.log_entries(desk, 30),
         "phones": board.phone_records(desk, 8), "stays": leader_stays(desk.division, now),
         "swaps": [one for one in board.swaps_list(who.scope, desk, 20) if one["row"].state == "asked"],
         "places": [(code, {"zh": one.zh, "en": one.en}) for code, one in choices.PRESENCE.items()],

@@ -12,6 +12,8 @@ from anlan.kernel.live import Items, Projection
 from anlan.kernel.models import Row
 from anlan.kernel.scope import Scope
 from anlan.response.models import DutyCheck, Handover, SwapRequest
+from anlan.response.selectors.duty_rings import ABOUT
+from anlan.warning.models import Ringing
 from anlan.warning.selectors.frames import inside, rows, stamp, unpacked
 
 Json = dict[str, Any]
@@ -28,7 +30,9 @@ def _open(model: type[Row], state: str, scope: Scope, ids: list[str] | None, at:
 
 
 def check_items(scope: Scope, ids: list[str] | None, at: datetime | None) -> Items:
-    """Random checks asked and not answered inside the scope; one still to come shows nowhere."""
+    """Random checks asked and not answered inside the scope, with how each rang; one still to come shows nowhere."""
+    found = _open(DutyCheck, "t.state IN ('asked', 'missed')", scope, ids, at)
+    rings = _rings([str(row["id"]) for row in found], at)
     return {
         str(row["id"]): {
             "post": row["post_code"],
@@ -38,9 +42,23 @@ def check_items(scope: Scope, ids: list[str] | None, at: datetime | None) -> Ite
             "due_at": stamp(row["due_at"]),
             "state": row["state"],
             "climbs": len(unpacked(row["climbs"])),
+            "rings": rings.get(str(row["id"]), []),
         }
-        for row in _open(DutyCheck, "t.state IN ('asked', 'missed')", scope, ids, at)
+        for row in found
     }
+
+
+def _rings(checks: list[str], at: datetime | None) -> dict[str, list[Json]]:
+    """Check → whom it rang, in order: {step, state, why, sent}, `sent` as channel → how its message stands."""
+    if not checks:
+        return {}
+    source, params = source_sql(Ringing, at)
+    sql = f"SELECT t.about, t.step, t.state, t.why, t.sent FROM {source} AS t WHERE t.about = ANY(%s) ORDER BY t.about, t.step"
+    found: dict[str, list[Json]] = {}
+    for row in rows(sql, [*params, [f"{ABOUT}{key}" for key in checks]]):
+        one = {"step": row["step"], "state": row["state"], "why": row["why"], "sent": unpacked(row["sent"])}
+        found.setdefault(row["about"].removeprefix(ABOUT), []).append(one)
+    return found
 
 
 def handover_items(scope: Scope, ids: list[str] | None, at: datetime | None) -> Items:

@@ -1,4 +1,5 @@
-"""Random checks of a desk (抽查、点名): asked at a drawn moment, the answer timed, silence climbing to leader and superior."""
+"""Random checks of a desk (抽查、点名): asked at a drawn moment and rung, the answer timed, silence climbing to leader and
+superior."""
 
 from __future__ import annotations
 
@@ -13,9 +14,10 @@ from anlan.kernel.journal import record
 from anlan.kernel.problem import Conflict, Invalid, NotFound
 from anlan.response.choices_duty import CHECK_WAYS
 from anlan.response.engine.duty_checks import check_moment, check_number
-from anlan.response.events import CheckAnswered, CheckAsked, CheckClimbed
+from anlan.response.events import CheckAnswered, CheckAsked, CheckClimbed, CheckHeard
 from anlan.response.formats.duty_rules import duty_rule
 from anlan.response.models import DutyCheck, RosterShift, RosterYear
+from anlan.response.services.duty_rings import ABOUT, WAYS, check_ring, name_of, rings_stop, rung_answer, sits_at
 from anlan.response.services.rosters import person_known
 from anlan.warning.services.moment import pinned
 
@@ -73,7 +75,7 @@ def check_now(*, by: Actor, roster: UUID, at: datetime | None = None) -> DutyChe
 def check_answer(
     *, by: Actor, check: UUID, way: str, person: UUID | None = None, at: datetime | None = None
 ) -> DutyCheck:
-    """Answer an open check: `way` page, phone, keys or desk. An answer after the limit is one, marked late.
+    """Answer an open check: `way` page, phone, keys, text or desk. An answer after the limit is one, marked late.
 
     Raises Forbidden, NotFound, Invalid (way; a person nobody knows), Conflict (answered already)."""
     at = at or clock.now()
@@ -93,15 +95,40 @@ def check_answer(
                            value=check)  # fmt: skip
         if person is not None:
             person_known(person)
-        row.answered_at, row.answered_by, row.way = at, by.name, way
-        row.person_id = person or by.person or row.person_id
-        row.took_s = int((at - row.asked_at).total_seconds())
-        row.late = row.due_at is not None and at > row.due_at
-        row.state, row.next_at = "answered", None
-        row.save()
-        event = CheckAnswered(check=row.pk, post=row.post.code, way=way, took_s=row.took_s, late=row.late)
-        record(event, by=by, about=f"dutycheck:{row.pk}", division=row.division, at=at)
+        _answered(by, row, way, person or by.person, by.name, at)
     return row
+
+
+def _answered(by: Actor, row: DutyCheck, way: str, person: UUID | None, name: str, at: datetime) -> None:
+    """Close an open check, as answered at `at`; nobody is rung about it any more."""
+    row.answered_at, row.answered_by, row.way = at, name, way
+    row.person_id = person or row.person_id
+    row.took_s = int((at - (row.asked_at or at)).total_seconds())
+    row.late = row.due_at is not None and at > row.due_at
+    row.state, row.next_at = "answered", None
+    row.save()
+    event = CheckAnswered(check=row.pk, post=row.post.code, way=way, took_s=row.took_s, late=row.late)
+    record(event, by=by, about=f"dutycheck:{row.pk}", division=row.division, at=at)
+    rings_stop(by=by, row=row, at=at)
+
+
+def check_heard(*, by: Actor, about: str, step: int, person: UUID | None, channel: str, at: datetime) -> None:
+    """A person rung about a check pressed a key or sent a text: step 0 answers it, at the moment of the key; whom it climbed
+    to has heard, and the desk still has to answer. What is no check, or was answered already, is left alone."""
+    if not about.startswith(ABOUT):
+        return
+    with pinned(at):
+        rows = DutyCheck.objects.select_for_update(of=("self",)).select_related("post")
+        row: DutyCheck | None = rows.filter(pk=UUID(about.removeprefix(ABOUT)), state__in=OPEN).first()
+        if row is None:
+            return
+        if step == 0:
+            _answered(by, row, WAYS.get(channel, "desk"), person, name_of(person), at)
+            return
+        row.climbs = [one | {"heard_at": at.isoformat()} if one["step"] == step else one for one in row.climbs]
+        row.save(update_fields=["climbs"])
+        event = CheckHeard(check=row.pk, post=row.post.code, step=step, person=person, channel=channel)
+        record(event, by=by, about=about, division=row.division, at=at)
 
 
 def checks_sweep(*, by: Actor, at: datetime) -> int:
@@ -119,6 +146,10 @@ def checks_sweep(*, by: Actor, at: datetime) -> int:
             elif row.state == "planned":
                 _ask(by, row, at)
                 _plan(row.roster, row.seed, row.number + 1, at)
+            elif (heard := rung_answer(row, at)) is not None and heard.answered_at is not None:
+                # answered by telephone, and the reaction has not come to it yet
+                person = heard.person
+                _answered(by, row, WAYS.get(heard.via, "desk"), person, name_of(person), heard.answered_at)
             else:
                 _climb(by, row, at)
             row.save()
@@ -132,6 +163,7 @@ def _ask(by: Actor, row: DutyCheck, at: datetime) -> None:
     row.person_id = shift.main_id if shift is not None else None
     event = CheckAsked(check=row.pk, post=row.post.code, person=row.person_id, due_at=due)
     record(event, by=by, about=f"dutycheck:{row.pk}", division=row.division, at=at)
+    check_ring(by=by, row=row, step=0, person=row.person_id or sits_at(row.post, at), at=at)
 
 
 def _climb(by: Actor, row: DutyCheck, at: datetime) -> None:
@@ -151,6 +183,7 @@ def _climb(by: Actor, row: DutyCheck, at: datetime) -> None:
         check=row.pk, post=row.post.code, to=told["post"], person=leader if step == 1 else None, step=step
     )
     record(event, by=by, about=f"dutycheck:{row.pk}", division=row.division, at=at)
+    check_ring(by=by, row=row, step=step, person=leader if step == 1 else sits_at(superior, at), at=at)
 
 
 def shift_at(post: UUID, at: datetime) -> RosterShift | None:

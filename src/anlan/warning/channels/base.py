@@ -14,7 +14,7 @@ class Outgoing(msgspec.Struct, frozen=True, gc=False):
     """One message to one person, for one call or for all calls that climbed to that person at this moment.
 
     `channels` are the channel codes it goes out by, all at once. A public message has no person and no calls.
-    `at` is when it goes out.
+    `at` is when it goes out. `home`: the division of a ringing, whose id stands in `warning`; '' for a warning's message.
     """
 
     warning: UUID
@@ -30,6 +30,7 @@ class Outgoing(msgspec.Struct, frozen=True, gc=False):
     post_code: str = ""
     role: str = ""
     step: int = 0
+    home: str = ""
 
 
 class Channel(Protocol):

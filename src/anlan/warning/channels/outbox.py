@@ -36,12 +36,12 @@ FROM json_to_recordset(%s) AS x(id uuid, division text, warning uuid, zh text, e
 _PUT = """
 WITH put AS (
 INSERT INTO warning_outbox (division, warning, recipient, setting, channel, step, person, address, role, text, calls,
-  priority, at, state, due_at, tries, fence, reference, parts, done_at, error)
+  priority, at, state, due_at, tries, fence, reference, parts, done_at, error, ringing)
 SELECT x.d, g.w, coalesce(x.r, x.p), s.id, s.carries, g.s, x.p, f.address, g.o, g.t, x.k, g.u, g.a,
   CASE WHEN f.lost THEN 'failed' ELSE 'queued' END, g.a, 0, 0, '', 0, CASE WHEN f.lost THEN g.a END,
-  CASE WHEN f.lost THEN 'no_address' ELSE '' END
+  CASE WHEN f.lost THEN 'no_address' ELSE '' END, g.b
 FROM json_to_recordset(%s) AS x(g int, d text, r uuid, p uuid, k uuid[])
-JOIN json_to_recordset(%s) AS g(g int, w uuid, c uuid[], s int, o text, t uuid, u int, a timestamptz) ON g.g = x.g
+JOIN json_to_recordset(%s) AS g(g int, w uuid, c uuid[], s int, o text, t uuid, u int, a timestamptz, b boolean) ON g.g = x.g
 CROSS JOIN LATERAL unnest(g.c) AS c(setting)
 JOIN warning_channel_setting s ON s.id = c.setting
 LEFT JOIN territory_person p ON p.id = x.p
@@ -57,8 +57,8 @@ SELECT warning, channel, count(*), count(*) FILTER (WHERE state = 'failed') FROM
 """
 BLOCK: Final = 500
 MANY: Final = 200
-Group = tuple[UUID, int, str, UUID, int, datetime, tuple[UUID, ...]]
-"""What many messages share: warning, step, role, words, priority, moment, ways out."""
+Group = tuple[UUID, int, str, UUID, int, datetime, tuple[UUID, ...], bool]
+"""What many messages share: warning, step, role, words, priority, moment, ways out; whether it is a ringing's."""
 
 
 class _Row(msgspec.Struct, gc=False, omit_defaults=True):
@@ -114,8 +114,10 @@ def ways_best() -> dict[str, tuple[Way, ...]]:
 
 
 def put(messages: Sequence[Outgoing], ways: dict[str, tuple[Way, ...]]) -> None:
-    """Queue messages by the given ways out, tell the journal how many, and wake the senders at commit."""
+    """Queue messages by the given ways out, tell the journal how many, and wake the senders at commit. A ringing's message
+    is told by the ringing."""
     homes = _homes(messages)
+    rung = {message.warning for message in messages if message.home}
     kinds: dict[tuple[object, ...], _Kind] = {}
     texts: dict[UUID, dict[str, Any]] = {}
     groups: dict[Group, int] = {}
@@ -143,7 +145,7 @@ def put(messages: Sequence[Outgoing], ways: dict[str, tuple[Way, ...]]) -> None:
     if not rows:
         return
     rows_write(_TEXTS, list(texts.values()))
-    shared = [dict(zip("wsotuac", group, strict=True), g=number) for group, number in groups.items()]
+    shared = [dict(zip("wsotuacb", group, strict=True), g=number) for group, number in groups.items()]
     counted = _queued([msgspec.json.encode(rows).decode(), msgspec.json.encode(shared).decode(),
                        list(TELEPHONED), list(TELEPHONED), list(PERSONAL), BLOCK], len(rows))  # fmt: skip
     with connection.cursor() as cursor:
@@ -156,6 +158,7 @@ def put(messages: Sequence[Outgoing], ways: dict[str, tuple[Way, ...]]) -> None:
                 {"by": by, "about": f"warning:{warning}", "division": homes[warning], "at": at},
             )
             for warning, channel, count, lost in counted
+            if warning not in rung
         ]
     )
 
@@ -172,8 +175,9 @@ def _queued(words: list[Any], count: int) -> list[tuple[UUID, str, int, int]]:
 
 
 def _homes(messages: Sequence[Outgoing]) -> dict[UUID, str]:
-    wanted = {message.warning for message in messages}
-    return dict(Warning.objects.filter(id__in=wanted).values_list("id", "division"))
+    own = {message.warning: message.home for message in messages if message.home}
+    wanted = {message.warning for message in messages} - own.keys()
+    return own | (dict(Warning.objects.filter(id__in=wanted).values_list("id", "division")) if wanted else {})
 
 
 def group_id(*key: object) -> UUID:
@@ -197,7 +201,7 @@ def _kind(message: Outgoing, ways: dict[str, tuple[Way, ...]], groups: dict[Grou
     priority, to_person = PRIORITY.get(message.colour, 3), message.person is not None
 
     def group(*own: UUID) -> int:
-        key = (message.warning, message.step, message.role, text, priority, message.at, own)
+        key = (message.warning, message.step, message.role, text, priority, message.at, own, bool(message.home))
         return groups.setdefault(key, len(groups))
 
     own = [way for code in message.channels for way in ways.get(code, ())]

@@ -46,6 +46,12 @@ from anlan.warning.events.received import (
     AlertReceived,
     AlertReleased,
 )
+from anlan.warning.events.ringing import (
+    RingingAnswered,
+    RingingBegun,
+    RingingEnded,
+    RingingSent,
+)
 from anlan.warning.events.warnings import (
     CallAnswered,
     CallEscalated,
@@ -115,6 +121,10 @@ __all__ = [
     "ProposalSuperseded",
     "ReplyRead",
     "ReplyUnread",
+    "RingingAnswered",
+    "RingingBegun",
+    "RingingEnded",
+    "RingingSent",
     "StopOrderEnded",
     "StopOrderStarted",
     "VisitAsked",

@@ -32,6 +32,9 @@ from anlan.warning.models.replies import (
     ChannelSlot,
     UnreadReply,
 )
+from anlan.warning.models.ringing import (
+    Ringing,
+)
 from anlan.warning.models.tally import (
     CallTally,
 )
@@ -70,6 +73,7 @@ __all__ = [
     "OutboxText",
     "ReceivedAlert",
     "ReceivedBody",
+    "Ringing",
     "SenderPin",
     "StopOrder",
     "UnreadReply",

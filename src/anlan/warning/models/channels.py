@@ -90,6 +90,7 @@ class OutboxText(BulkRow):
 class OutboxMessage(BulkRow):
     """One message on one channel (发件箱): queued with the act that made it, sent after it, kept for a while.
 
+    `warning` is the warning it is of, or for `ringing` the ringing (models/ringing.py) and its only call.
     `recipient` is the person, or for a message to a group or to everybody an id that follows from whom it is for.
     Unique by warning, recipient, channel and step: nobody is called twice for one version on one channel.
     `calls` are the calls an answer to it answers. `fence` grows each time a worker takes it; results of an older
@@ -121,6 +122,7 @@ class OutboxMessage(BulkRow):
     handed_at = models.DateTimeField(null=True)
     done_at = models.DateTimeField(null=True)
     error = models.CharField(max_length=200, default="")
+    ringing = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         db_table = "warning_outbox"

@@ -11,6 +11,7 @@ from anlan.warning.services.loopback import loopback_configure, loopback_deliver
 from anlan.warning.services.placing import calls_rest
 from anlan.warning.services.proposals import proposal_decline, proposals_escalate, warning_propose
 from anlan.warning.services.received import alert_receive, alert_release, alerts_expire
+from anlan.warning.services.ringing import RingSpec, ring, ringings_end, ringings_lapse
 from anlan.warning.services.stop_orders import stop_order_end, stop_order_start
 from anlan.warning.services.values import Answer, AnswerReport, Texts
 from anlan.warning.services.ways import WaySpec, contact_save, way_get, way_save
@@ -18,6 +19,7 @@ from anlan.warning.services.ways import WaySpec, contact_save, way_get, way_save
 __all__ = [
     "Answer",
     "AnswerReport",
+    "RingSpec",
     "Texts",
     "WaySpec",
     "alert_receive",
@@ -35,6 +37,9 @@ __all__ = [
     "loopback_deliver",
     "proposal_decline",
     "proposals_escalate",
+    "ring",
+    "ringings_end",
+    "ringings_lapse",
     "stop_order_end",
     "stop_order_start",
     "warning_cancel",

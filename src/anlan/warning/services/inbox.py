@@ -20,6 +20,7 @@ from anlan.warning.models import Call, ChannelSetting, OutboxMessage
 from anlan.warning.services.answers import answers_take
 from anlan.warning.services.moment import whole_reach
 from anlan.warning.services.replies import reply_keep
+from anlan.warning.services.ringing import ringing_answer, ringing_open, ringings_told
 from anlan.warning.services.slots import slot_add
 from anlan.warning.services.values import Answer
 
@@ -37,14 +38,14 @@ WITH i AS (SELECT id, setting, reference, state, detail, at FROM warning_inbox O
 hit AS (UPDATE warning_outbox o SET state = i.state, done_at = i.at,
     error = CASE WHEN i.state = 'failed' THEN i.detail ELSE '' END
   FROM i JOIN warning_outbox_reference r USING (setting, reference) WHERE o.id = r.message AND o.state = 'handed'
-  RETURNING i.id AS item, o.id, o.warning, o.channel, o.setting, o.state),
+  RETURNING i.id AS item, o.id, o.warning, o.channel, o.setting, o.state, o.ringing),
 gone AS (DELETE FROM warning_inbox n USING i WHERE n.id = i.id AND (n.at < %s OR EXISTS (SELECT FROM warning_outbox_reference r
   JOIN warning_outbox o ON o.id = r.message WHERE r.setting = n.setting AND r.reference = n.reference AND o.state <> 'taken'))
   RETURNING 1)
 SELECT h.warning, h.channel, h.setting, count(*) FILTER (WHERE h.state = 'delivered'),
   count(*) FILTER (WHERE h.state = 'failed'),
-  encode(sha256(convert_to(string_agg(h.id || h.state, ',' ORDER BY h.id), 'UTF8')), 'hex')
-FROM hit h GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+  encode(sha256(convert_to(string_agg(h.id || h.state, ',' ORDER BY h.id), 'UTF8')), 'hex'), h.ringing
+FROM hit h GROUP BY 1, 2, 3, h.ringing ORDER BY 1, 2, 3
 """
 _COUNT = """
 UPDATE warning_channel_health SET delivered = delivered + %s, failed = failed + %s WHERE setting_id = %s
@@ -77,11 +78,12 @@ def receipts_match(*, most: int = 5000) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_MATCH, [most, now - KEPT])
         counted = cursor.fetchall()
-        for _, _, setting, delivered, failed, _ in counted:
+        for _, _, setting, delivered, failed, _, _ in counted:
             cursor.execute(_COUNT, [delivered, failed, setting])
             slot_add(setting=setting, division="", at=now, delivered=delivered, failed=failed)
     settings = ChannelSetting.objects.in_bulk([row[2] for row in counted])
-    record_many([_told(settings[row[2]], row, now) for row in counted if row[2] in settings])
+    record_many([_told(settings[row[2]], row[:-1], now) for row in counted if row[2] in settings and not row[-1]])
+    ringings_told(ringings=[row[0] for row in counted if row[-1]], at=now)
     return sum(row[3] + row[4] for row in counted)
 
 
@@ -96,7 +98,7 @@ def _told(setting: ChannelSetting, row: Sequence[Any], now: datetime) -> tuple[M
 
 @transaction.atomic
 def reply_take(*, setting: ChannelSetting, reply: Reply, codes: dict[str, str] | None = None) -> str:
-    """Take a person's reply as the answer to the call it belongs to; returns "answered", "repeated" or why it is left
+    """Take a person's reply as the answer to the call or ringing it belongs to; returns "answered", "repeated" or why it is left
     for the duty desk to read (`reply.unread`, services/replies.py).
 
     By our reference where the gateway gives it back, else the newest message to that address with an open call.
@@ -108,6 +110,8 @@ def reply_take(*, setting: ChannelSetting, reply: Reply, codes: dict[str, str] |
         if message is None or content is None or not calls:
             why = "unknown_sender" if message is None else "unknown_words" if content is None else "no_open_call"
             return reply_keep(setting=setting, reply=reply, why=why, message=message)
+        if message.ringing:
+            return ringing_answer(ringing=message.warning, content=content, channel=setting.carries, at=reply.at)
         answers = [
             Answer(call, content, reply.at, message.person, f"{reply.key}:{call}" if reply.key else "")
             for call in calls
@@ -127,9 +131,15 @@ def _message(setting: ChannelSetting, reply: Reply) -> OutboxMessage | None:
     recent = OutboxMessage.objects.filter(address=reply.address, channel="sms", at__gte=since).exclude(calls=[])
     newest = list(recent.order_by("-id")[:10])
     for message in newest:
-        if Call.objects.filter(id__in=message.calls, state__in=("placed", "escalated")).exists():
+        if _waits(message):
             return message
     return newest[0] if newest else None
+
+
+def _waits(message: OutboxMessage) -> bool:
+    if message.ringing:
+        return ringing_open(message.warning)
+    return Call.objects.filter(id__in=message.calls, state__in=("placed", "escalated")).exists()
 
 
 def _hex(tail: str) -> bool:

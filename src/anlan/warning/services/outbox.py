@@ -18,6 +18,7 @@ from anlan.kernel.journal import record, record_many
 from anlan.warning.events.channels import MessagesSent, MessagesTakenBack
 from anlan.warning.models import ChannelSetting, Warning
 from anlan.warning.services.moment import whole_reach
+from anlan.warning.services.ringing import ringings_told
 from anlan.warning.services.slots import slot_add
 
 BY = Actor.system("warning")
@@ -48,17 +49,19 @@ DELETE FROM warning_outbox_block b WHERE b.setting = %s AND b.worker IS NOT NULL
   AND NOT EXISTS (SELECT FROM unnest(b.messages) AS m(id) JOIN warning_outbox o ON o.id = m.id WHERE o.state = 'taken')
 """
 _OPEN = "SELECT FROM warning_call c WHERE c.id = ANY(o.calls) AND c.state IN ('placed', 'escalated')"
+_RUNG = "SELECT FROM warning_ringing r WHERE o.ringing AND r.id = o.warning AND r.state = 'ringing'"
 _WRITE = f"""
 WITH n AS (SELECT * FROM json_to_recordset(%s) AS x(id bigint, fence int, state text, reference text, parts int,
   error text, due timestamptz, untried boolean)),
 done AS (UPDATE warning_outbox o SET
-  state = CASE WHEN n.state = 'queued' AND o.calls <> '{{}}' AND NOT EXISTS ({_OPEN}) THEN 'cancelled' ELSE n.state END,
+  state = CASE WHEN n.state = 'queued' AND o.calls <> '{{}}' AND NOT EXISTS ({_OPEN}) AND NOT EXISTS ({_RUNG})
+    THEN 'cancelled' ELSE n.state END,
   reference = coalesce(n.reference, o.reference), parts = o.parts + coalesce(n.parts, 0), error = coalesce(n.error, ''),
   due_at = coalesce(n.due, o.due_at), worker = NULL, tries = o.tries - coalesce(n.untried, false)::int,
   handed_at = CASE WHEN n.state IN ('handed', 'delivered') THEN %s ELSE o.handed_at END,
   done_at = CASE WHEN n.state IN ('delivered', 'failed', 'given_up') THEN %s ELSE o.done_at END
   FROM n WHERE o.id = n.id AND o.fence = n.fence AND o.worker = %s AND o.state = 'taken'
-  RETURNING o.id, o.warning, o.channel, o.state, n.parts AS fresh, o.setting, o.priority, o.due_at, o.reference),
+  RETURNING o.id, o.warning, o.channel, o.state, n.parts AS fresh, o.setting, o.priority, o.due_at, o.reference, o.ringing),
 again AS (INSERT INTO warning_outbox_block (division, setting, priority, due_at, messages)
   SELECT '', setting, priority, due_at, array_agg(id ORDER BY id) FROM done WHERE state = 'queued' GROUP BY 2, 3, 4),
 told AS (INSERT INTO warning_outbox_reference (division, message, setting, reference)
@@ -66,8 +69,8 @@ told AS (INSERT INTO warning_outbox_reference (division, message, setting, refer
   ON CONFLICT (message) DO UPDATE SET setting = excluded.setting, reference = excluded.reference)
 SELECT warning, channel, count(*) FILTER (WHERE state = 'handed'), count(*) FILTER (WHERE state = 'delivered'),
   count(*) FILTER (WHERE state IN ('failed', 'given_up')), count(*) FILTER (WHERE state = 'queued'),
-  coalesce(sum(fresh), 0), encode(sha256(convert_to(string_agg(id || state, ',' ORDER BY id), 'UTF8')), 'hex')
-FROM done GROUP BY 1, 2 ORDER BY 1, 2
+  coalesce(sum(fresh), 0), encode(sha256(convert_to(string_agg(id || state, ',' ORDER BY id), 'UTF8')), 'hex'), ringing
+FROM done GROUP BY warning, channel, ringing ORDER BY 1, 2
 """
 _COUNT = """
 INSERT INTO warning_channel_health AS h (division, setting_id, state, state_at, error, handed, delivered, failed, parts,
@@ -190,7 +193,8 @@ def outbox_write(
                  failed=failed, parts=parts, cost_fen=cost)  # fmt: skip
         if landed:
             cursor.execute(_LAND, [list(landed), worker])
-    record_many([_sent(setting, row, now) for row in counted])
+    record_many([_sent(setting, row[:-1], now) for row in counted if not row[-1]])
+    ringings_told(ringings=[row[0] for row in counted if row[-1]], at=now)
     return int(handed + delivered + failed + retried)
 
 

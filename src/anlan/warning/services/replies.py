@@ -34,7 +34,7 @@ def reply_keep(*, setting: ChannelSetting, reply: Reply, why: str, message: Outb
     row = UnreadReply.objects.create(
         division=division, setting=setting.code, channel=setting.carries, reason=why, words=reply.words[:200],
         address=(message.address if message is not None else "") or reply.address[:600], person=person,
-        calls=list(message.calls) if message is not None else [], key=key, at=reply.at,
+        calls=list(message.calls) if message is not None and not message.ringing else [], key=key, at=reply.at,
     )  # fmt: skip
     event = ReplyUnread(
         setting=setting.code, reason=why, words=row.words, person=str(person) if person else None, reply=str(row.id)

@@ -18,7 +18,8 @@ from anlan.warning import choices
 from anlan.warning.channels.outbox import NOTICE, PERSONAL, TELEPHONED, ways_best
 from anlan.warning.events.channels import ChannelChanged, ChannelDown, ChannelUp, MessagesMoved
 from anlan.warning.formats.channel_settings import settings_of
-from anlan.warning.models import ChannelHealth, ChannelSetting, ContactAddress
+from anlan.warning.models import ChannelHealth, ChannelSetting, ContactAddress, Ringing
+from anlan.warning.services.ringing import ringings_told
 
 BY = Actor.system("warning")
 ACT = "warning.channels"
@@ -41,9 +42,9 @@ SELECT q.id, f.setting, f.carries, f.address FROM stuck q CROSS JOIN LATERAL (
   ORDER BY u.place LIMIT 1) f),
 put AS (
 INSERT INTO warning_outbox (division, warning, recipient, setting, channel, step, person, address, role, text, calls,
-  priority, at, state, due_at, tries, fence, reference, parts, error)
+  priority, at, state, due_at, tries, fence, reference, parts, error, ringing)
 SELECT q.division, q.warning, q.recipient, f.setting, f.carries, q.step, q.person, f.address, q.role, q.text, q.calls,
-  q.priority, q.at, 'queued', q.at, 0, 0, '', 0, ''
+  q.priority, q.at, 'queued', q.at, 0, 0, '', 0, '', q.ringing
 FROM stuck q JOIN found f USING (id) ON CONFLICT DO NOTHING RETURNING id, setting, priority, due_at),
 blocks AS (INSERT INTO warning_outbox_block (division, setting, priority, due_at, messages)
 SELECT '', setting, priority, due_at, array_agg(id ORDER BY id) FROM put GROUP BY 2, 3, 4)
@@ -214,6 +215,7 @@ def messages_move(setting: ChannelSetting, error: str, now: datetime) -> int:
             cursor.execute(_HOLLOW, [setting.id])
             cursor.execute(f"NOTIFY {NOTICE}")
     if count:
+        ringings_told(ringings=Ringing.objects.filter(state="ringing").values_list("id", flat=True), at=now)
         codes = list(ChannelSetting.objects.filter(id__in=targets).order_by("code").values_list("code", flat=True))
         event = MessagesMoved(setting=setting.code, channel=setting.carries, instead=codes, count=count, error=error)
         record(event, by=BY, about=f"channel:{setting.code}", division=setting.division, at=now)
