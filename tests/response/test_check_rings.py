@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -18,7 +18,8 @@ from anlan.kernel.drill import drill_create
 from anlan.kernel.journal import head, seal
 from anlan.kernel.journal.reactor import run_until_quiet
 from anlan.kernel.models import Entry
-from anlan.kernel.scope import Scope
+from anlan.kernel.options import options
+from anlan.kernel.scope import Scope, lent
 from anlan.response.models import DutyCheck
 from anlan.response.selectors.duty_board import checks_open, checks_past
 from anlan.response.selectors.duty_rings import with_rings
@@ -213,6 +214,22 @@ def test_the_page_shows_how_a_check_rang_in_both_languages_and_past_ones_keep_it
     with clock.at(NOW + 2 * MINUTE):
         page = reader(language="en").get(f"/response/duty/desks/{desk().code}/parts?p=now").content.decode()
     assert "Telephone keys" in page and "Taken back" in page
+
+
+def test_the_web_itself_may_ask_ring_and_call_off_in_its_own_area(web_role: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
+        way("voice-a", "voice", "voice")
+        row = published(checks_a_week=0)
+        cursor.execute("SET ROLE anlan_web")
+        with lent(CITY, options.secret_key):
+            check = check_now(by=leader(), roster=row.pk, at=NOW)
+            assert (rung(check).state, OutboxMessage.objects.count()) == ("ringing", 1)
+            check_answer(by=officer(), check=check.pk, way="page", at=NOW + MINUTE)
+            assert rung(check).state == "called_off"
+        with lent(Scope(("410181",)), options.secret_key):
+            assert not Ringing.objects.exists(), "another area's ringings are nobody's to read"
+        cursor.execute("RESET ROLE")
 
 
 def test_in_a_drill_nobody_is_rung_and_the_journal_is_the_same_with_ways_and_without() -> None:
