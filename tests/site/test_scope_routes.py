@@ -102,7 +102,7 @@ def leaks(text: str, foreign: dict[str, str], asked: str) -> set[str]:
     for word in re.findall(r"[0-9a-f-]{36}|\d{9,12}", asked):
         text = text.replace(word, "")
     words = set(re.findall(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", text))
-    return {foreign[word] for word in words & set(foreign)} | set(re.findall(rf"\b{OTHER}\d{{3,6}}\b", text))
+    return {foreign[word] for word in words if word in foreign} | set(re.findall(rf"\b{OTHER}\d{{3,6}}\b", text))
 
 
 def page_routes() -> list[str]:
