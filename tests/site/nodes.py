@@ -13,6 +13,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+from anlan.site.postgres_account import die_with_parent
 from tests.laid import laid_home
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,8 +50,13 @@ class Node:
         """Start serving and wait until all is well."""
         with (self.home.parent / "up.log").open("ab") as log:
             command = [sys.executable, "-m", "anlan.site.cli", "up"]
-            self.process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log, cwd="/")
-        self.wait_well(seconds)
+            words = die_with_parent(command, signal.SIGINT)  # a run that is killed leaves no node behind
+            self.process = subprocess.Popen(words, env=self.environment, stdout=log, stderr=log, cwd="/")
+        try:
+            self.wait_well(seconds)
+        except BaseException:
+            self.stop()
+            raise
         return self
 
     def wait_well(self, seconds: float = PATIENCE_S) -> None:
