@@ -38,6 +38,7 @@ from anlan.response.api.schemas import (
     Track,
     paged,
 )
+from anlan.response.selectors.live import incidents_newest
 from anlan.territory.pages.access import actor as _actor
 
 router = Router(tags=["response"])
@@ -93,7 +94,7 @@ def tasks(request: HttpRequest, track: Track = "main") -> dict[str, Any]:
 @router.get("/tasks/overdue", response={200: Listed, **LIST})
 def tasks_overdue(request: HttpRequest, track: Track = "main", after: After = 0, limit: Limit = 200) -> dict[str, Any]:
     """List the tasks past their limit and not done, the longest overdue first, page by page."""
-    return paged(selectors.overdue(_actor(request).scope, track=track), after, limit)
+    return paged(lambda page: selectors.overdue(_actor(request).scope, track=track, page=page), after, limit)
 
 
 @router.post("/tasks/{task}/receive", response={200: TaskOut, **WRITE})
@@ -123,9 +124,7 @@ def act(request: HttpRequest, stopline: UUID, body: EvidenceIn) -> Any:
 @router.get("/incidents", response={200: Listed, **LIST})
 def incidents(request: HttpRequest, after: After = 0, limit: Limit = 200) -> dict[str, Any]:
     """List the open incidents of the reader's scope, the newest first, page by page."""
-    found = selectors.incident_items(_actor(request).scope, None, None)
-    rows = [{"id": key, **item} for key, item in found.items()]
-    return paged(sorted(rows, key=lambda row: row["opened_at"], reverse=True), after, limit)
+    return paged(lambda page: incidents_newest(_actor(request).scope, page), after, limit)
 
 
 @router.post("/incidents", response={201: IncidentOut, **WRITE})
@@ -138,7 +137,7 @@ def incident_open(request: HttpRequest, body: IncidentIn) -> Any:
 @router.get("/casualties", response={200: Listed, **LIST})
 def casualties(request: HttpRequest, after: After = 0, limit: Limit = 200) -> dict[str, Any]:
     """List the casualty ledger of the reader's scope entry by entry, as it was entered, page by page."""
-    return paged(selectors.casualties(_actor(request).scope), after, limit)
+    return paged(lambda page: selectors.casualties(_actor(request).scope, page=page), after, limit)
 
 
 @router.post("/casualties", response={201: CasualtyOut, **WRITE})

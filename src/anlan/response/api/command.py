@@ -176,7 +176,8 @@ def accept(request: HttpRequest, term: UUID) -> Any:
 def log(request: HttpRequest, post: UUID, after: After = 0, limit: Limit = 1000) -> dict[str, Any]:
     """List the command log in order, page by page."""
     who = _actor(request)
-    return paged(log_whole(who.scope, command_post_get(who.scope, post)), after, limit)
+    row = command_post_get(who.scope, post)
+    return paged(lambda page: log_whole(who.scope, row, page), after, limit)
 
 
 @router.post("/command/posts/{post}/log", response={201: dict[str, Any], **WRITE})

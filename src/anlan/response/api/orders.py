@@ -48,7 +48,7 @@ router = Router(tags=["response"])
 @router.get("/orders", response={200: Listed, **LIST})
 def orders(request: HttpRequest, after: After = 0, limit: Limit = 200) -> dict[str, Any]:
     """List the orders being written or in force that the reader may see, those that run over first, page by page."""
-    return paged(found.orders_board(_actor(request).scope), after, limit)
+    return paged(lambda page: found.orders_board(_actor(request).scope, page=page), after, limit)
 
 
 @router.post("/orders", response={201: OrderOut, **WRITE})

@@ -42,10 +42,12 @@ def reports(
 ) -> dict[str, Any]:
     """List the reports sent inside the reader's scope, the newest first, page by page: of one division, incident or
     disaster if asked."""
-    found = reading.reports_sent(
-        _actor(request).scope, division=division, incident=incident, disaster=disaster, limit=after + limit + 1
+    scope = _actor(request).scope
+    return paged(
+        lambda page: reading.reports_sent(scope, division=division, incident=incident, disaster=disaster, page=page),
+        after,
+        limit,
     )
-    return paged(found, after, limit)
 
 
 @router.post("/reports", response={201: ReportOut, **WRITE})
@@ -75,7 +77,7 @@ def report_check(request: HttpRequest, body: ReportIn) -> Any:
 @router.get("/reports/owed", response={200: Listed, **READ})
 def owed(request: HttpRequest, after: After = 0, limit: Limit = 200) -> dict[str, Any]:
     """List what divisions in the reader's scope owe, the earliest due first, each with its rule and citation, by page."""
-    return paged(reading.reports_owed(_actor(request).scope, clock.now()), after, limit)
+    return paged(lambda page: reading.reports_owed(_actor(request).scope, clock.now(), page=page), after, limit)
 
 
 @router.post("/reports/ask", response={201: DutyOut, **WRITE})
@@ -99,7 +101,7 @@ def acknowledge(request: HttpRequest, report: UUID, body: AcknowledgeIn) -> Any:
 @router.get("/breaches", response={200: Listed, **READ})
 def breaches(request: HttpRequest, after: After = 0, limit: Limit = 200) -> dict[str, Any]:
     """List the reports that were not sent by their time, in the reader's scope and below, page by page."""
-    return paged(selectors.breaches(_actor(request).scope), after, limit)
+    return paged(lambda page: selectors.breaches(_actor(request).scope, page=page), after, limit)
 
 
 @router.get("/disasters", response={200: list[DisasterOut], **READ})

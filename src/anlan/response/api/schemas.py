@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from ninja import Schema
 from pydantic import AwareDatetime, Field
+
+from anlan.response.selectors.paging import Page
 
 Text = Annotated[str, Field(max_length=2000)]
 Short = Annotated[str, Field(max_length=200)]
@@ -46,9 +49,10 @@ class Listed(Schema):
     next: int | None = None
 
 
-def paged(found: list[dict[str, Any]], after: int, limit: int) -> dict[str, Any]:
-    """A page of what was found, and where the next begins."""
-    return {"items": found[after : after + limit], "next": after + limit if after + limit < len(found) else None}
+def paged(read: Callable[[Page], list[dict[str, Any]]], after: int, limit: int) -> dict[str, Any]:
+    """A page of what `read` finds, which brings one row more where there is one, and where the next begins."""
+    found = read(Page(after, limit))
+    return {"items": found[:limit], "next": after + limit if len(found) > limit else None}
 
 
 class Words(Schema):

@@ -12,7 +12,8 @@ from anlan.kernel.models import Row
 from anlan.kernel.scope import Scope
 from anlan.response import choices
 from anlan.response.models import CasualtyEntry, LeaderCheckin, Mismatch, ReportBreach
-from anlan.response.selectors.live import level_items, proposal_items, stopline_items, task_items
+from anlan.response.selectors.live import level_items, proposal_items, stopline_items, task_items, tasks_late
+from anlan.response.selectors.paging import Page, tail
 from anlan.warning.selectors.frames import chain, inside, rows, stamp
 
 Json = dict[str, Any]
@@ -57,11 +58,9 @@ def _group(code: str, found: list[Json]) -> Json:
     }
 
 
-def overdue(scope: Scope, at: datetime | None = None, track: str = "main") -> list[Json]:
+def overdue(scope: Scope, at: datetime | None = None, track: str = "main", page: Page | None = None) -> list[Json]:
     """Tasks past their limit and not done, the latest first in need: oldest limit, then code."""
-    found = [{"id": key, **item} for key, item in task_items(scope, None, at).items()]
-    late = [item for item in found if item["state"] == "overdue" and item["track"] == track]
-    return sorted(late, key=lambda item: (item["due_at"], item["code"], item["id"]))
+    return tasks_late(scope, at, track, page)
 
 
 def stoplines(scope: Scope, at: datetime | None = None) -> list[Json]:
@@ -140,17 +139,20 @@ def _leader(post: Json, row: Json | None) -> Json:
     }
 
 
-def breaches(scope: Scope, at: datetime | None = None, *, standing: bool = False) -> list[Json]:
+def breaches(
+    scope: Scope, at: datetime | None = None, *, standing: bool = False, page: Page | None = None
+) -> list[Json]:
     """Reports that were not sent by their time, by division and due time; `made_good_at` when they came late (F8).
     `standing`: those alone that have not come since."""
     source, params = source_sql(ReportBreach, at)
     seen, values = inside(scope, "t")
+    end, e_params = tail(page)
     found = rows(
         "SELECT t.*, d.kind, d.form, d.rule, d.rule_version, d.plan_code, d.incident_id, d.disaster_id"
         f" FROM {source} AS t JOIN response_reportduty d ON d.id = t.duty_id WHERE {seen}"
         f"{' AND t.made_good_at IS NULL' if standing else ''}"
-        " ORDER BY t.division, t.due_at, t.id",
-        [*params, *values],
+        f" ORDER BY t.division, t.due_at, t.id{end}",
+        [*params, *values, *e_params],
     )
     return [
         {
@@ -171,7 +173,7 @@ def breaches(scope: Scope, at: datetime | None = None, *, standing: bool = False
     ]
 
 
-def casualties(scope: Scope, at: datetime | None = None) -> list[Json]:
+def casualties(scope: Scope, at: datetime | None = None, page: Page | None = None) -> list[Json]:
     """The raw ledger in scope, entry by entry: the levels above see it as it was entered (F8)."""
     keys = ("division", "kind", "label", "known", "place", "lon", "lat", "source", "reporter", "state", "reason")
     return [
@@ -182,10 +184,11 @@ def casualties(scope: Scope, at: datetime | None = None) -> list[Json]:
             "entered_at": stamp(row["entered_at"]),
             "merged_into": str(row["merged_into_id"]) if row["merged_into_id"] else None,
         }
-        for row in _scoped(CasualtyEntry, scope, at, "t.entered_at, t.id")
+        for row in _scoped(CasualtyEntry, scope, at, "t.entered_at, t.id", page)
     ]
 
 
-def _scoped(model: type[Row], scope: Scope, at: datetime | None, order: str) -> list[Json]:
+def _scoped(model: type[Row], scope: Scope, at: datetime | None, order: str, page: Page | None = None) -> list[Json]:
     where, params = inside(scope, "t")
-    return rows_at(model, at, where, params, order)
+    end, e_params = tail(page)
+    return rows_at(model, at, where, [*params, *e_params], order + end)

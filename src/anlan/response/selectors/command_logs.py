@@ -12,6 +12,7 @@ from anlan.response.models import (
     CommandPost,
 )
 from anlan.response.selectors.live_command import log_item
+from anlan.response.selectors.paging import Page
 from anlan.warning.selectors.frames import rows
 
 Json = dict[str, Any]
@@ -36,12 +37,12 @@ def log_entries(
     return _entries(row, page[:most]), more
 
 
-def log_whole(scope: Scope, row: CommandPost) -> list[Json]:
-    """The whole log in order, for print and files."""
+def log_whole(scope: Scope, row: CommandPost, page: Page | None = None) -> list[Json]:
+    """The whole log in order, for print and files, or a page of it."""
     if not scope.covers(row.division):
         return []
     found = CommandLogEntry.objects.filter(command_post=row).order_by("number").values()
-    return _entries(row, [dict(entry) for entry in found])
+    return _entries(row, [dict(entry) for entry in (found if page is None else found[page.span])])
 
 
 def _entries(row: CommandPost, page: list[Json]) -> list[Json]:

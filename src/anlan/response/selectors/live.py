@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,20 +12,33 @@ from anlan.kernel.live import Items, Projection
 from anlan.kernel.models import Row
 from anlan.kernel.scope import Scope
 from anlan.response.models import Incident, Level, LevelProposal, StopLine, Task
+from anlan.response.selectors.paging import Page, tail
 from anlan.warning.selectors.frames import chain, inside, rows, stamp, unpacked
 
 Json = dict[str, Any]
 
 
 def _read(
-    model: type[Row], select: str, joins: str, scope: Scope, ids: list[str] | None, at: datetime | None, also: str = ""
+    model: type[Row],
+    select: str,
+    joins: str,
+    scope: Scope,
+    ids: list[str] | None,
+    at: datetime | None,
+    also: str = "",
+    *,
+    values: Sequence[Any] = (),
+    order: str = "t.id",
+    page: Page | None = None,
 ) -> list[Json]:
-    """Read rows of a table (alias t) in scope, as they stood at `at`, in order of id."""
+    """Read rows of a table (alias t) in scope, as they stood at `at`, in order of id. `also`: more conditions, with their
+    `values`; `order` and `page`: for lists."""
     source, params = source_sql(model, at)
     seen, s_params = (chain if model.SCOPE == "chain" else inside)(scope, "t")
     only, o_params = (" AND t.id = ANY(%s::uuid[])", [ids]) if ids is not None else ("", [])
-    sql = f"SELECT t.*, {select} FROM {source} AS t {joins} WHERE {seen}{only}{also} ORDER BY t.id"
-    return rows(sql, [*params, *s_params, *o_params])
+    sql = f"SELECT t.*, {select} FROM {source} AS t {joins} WHERE {seen}{only}{also} ORDER BY {order}"
+    end, e_params = tail(page)
+    return rows(sql + end, [*params, *s_params, *o_params, *values, *e_params])
 
 
 PLAN = "pl.code AS plan_code, pl.name_zh AS plan_zh, pl.name_en AS plan_en"
@@ -86,18 +99,27 @@ def level_items(scope: Scope, ids: list[str] | None, at: datetime | None) -> Ite
     }
 
 
+TASK = (
+    "p.code AS post_code, p.name_zh, p.name_en, w.name_zh AS with_zh, w.name_en AS with_en,"
+    " coalesce(pl.lon, d.lon) AS lon, coalesce(pl.lat, d.lat) AS lat"
+)
+TASK_OF = (
+    "JOIN territory_post p ON p.id = t.owner_post_id LEFT JOIN territory_post w ON w.id = t.with_post_id"
+    " LEFT JOIN territory_place pl ON pl.id = t.place_id LEFT JOIN territory_division d ON d.code = t.division"
+)
+
+
 def task_items(scope: Scope, ids: list[str] | None, at: datetime | None) -> Items:
     """Tasks inside the scope, called-off ones left out. The point is the place's, else the owner division's."""
-    select = (
-        "p.code AS post_code, p.name_zh, p.name_en, w.name_zh AS with_zh, w.name_en AS with_en,"
-        " coalesce(pl.lon, d.lon) AS lon, coalesce(pl.lat, d.lat) AS lat"
-    )
-    joins = (
-        "JOIN territory_post p ON p.id = t.owner_post_id LEFT JOIN territory_post w ON w.id = t.with_post_id"
-        " LEFT JOIN territory_place pl ON pl.id = t.place_id LEFT JOIN territory_division d ON d.code = t.division"
-    )
-    found = _read(Task, select, joins, scope, ids, at, " AND t.state <> 'cancelled'")
+    found = _read(Task, TASK, TASK_OF, scope, ids, at, " AND t.state <> 'cancelled'")
     return {str(row["id"]): _task(row) for row in found}
+
+
+def tasks_late(scope: Scope, at: datetime | None, track: str, page: Page | None) -> list[Json]:
+    """Tasks of a track past their limit and not done, as `task_items` has them, the oldest limit first, then by code."""
+    found = _read(Task, TASK, TASK_OF, scope, None, at, " AND t.state = 'overdue' AND t.track = %s", values=[track],
+                  order="t.due_at, t.code, t.id", page=page)  # fmt: skip
+    return [{"id": str(row["id"]), **_task(row)} for row in found]
 
 
 def _task(row: Json) -> Json:
@@ -134,26 +156,33 @@ def _task(row: Json) -> Json:
 
 def incident_items(scope: Scope, ids: list[str] | None, at: datetime | None) -> Items:
     """Incidents inside the scope, open, merged and closed. `type` class, `grade` the one that holds."""
+    return {str(row["id"]): _incident(row) for row in _read(Incident, "1", "", scope, ids, at)}
+
+
+def incidents_newest(scope: Scope, page: Page | None) -> list[Json]:
+    """The same as a list, the newest first."""
+    found = _read(Incident, "1", "", scope, None, None, order="t.opened_at DESC, t.id", page=page)
+    return [{"id": str(row["id"]), **_incident(row)} for row in found]
+
+
+def _incident(row: Json) -> Json:
     return {
-        str(row["id"]): {
-            "title": {"zh": row["title_zh"], "en": row["title_en"]},
-            "kind": row["kind"],
-            "type": row["type_code"],
-            "grade": row["grade"],
-            "merged_into": str(row["merged_into_id"]) if row["merged_into_id"] else None,
-            "happened_at": stamp(row["happened_at"]),
-            "lon": row["lon"],
-            "lat": row["lat"],
-            "division": row["division"],
-            "opened_at": stamp(row["opened_at"]),
-            "closed_at": stamp(row["closed_at"]),
-            "state": row["state"],
-            "source": row["source"],
-            "confidence": row["confidence"],
-            "verified": not row["unverified"],
-            "contradicted": row["contradicted"],
-        }
-        for row in _read(Incident, "1", "", scope, ids, at)
+        "title": {"zh": row["title_zh"], "en": row["title_en"]},
+        "kind": row["kind"],
+        "type": row["type_code"],
+        "grade": row["grade"],
+        "merged_into": str(row["merged_into_id"]) if row["merged_into_id"] else None,
+        "happened_at": stamp(row["happened_at"]),
+        "lon": row["lon"],
+        "lat": row["lat"],
+        "division": row["division"],
+        "opened_at": stamp(row["opened_at"]),
+        "closed_at": stamp(row["closed_at"]),
+        "state": row["state"],
+        "source": row["source"],
+        "confidence": row["confidence"],
+        "verified": not row["unverified"],
+        "contradicted": row["contradicted"],
     }
 
 

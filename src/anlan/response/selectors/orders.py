@@ -13,7 +13,8 @@ from anlan.kernel.scope import Scope, lent
 from anlan.response import choices_orders
 from anlan.response.engine.order import stage
 from anlan.response.models import Attachment, Order, OrderStep, Task
-from anlan.response.selectors.orders_live import issuer_name, order_items, order_rows, parts_of, receivers_of
+from anlan.response.selectors.orders_live import issuer_name, order_list, order_rows, parts_of, receivers_of
+from anlan.response.selectors.paging import Page
 from anlan.territory.choices import Choice
 
 Json = dict[str, Any]
@@ -22,10 +23,9 @@ OVER = ("verified", "changed", "cancelled", "dropped")
 LISTED = 100
 
 
-def orders_board(scope: Scope, at: datetime | None = None) -> list[Json]:
+def orders_board(scope: Scope, at: datetime | None = None, page: Page | None = None) -> list[Json]:
     """Orders being written or in force, those that run over first, then by limit."""
-    found = [{"id": key, **item} for key, item in order_items(scope, None, at).items()]
-    return sorted(found, key=lambda o: (not o["counts"]["late"], o["due_at"] or "9", o["made_at"], o["id"]))
+    return order_list(scope, at, page)
 
 
 def orders_over(scope: Scope, most: int = LISTED) -> list[Json]:

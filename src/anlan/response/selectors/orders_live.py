@@ -14,6 +14,7 @@ from anlan.kernel.scope import Scope, lent
 from anlan.response import choices_orders
 from anlan.response.engine.order import Part, settled, stage
 from anlan.response.models import Order, Task
+from anlan.response.selectors.paging import Page, tail
 from anlan.warning.selectors.frames import rows, stamp
 
 Json = dict[str, Any]
@@ -29,11 +30,27 @@ def order_items(scope: Scope, ids: list[str] | None, at: datetime | None) -> Ite
     return {str(row["id"]): _item(row, parts.get(row["id"], [])) for row in found}
 
 
+def order_list(scope: Scope, at: datetime | None, page: Page | None) -> list[Json]:
+    """The same as a list: those that run over first, then by limit."""
+    found = order_rows(scope, None, at, list(choices_orders.OPEN), urgent=True, page=page)
+    parts = receivers_of(scope, found, at)
+    return [{"id": str(row["id"]), **_item(row, parts.get(row["id"], []))} for row in found]
+
+
 def order_rows(
-    scope: Scope, ids: list[str] | None, at: datetime | None, states: list[str], also: str = "", latest: int = 0
+    scope: Scope,
+    ids: list[str] | None,
+    at: datetime | None,
+    states: list[str],
+    also: str = "",
+    latest: int = 0,
+    *,
+    urgent: bool = False,
+    page: Page | None = None,
 ) -> list[Json]:
     """Orders in sight in these states, in order of id, with the names of issuer and lead. `also`: more SQL over alias t;
-    `latest`: only so many, those that ended last first."""
+    `latest`: only so many, those that ended last first; `urgent`: those with a receiver in sight that is over its limit
+    first, then by limit, and of those a `page`."""
     order, o_params = source_sql(Order, at)
     task, t_params = source_sql(Task, at)
     only, i_params = (" AND t.id = ANY(%s::uuid[])", [ids]) if ids is not None else ("", [])
@@ -44,9 +61,17 @@ def order_rows(
 LEFT JOIN territory_post p ON p.id = t.issuer_post_id LEFT JOIN territory_post l ON l.id = t.lead_post_id
 WHERE t.state = ANY(%s){only}{also} AND (t.division ^@ ANY(%s) OR (t.state <> ALL(%s) AND EXISTS
   (SELECT 1 FROM {task} AS k WHERE k.order_id = t.id AND k.division ^@ ANY(%s))))
-ORDER BY {"coalesce(t.ended_at, t.made_at) DESC, t.id DESC LIMIT %s" if latest else "t.id"}"""
+ORDER BY """
+    order_by, values = "t.id", list[Any]()
+    if latest:
+        order_by, values = "coalesce(t.ended_at, t.made_at) DESC, t.id DESC LIMIT %s", [latest]
+    elif urgent:
+        end, e_params = tail(page)
+        order_by = f"""EXISTS (SELECT 1 FROM {task} AS k WHERE k.order_id = t.id AND k.state = 'overdue'
+  AND (t.division ^@ ANY(%s) OR k.division ^@ ANY(%s))) DESC, t.due_at NULLS LAST, t.made_at, t.id{end}"""
+        values = [*t_params, reach, reach, *e_params]
     with lent(Scope.whole(), options.secret_key):
-        return rows(sql, [*o_params, states, *i_params, reach, drafts, *t_params, reach, *([latest] if latest else [])])
+        return rows(sql + order_by, [*o_params, states, *i_params, reach, drafts, *t_params, reach, *values])
 
 
 def receivers_of(scope: Scope, orders: list[Json], at: datetime | None) -> dict[Any, list[Json]]:

@@ -16,6 +16,7 @@ from anlan.response.engine.report_content import missing
 from anlan.response.engine.report_rules import UPWARD, Rule
 from anlan.response.models import Disaster, Incident, Report, ReportBreach, ReportDuty, ReportReceipt
 from anlan.response.selectors.local_rules import Clocks
+from anlan.response.selectors.paging import Page
 from anlan.territory.models import Division
 
 Json = dict[str, Any]
@@ -30,14 +31,20 @@ TIER_NAMES = {
 
 
 def reports_owed(
-    scope: Scope, now: datetime, *, late: bool = False, incidents: Sequence[UUID] | None = None
+    scope: Scope,
+    now: datetime,
+    *,
+    late: bool = False,
+    incidents: Sequence[UUID] | None = None,
+    page: Page | None = None,
 ) -> list[Json]:
     """What divisions in scope owe, the earliest due first; with `late` also what fell due without a report and is owed
     still. Each with its rule, citation and mark, whom it goes to and the seconds left (below 0: over)."""
     rows = scope.filter(ReportDuty.objects.filter(ended_at__isnull=True))
     rows = rows if late else rows.filter(next_due_at__isnull=False)
     rows = rows.filter(incident__in=incidents) if incidents is not None else rows
-    found = list(rows.select_related("incident", "disaster").order_by("next_due_at", "division", "id"))
+    rows = rows.select_related("incident", "disaster").order_by("next_due_at", "division", "id")
+    found = list(rows if page is None else rows[page.span])
     names = division_names({row.division for row in found})
     table = Clocks()
     return [_owed(row, table.rule(row.rule, row.rule_version), names, now) for row in found]
@@ -130,6 +137,7 @@ def reports_sent(
     incident: UUID | None = None,
     disaster: UUID | None = None,
     limit: int = 100,
+    page: Page | None = None,
     incidents: Sequence[UUID] | None = None,
 ) -> list[Json]:
     """Reports sent inside the scope, the newest first; of one division, incident or disaster where given."""
@@ -142,7 +150,7 @@ def reports_sent(
         rows = rows.filter(incident__in=incidents)
     if disaster is not None:
         rows = rows.filter(disaster=disaster)
-    found = list(rows.order_by("-sent_at", "-id")[:limit])
+    found = list(rows.order_by("-sent_at", "-id")[page.span if page else slice(limit)])
     names = division_names({row.division for row in found})
     return [report_item(row, names) for row in found]
 
