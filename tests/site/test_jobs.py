@@ -41,4 +41,5 @@ def test_the_calendar_has_the_nightly_work() -> None:
         "anlan.rollups",
         "anlan.archive",
         "anlan.feeds",
+        "anlan.idempotency",
     }

@@ -212,7 +212,9 @@ def test_no_route_of_the_interface_answers_with_or_acts_on_another_countys_rows(
     for method, route, spec in api_routes():
         content = spec.get("requestBody", {}).get("content", {}).get("application/json", {})
         body = example(content["schema"], foreign) if content else {}
-        wanted = {p["name"]: example(p["schema"], foreign) for p in spec.get("parameters", []) if p["in"] == "query"}
+        wanted = {
+            p["name"]: example(p["schema"], foreign) for p in spec.get("parameters", []) if p.get("in") == "query"
+        }
         query = "?" + urlencode(wanted) if wanted else ""
         for path in filled(route, foreign):
             with transaction.atomic():

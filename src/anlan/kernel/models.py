@@ -134,6 +134,27 @@ class TokenRate(models.Model):
     tat = models.FloatField()
 
 
+class IdempotencyKey(models.Model):
+    """A write that named itself, and the answer it got, for as long as it may come again (幂等键). A row is committed with
+    the write it stands for, or not at all.
+
+    `asked`: digest of the request; `reach`: the scope it was asked with, as the database verified it: row-level security
+    shows the row to no other. No versions are kept and no backup has it: answers hold personal data, and go for good.
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE)
+    key = models.CharField(max_length=255, db_collation="C")
+    reach = models.TextField()
+    asked = models.CharField(max_length=64)
+    status = models.SmallIntegerField(null=True)
+    headers = models.JSONField(default=dict)
+    body = models.BinaryField(default=b"")
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["account", "key"], name="idempotency_key_once"),)
+
+
 class NodeState(models.Model):
     """This database's identity: one row. `database` is renewed on restore, so a copy can't pass for its original."""
 

@@ -16,6 +16,7 @@ from typing import Any
 from anlan.kernel.option import Option as Option
 from anlan.kernel.options_papers import PAPERS
 from anlan.kernel.options_warning import WARNING
+from anlan.kernel.options_web import WEB
 from anlan.kernel.problem import Invalid
 
 SPEC: tuple[Option, ...] = (
@@ -188,6 +189,7 @@ SPEC: tuple[Option, ...] = (
     ),
     *WARNING,
     *PAPERS,
+    *WEB,
 )
 
 

@@ -146,6 +146,7 @@ def sync() -> None:
             if issubclass(model, PartitionedRow):
                 _secure_partitioned(cursor, model)
         _secure_journal(cursor)
+        _secure_keys(cursor)
 
 
 def scoped_models() -> list[type[models.Model]]:
@@ -220,6 +221,16 @@ def _secure_journal(cursor: Any) -> None:
     for table in APPEND_ONLY:
         cursor.execute(f"REVOKE UPDATE, DELETE ON {table} FROM {WEB_ROLE}")
     cursor.execute(f"REVOKE INSERT ON kernel_change, kernel_seal, kernel_checkpoint FROM {WEB_ROLE}")
+
+
+def _secure_keys(cursor: Any) -> None:
+    """Kept answers: for the very scope they were given to, neither a narrower one nor a wider."""
+    own = (
+        "cardinality((SELECT anlan_scope())) > 0"
+        " AND reach = (SELECT array_to_string((SELECT anlan_scope())::text[], ','))"
+    )
+    _policies(cursor, "kernel_idempotencykey", own, own)
+    cursor.execute(f"REVOKE DELETE ON kernel_idempotencykey FROM {WEB_ROLE}")
 
 
 def _policies(cursor: Any, table: str, read: str, write: str) -> None:

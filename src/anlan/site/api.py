@@ -17,6 +17,7 @@ from anlan import __version__
 from anlan.kernel.problem import Invalid, Problem, TooLarge, Unknown
 from anlan.site.api_access import ByToken, Rights, SignedIn
 from anlan.site.api_document import DESCRIPTION, complete
+from anlan.site.api_idempotency import once
 from anlan.site.stages import having
 from anlan.site.token_access import refusal
 
@@ -63,6 +64,7 @@ api: Interface = Interface(
     docs_url=None,
     parser=StrictJson(),
 )
+api.add_decorator(once, mode="view")  # around a route's whole run, its answer included
 for stage in having("api"):
     api.add_router(f"/{stage}", import_module(f"anlan.{stage}.api").router)
 

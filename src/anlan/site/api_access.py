@@ -68,6 +68,12 @@ class _Extras(OpenAPISchema):
         return dict(operation.openapi_extra or {})
 
 
+def route_of(request: HttpRequest) -> str:
+    """Return the route a request goes to, as the document writes it: /api/response/orders/{order}."""
+    match = request.resolver_match
+    return "/" + re.sub(r"<(?:[^:>]+:)?([^>]+)>", r"{\1}", match.route if match else "")
+
+
 class Rights:
     """Which right each route asks for, read once from the documentation of the routes themselves."""
 
@@ -79,10 +85,8 @@ class Rights:
         """Return the right of the route this request goes to."""
         if not self.table:
             self.table = self._read()
-        match = request.resolver_match
-        route = re.sub(r"<(?:[^:>]+:)?([^>]+)>", r"{\1}", match.route if match else "")
         method = "GET" if request.method in SAFE else str(request.method)
-        return self.table.get((method, "/" + route)) or default_right(request.path.split("/")[2], method)
+        return self.table.get((method, route_of(request))) or default_right(request.path.split("/")[2], method)
 
     def _read(self) -> dict[tuple[str, str], str]:
         api = self.api()

@@ -25,7 +25,7 @@ from anlan.site import database, schema_ready
 from anlan.site.postgres import find_programs
 
 BLOCK = 1 << 20
-PRIVATE = ("kernel_secret", "kernel_signinlink", "django_session")
+PRIVATE = ("kernel_secret", "kernel_signinlink", "kernel_idempotencykey", "django_session")
 
 
 def backup(address: str, *, reason: str = "asked", folder: Path | None = None) -> Path:

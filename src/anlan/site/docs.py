@@ -15,6 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 import anlan.kernel
 from anlan.kernel.journal import KINDS, Event
 from anlan.kernel.options import SPEC
+from anlan.site.api_idempotency import WITHOUT
 from anlan.site.stages import having
 
 NOTE = "<!-- Made from the code by `./anlan docs`. Don't edit: change the docstring and run it again. -->"
@@ -131,7 +132,7 @@ def api_page() -> str:
     """Return docs/api.md."""
     schema = api_schema()
     parts = ["# Addresses", NOTE, "## REST interface", "Errors are problem+json (RFC 9457) with `code`, `zh`, `en`, and"
-             " the `field` and `value` that are wrong. The schema is served at `/api/openapi.json`."]  # fmt: skip
+             " the `field` and `value` that are wrong. The schema is served at `/api/openapi.json`.", *_sent_twice()]  # fmt: skip
     for method, address, operation in api_routes(schema):
         answers = ", ".join(sorted(str(code) for code in operation.get("responses", {})))
         parts.append(f"### `{method} {address}`")
@@ -140,6 +141,30 @@ def api_page() -> str:
     rows = [f"| `{address}` | {words} |" for address, words in pages()]
     parts += ["## Pages", "\n".join(["| address | what it shows |", "|---|---|", *rows])]
     return "\n\n".join(parts) + "\n"
+
+
+def _sent_twice() -> list[str]:
+    """What a program does that can't know whether its write arrived."""
+    words = """### Writes sent twice
+
+A write that may have to be sent again carries the header `Idempotency-Key` with a key of the caller's own for that one act,
+such as a UUID (1 to 255 visible ASCII characters, in double quotes or bare). The write is done once; the same request under
+the same key of the same account, with the same reach, gets the same answer, status and body, with `Idempotent-Replayed:
+true`. Key and write are committed together, so what was cut off in the middle was not done, and is done when it is sent
+again.
+
+| what comes | answer |
+|---|---|
+| the same request again | the kept answer, a refusal (4xx) too |
+| again, while the first is being done | 409 `idempotency.running` with `Retry-After` |
+| another method, address, query, body or reach under the key | 422 `idempotency.reused`: take a new key for a new act |
+| a key that is none | 422 `idempotency.key` |
+| again, after 5xx or 429 | done anew: these are not kept |
+| again, after `idempotency_keep_h` hours (24) | done anew: keys and answers are destroyed |
+
+A form with files is the same when its fields and files are, whatever its boundary. These take no key and ignore one:"""
+    rows = [f"| `{method} {route}` | {why} |" for (method, route), why in WITHOUT.items()]
+    return [words, "\n".join(["| address | why |", "|---|---|", *rows])]
 
 
 def cap_findings_page() -> str:

@@ -130,6 +130,17 @@ def feeds_often(timestamp: int = 0) -> None:
         log.info("feeds.polled", taken=taken)
 
 
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="anlan.idempotency", queueing_lock="anlan.idempotency")
+def idempotency_often(timestamp: int = 0) -> None:
+    """Every ten minutes: answers kept for writes that might have come twice are destroyed when their time is over."""
+    from anlan.kernel.idempotency import keys_forget
+
+    gone = keys_forget()
+    if gone:
+        log.info("idempotency.forgotten", keys=gone)
+
+
 @app.task(name="anlan.paper_files", retry=3)
 def paper_files(paper: str) -> None:
     """The files of a paper that was issued: set, written, kept."""

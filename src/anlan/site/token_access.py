@@ -87,8 +87,9 @@ def refusal(problem: Problem) -> HttpResponse:
     response = JsonResponse(problem.as_dict(), status=problem.http, content_type="application/problem+json")
     if isinstance(problem, Unknown):
         response["WWW-Authenticate"] = CHALLENGE
-    if isinstance(problem, TooMany):
+    if "retry_after_s" in problem.extra:
         response["Retry-After"] = str(problem.extra["retry_after_s"])
+    if isinstance(problem, TooMany):
         response["RateLimit-Policy"] = f'"token";q={problem.extra["limit"]};w=60'
         response["RateLimit"] = f'"token";r=0;t={problem.extra["retry_after_s"]}'
     return response
