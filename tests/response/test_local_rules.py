@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import transaction
 
+from anlan.kernel.actor import Actor
 from anlan.kernel.problem import Conflict, Forbidden, Invalid, NotFound
 from anlan.response.formats.grades import grade_tables
 from anlan.response.formats.local_rules import clocks_body, table_body
@@ -22,6 +25,7 @@ from anlan.response.services import (
     local_rule_approve,
     local_rule_draft,
     local_rule_end,
+    local_rule_tried,
     report_extend,
 )
 from tests.response.reporting import T0, DrillClock, accident, owed_by
@@ -40,19 +44,21 @@ def floods(**changed: Any) -> dict[str, Any]:
     return body | changed
 
 
-def quicker(minutes: int = 20) -> dict[str, Any]:
-    """Henan's first reports, all by telephone within so many minutes."""
-    rules = [rule for rule in report_rules().rules if rule.code == "henan_phone"]
+def quicker(minutes: int = 10, written: int = 30) -> dict[str, Any]:
+    """Henan's first reports, of all grades: by telephone within so many minutes, in writing within some more."""
+    rules = [rule for rule in report_rules().rules if rule.code in ("henan_phone", "henan_written_serious")]
     body = clocks_body(tuple(rules))
-    row = body["rules"][0]
-    row["limit"], row["grades"] = {"minutes": minutes}, []
+    for row, limit in zip(body["rules"], (minutes, written), strict=True):
+        row["limit"], row["grades"] = {"minutes": limit}, []
     return body
 
 
-def drafted(kind: str = "grade", code: str = "natural_hazard", division: str = "4101", **how: Any) -> LocalRule:
+def drafted(
+    kind: str = "grade", code: str = "natural_hazard", division: str = "4101", by: Actor | None = None, **how: Any
+) -> LocalRule:
     told = {"body": floods() if kind == "grade" else quicker(), "valid_from": TODAY, "document": "郑应急〔2021〕3号",
             "note": "本市标准", **how}  # fmt: skip
-    return local_rule_draft(by=person("4101.duty", "duty"), kind=kind, code=code, division=division, **told)
+    return local_rule_draft(by=by or person("4101.duty", "duty"), kind=kind, code=code, division=division, **told)
 
 
 def approved(**how: Any) -> LocalRule:
@@ -135,8 +141,8 @@ def test_own_clocks_stand_instead_of_the_wider_ones_and_old_duties_keep_theirs(d
     fresh = accident("ordinary")
     incident_owed(by=SYSTEM, incident=fresh, at=drill.now)
     found = owed_by(fresh)
-    assert found["henan_phone"] == 24 * 60 + 20
-    assert {"henan_written_ordinary", "henan_written_serious"}.isdisjoint(found)
+    assert (found["henan_phone"], found["henan_written_serious"]) == (24 * 60 + 10, 24 * 60 + 30)
+    assert "henan_written_ordinary" not in found
     assert found["unit_first"] == 24 * 60 + 60  # other topics stay
     duty = ReportDuty.objects.get(incident=fresh, rule="henan_phone")
     assert duty.rule_version == "4101-1"
@@ -180,8 +186,10 @@ def _clock(**changed: Any) -> dict[str, Any]:
      ({"body": _gap()}, "rows[2].any_of[0].below"), ({"body": floods(rows="x")}, "rows"), ({"kind": "plan"}, "kind"),
      ({"division": "4101x"}, "division"),
      ({"kind": "clock", "code": "gossip"}, "topic"), ({"kind": "clock", "code": "authority_first", "body": {"rules": []}}, "rules"),
+     ({"kind": "clock", "code": "authority_first", "body": quicker(20)}, "rules[0].limit"),
+     ({"kind": "clock", "code": "authority_first", "body": {"rules": quicker()["rules"] * 21}}, "rules"),
      *(({"kind": "clock", "code": "authority_first", "body": _clock(**bad)}, f"rules.{code}") for code, bad in (
-         ("henan_phone", {"limit": {"minutes": 5, "days": 1}}), ("henan_phone", {"to": ["parish"]}),
+         ("henan_phone", {"limit": {"minutes": 5, "days": 1}}), ("henan_phone", {"to": ["parish"]}), ("henan_phone", {"to": ["lead"]}),
          ("henan_phone", {"limit": {"daily_at": ["25:00"]}}), ("henan_phone", {"start": "later"}),
          ("press", {"code": "press"}), ("henan_phone", {"basis": {"zh": "", "en": ""}})))],
 )  # fmt: skip
@@ -195,7 +203,57 @@ def test_a_wrong_version_is_refused_by_its_field(drill: DrillClock, how: dict[st
     assert not LocalRule.objects.exists()
 
 
-@pytest.mark.parametrize("table", grade_tables(), ids=lambda one: f"{one.code}-{one.version}")
+def test_looser_than_what_binds_is_refused_when_drafted_tried_and_approved(drill: DrillClock) -> None:
+    longer = {"kind": "clock", "code": "authority_first", "body": quicker(12, 30)}
+    city, county = person("4101.duty", "duty"), person("410182.duty", "duty")
+    waiting = drafted(**longer, division="410182", by=county)  # the province's 15 minutes bind so far
+    approved(kind="clock", code="authority_first", valid_from=TODAY + timedelta(days=30))  # the city's 10 in a month
+    with pytest.raises(Invalid) as refused, transaction.atomic():
+        local_rule_approve(by=person("410182.commander", "decider"), rule=waiting.pk)
+    found = refused.value
+    assert (found.code, found.field, found.value, found.extra) == (
+        "local_rule.looser", "rules[0].limit", "12分钟", {"binds": "henan_phone"})  # fmt: skip
+    for part in ("（2021-08-19起）", "10分钟", "12分钟", "上位规定有约束力"):
+        assert part in found.zh
+    for part in ("(from 2021-08-19 on)", "10 min", "12 min", "It binds"):
+        assert part in found.en
+    waiting.refresh_from_db()
+    assert waiting.state == "draft"
+    tried: dict[str, Any] = {**longer, "division": "410182", "valid_from": TODAY}
+    with pytest.raises(Invalid), transaction.atomic():
+        local_rule_tried(by=county, **tried)
+    assert len(local_rule_tried(by=county, **{**tried, "body": quicker()})) == 2
+    assert len(local_rule_tried(by=city, **{**tried, "division": "4101"})) == 2  # the city itself may renew its own
+    with pytest.raises(Forbidden):
+        local_rule_tried(by=county, **{**tried, "division": "4101"})
+
+
+def test_a_table_that_grades_lower_is_refused(drill: DrillClock) -> None:
+    approved()  # the city: five dead are 重大
+    body = floods()
+    body["rows"][1]["any_of"][0]["at_least"] = body["rows"][2]["any_of"][0]["below"] = 6
+    with pytest.raises(Invalid) as refused, transaction.atomic():
+        drafted(body=body, division="410182", by=person("410182.duty", "duty"))
+    assert (refused.value.field, refused.value.extra) == ("rows[1].any_of[0].at_least", {"binds": "natural_hazard"})
+    assert drafted(body=floods(), division="410182", by=person("410182.duty", "duty")).state == "draft"
+
+
+def test_one_post_is_one_hand_where_no_person_is_known(drill: DrillClock) -> None:
+    row = drafted()
+    again = replace(person("4101.duty", "duty", "decider"), name="另一账号", account=7)
+    with pytest.raises(Conflict), transaction.atomic():
+        local_rule_approve(by=again, rule=row.pk)
+    known = replace(again, person=uuid4())
+    assert local_rule_draft(by=known, kind="grade", code="natural_hazard", division="4101", body=floods(), valid_from=TODAY,
+                            document="文", note="改").makers[-1]["person"] == str(known.person)  # fmt: skip
+    with pytest.raises(Conflict), transaction.atomic():
+        local_rule_approve(by=replace(known, post=None), rule=row.pk)
+    assert local_rule_approve(by=replace(known, post=None, person=uuid4()), rule=row.pk).state == "in_force"
+
+
+@pytest.mark.parametrize(
+    "table", [one for one in grade_tables() if one.valid_to is None], ids=lambda one: f"{one.code}-{one.version}"
+)
 def test_every_shipped_table_can_be_started_from(table: Any) -> None:
     from anlan.response.services import local_rule_checked
 

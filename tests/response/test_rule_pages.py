@@ -72,6 +72,31 @@ def test_a_version_is_checked_kept_approved_and_taken_back(entered: Callable[...
     assert (row.state, row.reason) == ("withdrawn", "与省一致")
 
 
+def test_a_looser_text_is_refused_by_the_check_and_by_the_keeping(entered: Callable[..., Client]) -> None:
+    desk = entered("4101.duty", "duty")
+    path = "/response/rules/clock/authority_first"
+    text = text_of(desk.get(path).content.decode())
+    assert "notice" not in text
+    given = {
+        "text": text.replace("minutes: 15", "minutes: 20"),
+        "division": "4101",
+        "valid_from": DAY,
+        "document": "文",
+        "note": "改",
+    }
+    for language, words in (("zh-hans", "宽于上位规定"), ("en", "looser than what binds here")):
+        desk.post("/preferences", {"language": language, "next": "/"})
+        for do in ("check", "keep"):
+            page = desk.post(path, {**given, "do": do})
+            told = re.search(r'id="refused">(.*?)</p>', page.content.decode(), re.S)
+            assert page.status_code == 422
+            assert told is not None
+            assert words in told.group(1)
+            assert "rules[0].limit" in told.group(1)
+    assert not LocalRule.objects.exists()
+    assert desk.post(path, {**given, "text": text, "do": "check"}).status_code == 200
+
+
 def test_a_photograph_is_kept_from_the_page_of_its_response(entered: Callable[..., Client], over: PurgeClock) -> None:
     desk = entered("4101.duty", "duty")
     path = f"/response/levels/{over.level_id}"

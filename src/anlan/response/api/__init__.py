@@ -15,6 +15,7 @@ from anlan.response.api.command import router as command
 from anlan.response.api.duty import router as duty
 from anlan.response.api.incidents import router as incidents_router
 from anlan.response.api.levels import router as levels_router
+from anlan.response.api.local_rules import router as local_rules
 from anlan.response.api.orders import router as orders
 from anlan.response.api.papers import router as papers
 from anlan.response.api.reports import router as reports
@@ -49,6 +50,7 @@ router.add_router("", duty)
 router.add_router("", papers)
 router.add_router("", levels_router)
 router.add_router("", incidents_router)
+router.add_router("", local_rules)
 
 
 def _post_of(actor: Actor) -> UUID | None:

@@ -53,8 +53,9 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     "unit" the unit concerned, "authority" the level where it happened, "lead" the level that answers for the grade.
     `to` levels it goes to, `copies` those that get it without waiting (越级). `reach`: by grade, how high the steps go.
     `start`: known | happened | level_received | stable | figures_changed | filed:<what>. `at_least`: figures from
-    which the rule applies. `window_days`, `window_days_of`: how long after the event a change still counts. `version`: of a
-    bureau's own row; "" that of the table.
+    which the rule applies. `window_days`, `window_days_of`: how long after the event a change still counts. `notice`: the
+    bureau of the area laid it down itself and may renew it; it binds the areas inside. `version`: of a bureau's own row; ""
+    that of the table.
     """
 
     code: str
@@ -81,6 +82,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     window_days_of: dict[str, int] = {}
     from_level: int = 0
     content: str = ""
+    notice: bool = False
     version: str = ""
 
 
@@ -142,12 +144,13 @@ def applying(table: Table, subject: Subject, *, start: str = "known") -> tuple[R
     An event without a grade is taken as ordinary: the least one owes. The narrower area is chosen among the rules that
     apply at all, so a province that says nothing about small accidents leaves them to the statute.
     """
-    held = [rule for rule in table.rules if _applies(rule, subject)]
+    held = [rule for rule in table.rules if applies(rule, subject)]
     nearest = {topic: max(len(r.area) for r in held if r.topic == topic) for topic in {rule.topic for rule in held}}
     return tuple(rule for rule in held if len(rule.area) == nearest[rule.topic] and rule.start == start)
 
 
-def _applies(rule: Rule, subject: Subject) -> bool:
+def applies(rule: Rule, subject: Subject) -> bool:
+    """Does a rule run for a subject, nearer ones left aside?"""
     grade = subject.grade or "ordinary"
     return (
         rule.series == subject.series
@@ -197,18 +200,20 @@ def stepped(table: Table, subject: Subject, *, received_by: str, at: datetime) -
         if rule.limit is not None and rule.by == tier:
             found.append(Owed(rule, received_by, rule.to, at, first_due(rule.limit, at, table.zone)))
     for rule in applying(table, subject):
-        upper = _next(tier)
-        if rule.steps and rule.limit is not None and upper and _reaches(rule, subject.grade, upper):
+        upper = above(tier)
+        if rule.steps and rule.limit is not None and upper and reaches(rule, subject.grade, upper):
             found.append(Owed(rule, received_by, (upper,), at, first_due(rule.limit, at, table.zone)))
     return tuple(found)
 
 
-def _next(tier: str) -> str:
+def above(tier: str) -> str:
+    """Return the next level up; "" above the state."""
     place = UPWARD.index(tier) + 1
     return UPWARD[place] if place < len(UPWARD) else ""
 
 
-def _reaches(rule: Rule, grade: str, tier: str) -> bool:
+def reaches(rule: Rule, grade: str, tier: str) -> bool:
+    """Do the steps of a rule go as high as that level for a grade?"""
     highest = rule.reach.get(grade or "ordinary", "state")
     return UPWARD.index(tier) <= UPWARD.index(highest)
 
@@ -227,8 +232,8 @@ def owers(rule: Rule, subject: Subject, below: Mapping[str, Sequence[str]] = {})
 def receivers(rule: Rule, subject: Subject, by: str) -> tuple[str, ...]:
     """Return the levels it goes to, the skipped ones between as copies; a stepwise rule goes to the next level."""
     if rule.steps:
-        upper = _next(tier_of(by))
-        return (upper,) if upper and _reaches(rule, subject.grade, upper) else ()
+        upper = above(tier_of(by))
+        return (upper,) if upper and reaches(rule, subject.grade, upper) else ()
     return (*rule.to, *rule.copies)
 
 

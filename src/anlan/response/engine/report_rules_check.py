@@ -10,7 +10,7 @@ from anlan.response.engine.report_rules import GRADES, TIERS, WHATS, Limit, Rule
 
 STARTS = {"known", "happened", "level_received", "stable", "figures_changed", *(f"filed:{what}" for what in WHATS)}
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d|24:00")
-_TIERS = {*TIERS, "unit", "authority", "lead"}
+_OWERS = {*TIERS, "unit", "authority", "lead"}
 
 
 def gaps(rules: Iterable[Rule]) -> Sequence[tuple[str, str]]:
@@ -32,7 +32,7 @@ def _problems(rule: Rule) -> Iterator[str]:
         yield f"start {rule.start}"
     if not set(rule.grades) <= set(GRADES) or not set(rule.reach) <= set(GRADES):
         yield "grade"
-    if not {rule.by, *rule.to, *rule.copies, *rule.reach.values()} <= _TIERS:
+    if rule.by not in _OWERS or not {*rule.to, *rule.copies, *rule.reach.values()} <= set(TIERS):
         yield "level"
     if rule.content and rule.content not in LISTS:
         yield f"content {rule.content}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -15,10 +15,11 @@ from anlan.response.engine.grading import GradeTable
 from anlan.response.engine.report_rules import Rule
 from anlan.response.engine.report_rules_check import gaps
 from anlan.response.formats.grades import grade_faults
-from anlan.response.formats.packs import pack_converted, wrong, yaml_read
+from anlan.response.formats.packs import MAX_BYTES, pack_converted, wrong, yaml_read
 from anlan.response.formats.report_packs import report_rules
 
 OWN = "L"
+MOST = 24  # rows of a topic, bounds of a grade, classes of events
 STAMPED = ("version", "valid_from", "valid_to", "area", "mark")
 
 
@@ -43,6 +44,13 @@ def body_read(text: str) -> dict[str, Any]:
         raise wrong("file", type(raw).__name__, "应为“字段: 内容”的结构。", "should be fields with their content.")
     found: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(raw))
     return found
+
+
+def body_sized(body: Mapping[str, Any]) -> None:
+    """Raise Invalid where a body is larger than a rule can sensibly be."""
+    size = len(msgspec.json.encode(body))
+    if size > MAX_BYTES:
+        raise wrong("body", size, "内容过大，上限1MB。", "the content is larger than 1 MB; say it shorter.")
 
 
 def body_text(body: Mapping[str, Any]) -> str:
@@ -105,7 +113,11 @@ def table_body(table: GradeTable) -> dict[str, Any]:
 def clocks_body(rules: tuple[Rule, ...]) -> dict[str, Any]:
     """Return clocks of one topic as a body to start from."""
     rows = [_sparse(rule) for rule in rules]
-    return {"rules": [{k: v for k, v in row.items() if k not in ("topic", "area", "mark", "version")} for row in rows]}
+    return {
+        "rules": [
+            {k: v for k, v in row.items() if k not in ("topic", "area", "mark", "notice", "version")} for row in rows
+        ]
+    }
 
 
 def _json(value: Any) -> Any:
@@ -134,6 +146,25 @@ def _plain(table: GradeTable) -> dict[str, Any]:
 
 def _own_row(row: Any) -> dict[str, Any]:
     return {**_dict(row), "any_of": [{**_dict(one), "mark": ""} for one in _list(_dict(row), "any_of")]}
+
+
+def few_enough(read: GradeTable | tuple[Rule, ...]) -> None:
+    """Raise Invalid where a new version says more than a table or a topic can sensibly need."""
+    lists: tuple[Sized, ...]
+    if isinstance(read, GradeTable):
+        shorter = read.window.shorter if read.window else ()
+        field, lists = "rows", (read.types, shorter, *(row.any_of for row in read.rows))
+    else:
+        prefixes = {prefix for rule in read for prefix in rule.hazards}
+        field, lists = "rules", (read, prefixes, *(rule.at_least for rule in read))
+    for found in lists:
+        if len(found) > MOST:
+            raise wrong(
+                field,
+                len(found),
+                f"行数、条件数、分类代码各至多{MOST}个。",
+                f"at most {MOST} rows, bounds and classes each.",
+            )
 
 
 def _list(body: Mapping[str, Any], field: str) -> list[Any]:

@@ -19,9 +19,10 @@ from anlan.kernel.actor import Actor
 from anlan.kernel.problem import Invalid, NotFound, Problem
 from anlan.response import choices
 from anlan.response.choices_rules import MARKS, RULE_KINDS, RULE_STATES, TOPICS
+from anlan.response.engine.bounds_words import limit_words
 from anlan.response.engine.grading import GradeTable
 from anlan.response.engine.grading_words import bound
-from anlan.response.engine.report_rules import Limit, Rule
+from anlan.response.engine.report_rules import Rule
 from anlan.response.formats.local_rules import body_read, body_text, clocks_body, own_clocks, own_table, table_body
 from anlan.response.models import LocalRule
 from anlan.response.selectors.local_rules import rule_seen, rules_listed, stamp_of, tables_here, topics_here
@@ -29,12 +30,13 @@ from anlan.response.services.local_rules import (
     APPROVE,
     WRITE,
     local_rule_approve,
-    local_rule_checked,
     local_rule_draft,
     local_rule_end,
+    local_rule_tried,
 )
 from anlan.territory.pages.access import actor, signed_in
 from anlan.territory.selectors import division_names
+from anlan.warning.services.values_drafts import same_hand
 
 HOME = "/response/rules"
 NAV = {"nav": "response", "tab": "rules"}
@@ -70,7 +72,7 @@ def rule_page(request: HttpRequest, kind: str, code: str) -> HttpResponse:
             if row is not None:
                 messages.success(request, _("Kept. It holds once another hand has approved it."))
                 return HttpResponseRedirect(f"{HOME}/{kind}/{code}")
-            checked = _told(kind, _checked(kind, code, given))
+            checked = _told(kind, _checked(who, kind, code, given))
         except Problem as refused:
             problem = refused.text()
     rows = [row for row in rules_listed(who.scope) if (row.kind, row.code) == (kind, code)]
@@ -113,9 +115,11 @@ def _typed(who: Actor, kind: str, code: str, given: QueryDict) -> LocalRule | No
     )  # fmt: skip
 
 
-def _checked(kind: str, code: str, given: QueryDict) -> Any:
-    body = body_read(given.get("text", ""))
-    return local_rule_checked(kind, code, body, division=given.get("division", ""), valid_from=_day(given))
+def _checked(who: Actor, kind: str, code: str, given: QueryDict) -> Any:
+    return local_rule_tried(
+        by=who, kind=kind, code=code, division=given.get("division", ""), body=body_read(given.get("text", "")),
+        valid_from=_day(given),
+    )  # fmt: skip
 
 
 def _day(given: QueryDict) -> date:
@@ -168,29 +172,14 @@ def table_told(table: GradeTable) -> dict[str, Any]:
 def clock_told(rule: Rule) -> dict[str, Any]:
     """Return one clock in words."""
     return {"rule": rule, "text": rule.text.as_dict(), "basis": rule.basis.as_dict(), "mark": MARKS[rule.mark],
-            "limit": limit_words(rule.limit)}  # fmt: skip
-
-
-def limit_words(limit: Limit | None) -> dict[str, str]:
-    """Say a limit: “30分钟”, "30 min"; nothing where there is none."""
-    if limit is None:
-        return {"zh": "可以", "en": "may"}
-    for value, zh, en in (
-        (limit.minutes and not limit.minutes % 60, f"{limit.minutes // 60}小时", f"{limit.minutes // 60} h"),
-        (limit.minutes, f"{limit.minutes}分钟", f"{limit.minutes} min"), (limit.days, f"{limit.days}日", f"{limit.days} days"),
-        (limit.every_h, f"每{limit.every_h}小时", f"every {limit.every_h} h"),
-        (limit.daily_at, f"每日{'、'.join(limit.daily_at)}前", f"daily before {', '.join(limit.daily_at)}"),
-    ):  # fmt: skip
-        if value:
-            return {"zh": zh, "en": en}
-    return {"zh": "当日", "en": "the same day"}
+            "limit": limit_words(rule.limit).as_dict()}  # fmt: skip
 
 
 def version_told(row: LocalRule, names: dict[str, dict[str, str]], who: Actor) -> dict[str, Any]:
     """Return a bureau's version with what may be done with it."""
     read = own_table(row.body, stamp_of(row)) if row.kind == "grade" else own_clocks(row.body, row.code, stamp_of(row))
     title = _title(row.kind, row.code, read)
-    mine = any(maker.get("name") == who.name for maker in row.makers)
+    mine = any(same_hand(who.as_json(), maker, post=True) for maker in row.makers)
     return {
         "row": row, "title": title, "kind": RULE_KINDS[row.kind], "state": RULE_STATES[row.state], "text": body_text(row.body),
         "where": names.get(row.division, {"zh": row.division, "en": row.division}), "told": _told(row.kind, read),

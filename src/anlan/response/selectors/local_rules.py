@@ -31,7 +31,7 @@ def tables_held() -> tuple[GradeTable, ...]:
 def clocks_on(day: date) -> Table:
     """Return the report clocks that hold for what became known on a day: a bureau's own rows of a topic stand in the place
     of the shipped ones of its area. One query."""
-    held = [row for row in _rows("clock") if row.valid_from <= day and (row.valid_to is None or day < row.valid_to)]
+    held = [row for row in _rows("clock") if _holds(row, day)]
     return replaced(report_rules(), [rule for row in held for rule in _clocks(row)])
 
 
@@ -72,6 +72,44 @@ def _clocks(row: LocalRule) -> tuple[Rule, ...]:
     if found is None:
         found = _known[row.pk, row.valid_to] = own_clocks(row.body, row.code, stamp_of(row))
     return found
+
+
+def clocks_above(division: str, days_from: date) -> dict[date, Table]:
+    """Return the clocks that a division's own stand under from a day on: the shipped and those of wider areas, by the day
+    from which each table holds. One query."""
+    rows = [
+        row for row in _rows("clock")
+        if division.startswith(row.division) and row.division != division and not _ended(row, days_from)
+    ]  # fmt: skip
+    return {
+        day: replaced(report_rules(), [rule for row in rows if _holds(row, day) for rule in _clocks(row)])
+        for day in _days(rows, days_from)
+    }
+
+
+def tables_above(division: str, code: str, days_from: date) -> dict[date, tuple[GradeTable, ...]]:
+    """Return the grading tables that stand beside and above a division's own of that code from a day on, by the day from
+    which they hold. One query."""
+    rows = [
+        row for row in _rows("grade")
+        if division.startswith(row.division) and (row.division, row.code) != (division, code) and not _ended(row, days_from)
+    ]  # fmt: skip
+    tables = (*grade_tables(), *(_table(row) for row in rows))
+    return dict.fromkeys(_days(tables, days_from), tables)
+
+
+def _ended(row: LocalRule, day: date) -> bool:
+    return row.valid_to is not None and row.valid_to <= max(day, row.valid_from)
+
+
+def _holds(row: LocalRule, day: date) -> bool:
+    return row.valid_from <= day and (row.valid_to is None or day < row.valid_to)
+
+
+def _days(dated: Iterable[LocalRule | GradeTable], first: date) -> list[date]:
+    """Return the days from `first` on at which something begins or ceases to hold."""
+    turns = {day for one in dated for day in (one.valid_from, one.valid_to) if day is not None and day > first}
+    return sorted({first, *turns})
 
 
 def rule_seen(scope: Scope, key: UUID) -> LocalRule:

@@ -103,6 +103,7 @@ from anlan.response.services.local_rules import (
     local_rule_checked,
     local_rule_draft,
     local_rule_end,
+    local_rule_tried,
 )
 from anlan.response.services.orders import (
     order_check,
@@ -222,7 +223,7 @@ __all__ = [
     "incident_close", "incident_merge", "incident_open", "incident_owed", "incident_receive", "incident_split",
     "incident_verify", "intake_dismiss", "intake_join", "intake_open", "leader_checkin", "leader_leave",
     "ledger_totals", "level_adopt", "level_decline", "level_end", "level_propose", "levels_consider", "local_rule_approve",
-    "local_rule_checked", "local_rule_draft", "local_rule_end", "log_write",
+    "local_rule_checked", "local_rule_draft", "local_rule_end", "local_rule_tried", "log_write",
     "mismatch_adopt", "mismatch_refuse", "order_cancel", "order_check", "order_close", "order_draft", "order_drop",
     "order_edit", "order_issue", "order_issue_verbal", "order_progress", "order_return", "order_sign",
     "order_write", "paper_change", "paper_check", "paper_issue", "paper_make", "paper_return", "paper_sign",

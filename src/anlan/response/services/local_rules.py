@@ -17,9 +17,19 @@ from anlan.kernel.problem import Conflict, Invalid, NotFound
 from anlan.response.choices_rules import RULE_KINDS
 from anlan.response.events import LocalRuleApproved, LocalRuleDrafted, LocalRuleEnded
 from anlan.response.formats.grades import grade_tables
-from anlan.response.formats.local_rules import Stamp, body_digest, own_clocks, own_table, version_name
+from anlan.response.formats.local_rules import (
+    Stamp,
+    body_digest,
+    body_sized,
+    few_enough,
+    own_clocks,
+    own_table,
+    version_name,
+)
 from anlan.response.models import LocalRule
+from anlan.response.services.local_bounds import clocks_bound, table_bound
 from anlan.warning.services.moment import pinned
+from anlan.warning.services.values_drafts import same_hand
 
 WRITE, APPROVE = "table.write", "table.approve"
 LENGTHS = (2, 4, 6, 9)
@@ -28,7 +38,8 @@ LENGTHS = (2, 4, 6, 9)
 def local_rule_checked(
     kind: str, code: str, body: Mapping[str, Any], *, division: str, valid_from: date, number: int = 0
 ) -> Any:
-    """Return the table or the clocks a body says. Invalid with its field, value and remedy: also the editor's check."""
+    """Return the table or the clocks a body says. Invalid with its field, value and remedy; so is one looser than what
+    binds the division from above."""
     if kind not in RULE_KINDS:
         raise _wrong("kind", kind, "应为 grade（分级标准）或 clock（报告时限）", "is grade or clock")
     if not division.isdigit() or len(division) not in LENGTHS:
@@ -38,9 +49,13 @@ def local_rule_checked(
             "应为省、市、县或乡镇的区划代码",
             "is the code of a province, city, county or township",
         )
+    body_sized(body)
     stamp = Stamp(division, version_name(division, number), valid_from)
     if kind == "clock":
-        return own_clocks(body, code, stamp)
+        rules = own_clocks(body, code, stamp)
+        few_enough(rules)
+        clocks_bound(rules, division, valid_from)
+        return rules
     known = sorted({table.code for table in grade_tables()})
     if code not in known or body.get("code") != code:
         raise _wrong(
@@ -49,7 +64,20 @@ def local_rule_checked(
             f"应与所改的标准一致：{'、'.join(known)}",
             f"is that of the table changed: {', '.join(known)}",
         )
-    return own_table(body, stamp)
+    table = own_table(body, stamp)
+    few_enough(table)
+    table_bound(table)
+    return table
+
+
+def local_rule_tried(
+    *, by: Actor, kind: str, code: str, division: str, body: Mapping[str, Any], valid_from: date, at: datetime | None = None
+) -> Any:  # fmt: skip
+    """Check a version without keeping it. Return the table or the clocks it says. Raises Forbidden; Invalid as a draft's
+    content and first day."""
+    by.must(WRITE, division)
+    _ahead(valid_from, at or clock.now())
+    return local_rule_checked(kind, code, body, division=division, valid_from=valid_from)
 
 
 @transaction.atomic
@@ -92,14 +120,18 @@ def local_rule_draft(
 @transaction.atomic
 def local_rule_approve(*, by: Actor, rule: UUID, at: datetime | None = None) -> LocalRule:
     """Approve a version: it holds for events from its first day on, and the one before ends there. Another hand than the
-    makers'. Raises NotFound, Forbidden, Conflict (not waiting; the same hand), Invalid (its first day is past)."""
+    makers'. Raises NotFound, Forbidden, Conflict (not waiting; the same hand), Invalid (its first day is past; looser than
+    what has come to bind since)."""
     at = at or clock.now()
     with pinned(at):
         row = _locked(by, rule, APPROVE)
-        if any(_same(by.as_json(), maker) for maker in row.makers):
+        if any(same_hand(by.as_json(), maker, post=True) for maker in row.makers):
             raise Conflict(code="local_rule.same_hand", zh="拟定人不能批准自己的稿子；请另一人批准。",
                            en="A maker can't approve its own draft; another hand must.", field="by", value=by.name)  # fmt: skip
         _ahead(row.valid_from, at)
+        local_rule_checked(
+            row.kind, row.code, row.body, division=row.division, valid_from=row.valid_from, number=row.number
+        )
         before = LocalRule.objects.filter(
             division=row.division, kind=row.kind, code=row.code, state="in_force", ended_at__isnull=True
         ).first()
@@ -170,14 +202,6 @@ def _ahead(valid_from: date, at: datetime) -> None:
             "不能早于今天：已发生的事件仍按当时的标准",
             "can't lie before today: what has happened keeps the rule of its day",
         )
-
-
-def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """The same person, or where persons aren't known, the same post or name."""
-    for key in ("person", "post", "name"):
-        if one.get(key) and other.get(key):
-            return bool(one[key] == other[key])
-    return False
 
 
 def _tell(by: Actor, row: LocalRule, event: Event, at: datetime) -> None:

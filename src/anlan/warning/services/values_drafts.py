@@ -110,11 +110,12 @@ def actor_of(hand: Mapping[str, Any]) -> Actor:
     )  # fmt: skip
 
 
-def same_hand(one: Mapping[str, Any], other: Mapping[str, Any] | None) -> bool:
-    """Are two hands the same person? By person, else by account, else by name; nobody is no one's."""
+def same_hand(one: Mapping[str, Any], other: Mapping[str, Any] | None, *, post: bool = False) -> bool:
+    """Are two hands the same person? By person, else by account, else by name; nobody is no one's. `post`: where no person
+    is known, one post is one hand, whoever signs in for it."""
     if other is None:
         return False
-    for key in ("person", "account"):
+    for key in ("person", "post", "account") if post else ("person", "account"):
         if one.get(key) and other.get(key):
             return bool(one[key] == other[key])
     return bool(one["name"] == other["name"])
