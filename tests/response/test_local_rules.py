@@ -187,7 +187,7 @@ def _clock(**changed: Any) -> dict[str, Any]:
      ({"division": "4101x"}, "division"),
      ({"kind": "clock", "code": "gossip"}, "topic"), ({"kind": "clock", "code": "authority_first", "body": {"rules": []}}, "rules"),
      ({"kind": "clock", "code": "authority_first", "body": quicker(20)}, "rules[0].limit"),
-     ({"kind": "clock", "code": "authority_first", "body": {"rules": quicker()["rules"] * 21}}, "rules"),
+     ({"kind": "clock", "code": "authority_first", "body": {"rules": [{**quicker()["rules"][0], "code": f"r{n}"} for n in range(25)]}}, "rules"),
      *(({"kind": "clock", "code": "authority_first", "body": _clock(**bad)}, f"rules.{code}") for code, bad in (
          ("henan_phone", {"limit": {"minutes": 5, "days": 1}}), ("henan_phone", {"to": ["parish"]}), ("henan_phone", {"to": ["lead"]}),
          ("henan_phone", {"limit": {"daily_at": ["25:00"]}}), ("henan_phone", {"start": "later"}),

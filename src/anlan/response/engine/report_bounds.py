@@ -59,7 +59,7 @@ def looser(own: Sequence[Rule], table: Table, division: str) -> Looser | None:
     binding = [rule for rule in near if binds(rule, division)]
     rest = [rule for rule in near if rule.area != division]
     for rule in binding:
-        for subject in _subjects(rule, binding, own, division):
+        for subject in _subjects(rule, (*near, *own), division):
             if any(len(other.area) > len(rule.area) and applies(other, subject) for other in binding):
                 continue
             standing = [(place, one) for place, one in enumerate(own) if applies(one, subject)]
@@ -78,14 +78,13 @@ def binds(rule: Rule, division: str) -> bool:
     return rule.mark == "L" and rule.area != division
 
 
-def _subjects(rule: Rule, binding: Sequence[Rule], own: Sequence[Rule], division: str) -> Iterator[Subject]:
+def _subjects(rule: Rule, rows: Sequence[Rule], division: str) -> Iterator[Subject]:
     """Yield one event for each sort the rows can tell apart, of those the binding row applies to; gravest grade first.
-    More figures bring more own rows in, so it is enough to look where each begins to apply."""
-    rows = (*binding, *own)
+    More figures bring more rows in, so it is enough to look where each begins to apply."""
     kinds = sorted({prefix + OTHER for one in rows for prefix in ("", *one.hazards)})
     majors = (False, True) if any(one.major is not None for one in rows) else (False,)
     places = [division.ljust(length, "0") for length in TIERS.values() if length >= len(division)]
-    figures = {_both(rule.at_least, one.at_least) for one in (rule, *own)}
+    figures = {_both(rule.at_least, one.at_least) for one in rows}
     for grade in GRADES:
         for kind in kinds:
             for major in majors:
