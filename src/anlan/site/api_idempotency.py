@@ -45,6 +45,7 @@ WITHOUT: Final[dict[tuple[str, str], str]] = {
     ("POST", "/api/warning/drafts/divisions"): _READS,
     ("POST", "/api/response/papers/filled"): _READS,
     ("POST", "/api/response/reports/check"): _READS,
+    ("POST", "/api/response/rules/check"): _READS,
 }
 Run = Callable[..., Any]
 

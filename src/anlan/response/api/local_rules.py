@@ -83,7 +83,7 @@ def versions(
         row for row in rules_listed(_actor(request).scope)
         if kind in (None, row.kind) and code in ("", row.code) and state in (None, row.state)
     ]  # fmt: skip
-    return paged([_out(row) for row in rows], after, limit)
+    return paged(lambda page: [_out(row) for row in rows[page.span]], after, limit)
 
 
 @router.post("/rules/versions", response={201: VersionOut, **WRITE}, summary="Draft an own version")
