@@ -78,6 +78,18 @@ def test_a_wrong_password_says_so_and_a_stranger_is_sent_to_the_door(reader: Rea
     assert serious(page) == []
 
 
+@pytest.mark.parametrize("reader", [("en", 1440, 900, "dark")], indirect=True)
+def test_paper_is_ink_on_white_whatever_the_theme_of_the_screen(reader: Reader) -> None:
+    page = reader.open("/response")
+    night = page.evaluate("getComputedStyle(document.body).color")
+    page.emulate_media(media="print")
+    ink = page.evaluate("getComputedStyle(document.querySelector('h1')).color")
+    assert ink != night
+    assert max(map(int, re.findall(r"\d+", ink)[:3])) < 80, ink
+    for part in (".bar", ".tabs", "main .btn"):
+        assert not page.locator(part).first.is_visible(), part
+
+
 def test_an_unknown_page_leads_back(reader: Reader) -> None:
     page = reader.open("/warnings/00000000-0000-0000-0000-000000000000")
     assert page.locator(".problem .code").inner_text() == "404"

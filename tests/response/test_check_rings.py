@@ -69,7 +69,7 @@ def pressed(setting: ChannelSetting, ring: Ringing, at: datetime, words: str = "
 def shown(checks: list[DutyCheck], language: str = "zh-hans") -> str:
     with translation.override(language):
         return "".join(
-            render_to_string("response/duty_rings.html", {"rings": one["rings"], "asked": True})
+            render_to_string("response/rings.html", {"rings": one["rings"], "asked": True})
             for one in with_rings(checks)
         )
 

@@ -96,7 +96,7 @@ def test_a_verdict_explains_itself() -> None:
     verdict = evaluate(PLAN, [fact("red", "410181")])
     assert verdict is not None
     assert "Ⅰ级" in str(verdict.explanation["zh"])
-    assert "level Ⅰ" in str(verdict.explanation["en"])
+    assert "level I " in str(verdict.explanation["en"])
     assert verdict.explanation["mark"] == "G"
     assert "默认值" in str(verdict.explanation["zh"])
 

@@ -62,7 +62,7 @@ function limit(o: Order): HTMLElement {
 
 function flags(o: Order): HTMLElement[] {
   const found: HTMLElement[] = [];
-  if (o.counts['help']) found.push(status('overdue', t('{n} need help', { n: o.counts['help'] })));
+  if (o.counts['help']) found.push(status('overdue', t('{n} asking for help', { n: o.counts['help'] })));
   if (o.counts['late']) found.push(status('overdue', t('{n} overdue', { n: o.counts['late'] })));
   if (o.written_late) found.push(status('overdue', t('written form late')));
   else if (o.written_due_at) found.push(status('attention', t('written form owed by {at}', { at: clockTime(o.written_due_at) })));

@@ -20,6 +20,7 @@ class ResponseConfig(AppConfig):
             reactions_duty,
             reactions_levels,
             reactions_report,
+            reactions_rings,
             tasks,
         )
 

@@ -16,10 +16,12 @@ __all__ = [
     "HOW_GRADED",
     "INTAKE_STATES",
     "LOSSES",
+    "OWN_SOURCES",
     "PLAN_FIGURES",
     "Figure",
     "name",
     "pairs",
+    "source_words",
 ]
 
 
@@ -36,6 +38,18 @@ DOORS = _index(
     Choice("level", "上下级通报", "Another level"),
     Choice("desk", "值班发现", "The desk itself"),
 )
+OWN_SOURCES = {"失联监测": "Watch over contact"}
+"""What the platform itself found, as an incident's source: Chinese → English."""
+
+
+def source_words(source: str) -> dict[str, str]:
+    """Return an incident's source as a page says it: the door and the platform's own names in both languages, what people
+    and organisations are called as they are called."""
+    door, colon, who = source.partition("：")
+    english = next((one.en for one in DOORS.values() if one.zh == door), OWN_SOURCES.get(door, ""))
+    return {"zh": source, "en": f"{english}: {who}" if english and colon else english or source}
+
+
 INTAKE_STATES = _index(
     Choice("new", "待处理", "To be decided"),
     Choice("opened", "已立为事件", "Opened an incident"),

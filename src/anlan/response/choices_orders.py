@@ -23,6 +23,16 @@ ORDER_STATES: Final = indexed(
     Choice("cancelled", "已撤销", "Cancelled"),
     Choice("dropped", "已作废", "Dropped"),
 )
+# What evidence is counted in, as orders and plans usually ask for it; another word stays as it was written.
+COUNTED: Final = {"人": "people", "处": "places", "户": "households", "辆": "vehicles", "台": "sets", "条": "entries",
+                  "座": "works", "艘": "boats", "支": "teams", "家": "firms", "米": "m", "公里": "km", "件": "items"}  # fmt: skip
+
+
+def counted_words(unit: str) -> dict[str, str]:
+    """Return the unit of a number asked for as evidence in both languages."""
+    return {"zh": unit, "en": COUNTED.get(unit.strip(), unit)}
+
+
 DRAFTS: Final = ("drafted", "checked", "signed")
 OPEN: Final = (*DRAFTS, "issued")
 

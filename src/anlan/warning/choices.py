@@ -219,6 +219,7 @@ UNRUNG: Final = _index(
     Choice("no_way", "未设置语音或短信渠道", "No way to telephones is set up"),
     Choice("no_number", "此人没有登记电话", "No telephone number is on record"),
     Choice("nobody", "此岗位当前无人", "Nobody holds the post now"),
+    Choice("together", "已并入同一人的一次呼叫", "Told in one call about several"),
 )
 
 UNREAD_REASONS: Final = _index(

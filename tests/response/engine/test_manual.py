@@ -36,7 +36,7 @@ def test_a_card_shows_the_shortest_limits_first_and_what_may_be_done_unasked() -
     assert [task.code for task in card.first] == ["HC402"]
     assert [act.limit for act in card.acts] == [25, 1]
     assert len(card.channels) == 2
-    assert card.stand == Words("上风向门岗，面对风袋", "upwind gate, facing the windsock")
+    assert card.stand == Words("上风向门岗，面对风袋", "at the upwind gate, facing the windsock")
     police = next(card for card in book.post_cards(PLANS["ZZ-QUAKE"]) if card.department == "traffic_police")
     assert [task.within for task in police.first] == sorted(task.within for task in police.first)
     assert any(not task.lead for task in police.tasks)

@@ -45,7 +45,7 @@ def test_a_raised_and_an_ended_response_say_from_what_why_and_what_is_left(
     )
     found = filled(duty, "level_change", level=raised.pk)
     assert found.bodies["zh"].title.endswith("应急响应由Ⅱ级提升至Ⅰ级的通知")
-    assert "from level Ⅱ to level Ⅰ" in found.bodies["en"].title
+    assert "from level II to level I" in found.bodies["en"].title
     assert "决定理由：水库超汛限。" in text(found)
     assert "2021年7月20日16时05分" in text(found)
     assert len(rows(found)) == len(rows(found, "en")) > 5

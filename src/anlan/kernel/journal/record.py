@@ -37,7 +37,8 @@ def record(event: Event, *, by: Actor, about: str, division: str, at: datetime |
 
 
 def record_many(items: Sequence[tuple[Event, Mapping[str, Any]]]) -> None:
-    """Write many events in one statement, in the order given. Raises outside a transaction."""
+    """Write many events in one statement, in the order given; `uid` in what goes with one is its id, drawn before. Raises
+    outside a transaction."""
     if not items:
         return
     if not transaction.get_connection().in_atomic_block:
@@ -48,7 +49,7 @@ def record_many(items: Sequence[tuple[Event, Mapping[str, Any]]]) -> None:
     rows = [
         {
             "o": order,
-            "uid": ids.new_id(),
+            "uid": meta.get("uid") or ids.new_id(),
             "node": options.node,
             "kind": type(event).kind,
             "version": type(event).version,

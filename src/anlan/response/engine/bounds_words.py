@@ -34,10 +34,11 @@ class Refusal(NamedTuple):
 def limit_words(limit: Limit | None) -> Words:
     """Say a limit: “30分钟”, "30 min"; that it may be, where there is none."""
     if limit is None:
-        return Words("可以", "may")
+        return Words("可以", "optional")
     for value, zh, en in (
         (limit.minutes and not limit.minutes % 60, f"{limit.minutes // 60}小时", f"{limit.minutes // 60} h"),
-        (limit.minutes, f"{limit.minutes}分钟", f"{limit.minutes} min"), (limit.days, f"{limit.days}日", f"{limit.days} days"),
+        (limit.minutes, f"{limit.minutes}分钟", f"{limit.minutes} min"),
+        (limit.days, f"{limit.days}日", f"{limit.days} day{'s' if limit.days != 1 else ''}"),
         (limit.every_h, f"每{limit.every_h}小时", f"every {limit.every_h} h"),
         (limit.daily_at, f"每日{'、'.join(limit.daily_at)}前", f"daily before {', '.join(limit.daily_at)}"),
     ):  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from anlan.response.engine.grading import Criterion, Graded, Value
-from anlan.response.engine.numerals import plain
+from anlan.response.engine.numerals import grouped, plain
 from anlan.response.engine.plan import Words
 
 METRICS: dict[str, tuple[str, str, str, str]] = {  # name zh, en; unit zh, en
@@ -13,7 +13,7 @@ METRICS: dict[str, tuple[str, str, str, str]] = {  # name zh, en; unit zh, en
     "dead_missing": ("死亡（含失踪）", "dead including missing", "人", ""),
     "missing": ("失踪", "missing", "人", ""),
     "seriously_injured": ("重伤", "seriously injured", "人", ""),
-    "loss_wan": ("直接经济损失", "direct loss", "万元", "×10,000 yuan"),
+    "loss_wan": ("直接经济损失", "direct loss", "万元", "yuan"),
     "loss_gdp_percent": ("损失占全省上年生产总值", "loss as a share of the province's GDP", "%", "%"),
     "loss_class": ("经济损失程度", "economic loss", "", ""),
     "area_ha": ("受害森林面积", "burnt forest", "公顷", "ha"),
@@ -22,6 +22,7 @@ METRICS: dict[str, tuple[str, str, str, str]] = {  # name zh, en; unit zh, en
     "threatened_people": ("涉险", "people in danger", "人", ""),
     "major_hazard": ("重大危险源等级", "class of the major hazard", "级", ""),
 }
+MONEY = ((100_000, "billion"), (100, "million"))  # in 10,000 yuan, as the law counts; English counts otherwise
 WORDS: dict[str, tuple[str, str]] = {
     "severe": ("严重", "severe"),
     "considerable": ("较重", "considerable"),
@@ -42,10 +43,9 @@ def bound(one: Criterion) -> Words:
         return Words(f"{zh_where}{zh}：{word[0]}{unit}", f"{en_where}{en}: {word[1]}")
     low = f"{plain(one.at_least)}{unit}以上" if one.at_least else ""
     high = f"{plain(one.below)}{unit}以下" if one.below is not None else ""
-    tail = f" {unit_en}" if unit_en else ""
     parts = [
-        f"{plain(one.at_least)}{tail} or more" if one.at_least else "",
-        f"under {plain(one.below)}{tail}" if one.below else "",
+        f"{_english(one.at_least, unit_en)} or more" if one.at_least else "",
+        f"under {_english(one.below, unit_en)}" if one.below else "",
     ]
     return Words(f"{zh_where}{zh}{low}{high}", f"{en_where}{en}: {', '.join(part for part in parts if part)}")
 
@@ -56,8 +56,15 @@ def shown(metric: str, value: Value) -> Words:
     if isinstance(value, str):
         word = WORDS.get(value, (value, value))
         return Words(f"{zh}：{word[0]}", f"{en}: {word[1]}")
-    tail = f" {unit_en}" if unit_en else ""
-    return Words(f"{zh}{plain(value)}{unit}", f"{en}: {plain(value)}{tail}")
+    return Words(f"{zh}{plain(value)}{unit}", f"{en}: {_english(value, unit_en)}")
+
+
+def _english(value: float, unit: str) -> str:
+    """A figure with its unit: “50,000”, “300 ha”, “100 million yuan”."""
+    if unit != "yuan":
+        return f"{grouped(value)} {unit}" if unit else grouped(value)
+    least, word = next((each for each in MONEY if value >= each[0]), (0, ""))
+    return f"{grouped(value / least)} {word} yuan" if least else f"{grouped(value * 10_000)} yuan"
 
 
 def criterion_words(found: Graded) -> dict[str, Any]:

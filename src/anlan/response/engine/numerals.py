@@ -16,6 +16,16 @@ def plain(value: float) -> str:
     return f"{value:.0f}" if value == int(value) else f"{value:.6f}".rstrip("0").rstrip(".")
 
 
+def grouped(value: float) -> str:
+    """Return a figure in full digits, by threes, as English writes it.
+
+    >>> grouped(50000.0), grouped(1234.5), grouped(999)
+    ('50,000', '1,234.5', '999')
+    """
+    whole, point, rest = plain(value).partition(".")
+    return (f"{int(whole):,}" if whole.lstrip("-").isdigit() else whole) + point + rest
+
+
 def signed(value: float) -> str:
     """Return a difference in full digits, with its sign.
 

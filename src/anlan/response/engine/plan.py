@@ -19,6 +19,7 @@ Colour = Literal["blue", "yellow", "orange", "red"]
 COLOUR_RANK: dict[str, int] = {"blue": 1, "yellow": 2, "orange": 3, "red": 4}
 LEVELS = (1, 2, 3, 4)
 NUMERALS = {1: "Ⅰ", 2: "Ⅱ", 3: "Ⅲ", 4: "Ⅳ"}
+NUMERALS_EN = {1: "I", 2: "II", 3: "III", 4: "IV"}  # English writes them with capitals
 # Actions of closing tasks: the law's duties after the end (突发事件应对法 art. 85, 87, 92–94) and the last report.
 CLOSE_OUT = ("final_report", "loss_assessment", "lessons", "archive", "audit", "purge")
 

@@ -9,6 +9,7 @@ import msgspec
 
 from anlan.response.engine.indicators import neat
 from anlan.response.engine.numerals import plain, signed
+from anlan.response.engine.text import Words
 
 
 class Child(msgspec.Struct, frozen=True):
@@ -20,6 +21,7 @@ class Child(msgspec.Struct, frozen=True):
     figures: Mapping[str, float]
     sent_at: datetime | None
     before: Mapping[str, float] = {}
+    name_en: str = ""
 
 
 class Difference(msgspec.Struct, frozen=True):
@@ -62,12 +64,12 @@ def explained(one: Difference, own_sent_at: datetime, children: Sequence[Child])
     found = []
     moved = neat(sum(child.figures.get(one.code, 0) - child.before.get(one.code, 0) for child in later))
     if later and moved:
-        found.append(Reason("later", -moved, f"{_names(later)}在本级报送之后又报，合计变化{signed(moved)}",
-                            f"{_names(later)} reported after this level did: {signed(moved)} together"))  # fmt: skip
+        found.append(Reason("later", -moved, f"{_names(later).zh}在本级报送之后又报，合计变化{signed(moved)}",
+                            f"{_names(later).en} reported after this level did: {signed(moved)} together"))  # fmt: skip
     left = neat(one.gap + moved)
     if left > 0 and silent:
-        found.append(Reason("silent", left, f"{len(silent)}个下级尚未报送（{_names(silent)}），本级已计入的可能在其中",
-                            f"{len(silent)} below have not reported ({_names(silent)}); what this level counts may "
+        found.append(Reason("silent", left, f"{len(silent)}个下级尚未报送（{_names(silent).zh}），本级已计入的可能在其中",
+                            f"{len(silent)} below have not reported ({_names(silent).en}); what this level counts may "
                             "be theirs"))  # fmt: skip
     elif left < 0:
         found.append(
@@ -90,9 +92,10 @@ def explained(one: Difference, own_sent_at: datetime, children: Sequence[Child])
     return tuple(found)
 
 
-def _names(children: Sequence[Child]) -> str:
-    shown = "、".join(child.name for child in children[:3])
-    return shown if len(children) <= 3 else f"{shown} +{len(children) - 3}"
+def _names(children: Sequence[Child]) -> Words:
+    more, first = len(children) - 3, children[:3]
+    zh, en = "、".join(one.name for one in first), ", ".join(one.name_en or one.name for one in first)
+    return Words(f"{zh}等{len(children)}个", f"{en} and {more} more") if more > 0 else Words(zh, en)
 
 
 def total(children: Sequence[Mapping[str, float]]) -> dict[str, float]:

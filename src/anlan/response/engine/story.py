@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from anlan.response.engine.numerals import plain
-from anlan.response.engine.plan import NUMERALS, Words
+from anlan.response.engine.plan import NUMERALS, NUMERALS_EN, Words
 from anlan.response.engine.story_more import MORE
 
 Data = Mapping[str, Any]
@@ -66,8 +66,10 @@ def _received(data: Data, names: Names) -> Words:
 
 def _level(zh: str, en: str) -> Callable[[Data, Names], Words]:
     def told(data: Data, _: Names) -> Words:
-        number = NUMERALS.get(data.get("level", 0), str(data.get("level", "")))
-        return Words(zh.format(number), en.format(number))
+        level = data.get("level", 0)
+        return Words(
+            *(form.format(known.get(level, str(level or ""))) for form, known in ((zh, NUMERALS), (en, NUMERALS_EN)))
+        )
 
     return told
 

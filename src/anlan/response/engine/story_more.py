@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from anlan.response.engine.plan import NUMERALS, Words
+from anlan.response.engine.plan import NUMERALS, NUMERALS_EN, Words
 from anlan.response.engine.roster import BEIJING
 
 Data = Mapping[str, Any]
@@ -47,7 +47,9 @@ def _level(zh: str, en: str, *, field: str = "") -> Teller:
     def told(data: Data, _: Names) -> Words:
         number = data.get("level", 0)
         what = (
-            Words(f"{NUMERALS[number]}级响应", f"level {NUMERALS[number]}") if number else Words("终止响应", "the end")
+            Words(f"{NUMERALS[number]}级响应", f"level {NUMERALS_EN[number]}")
+            if number
+            else Words("终止响应", "the end")
         )
         why = str(data.get(field) or "").strip() if field else ""
         tail = Words(f"：{why}" if why else "", f": {why}" if why else "")

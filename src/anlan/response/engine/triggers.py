@@ -11,6 +11,7 @@ from anlan.response.engine.plan import (
     COLOUR_RANK,
     GRADE_RANK,
     NUMERALS,
+    NUMERALS_EN,
     Condition,
     LevelRule,
     Plan,
@@ -174,7 +175,7 @@ def _explain(
     met = condition_words(condition) if len(trigger.any_of) > 1 else trigger.text
     return {
         "zh": f"{first[0].text.zh}{more_zh}，符合{met.zh}{mark_zh}，建议启动{numeral}级响应。",
-        "en": f"{first[0].text.en}{more_en}. This meets “{met.en}”{mark_en}: level {numeral} is proposed.",
+        "en": f"{first[0].text.en}{more_en}. This meets “{met.en}”{mark_en}: level {NUMERALS_EN[rule.level]} is proposed.",
         "citation": {
             "zh": f"《{plan.name.zh}》第{plan.version}版，启动条件{trigger.id}" + (f"（{basis.zh}）" if basis.zh else ""),
             "en": f"{plan.name.en}, version {plan.version}, start condition {trigger.id}" + (f" ({basis.en})" if basis.en else ""),

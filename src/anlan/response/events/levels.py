@@ -63,6 +63,19 @@ class LevelProposed(Event, kind="level.proposed", version=1):
     incident: str | None = None
 
 
+class LevelSeen(Event, kind="level.seen", version=1):
+    """Who was rung about a proposal has seen it, by key or text; it still waits for a decision. proposal, track, level; post:
+    code of the post that was rung, or null; step: 0 the decider, then whom it climbed to; channel: by which it came.
+    """
+
+    proposal: str
+    track: str
+    level: int
+    post: str | None
+    step: int
+    channel: str
+
+
 class LevelUndecided(Event, kind="level.undecided", version=1):
     """A post let its time to decide pass: not deciding is itself a recorded fact.
 

@@ -14,6 +14,8 @@ from fontTools.ttLib import TTFont
 from fontTools.ttLib.tables._c_m_a_p import CmapSubtable
 from fontTools.varLib import instancer
 
+from anlan.response.formats.font_numerals import numerals_made
+
 KEPT: Final = ("head", "hhea", "maxp", "OS/2", "hmtx", "cmap", "loca", "glyf", "name", "post")
 LAID_OUT: Final = ("GSUB", "GPOS", "GDEF", "BASE", "HVAR", "VVAR", "MVAR", "STAT")
 NOTHING: Final = ".notdef"
@@ -44,6 +46,7 @@ def press(pieces: Sequence[Path], *, family: str, weight: int, dest: Path) -> in
         for code, name in font.getBestCmap().items():
             characters.setdefault(code, names[name])
         whole = whole or font
+    numerals_made(glyphs, metrics, characters, int(whole["head"].unitsPerEm) if whole is not None else 1000)
     _write(whole, glyphs, metrics, characters, family, dest)
     return len(characters)
 

@@ -36,6 +36,9 @@ OPEN: Final = (
     Face("kai", "Anlan Kai", 400),
 )
 
+MADE: Final = "2: numerals from the face's own capitals"
+"""What is made of the pieces beside joining them; another word has them pressed anew."""
+
 # The family names bureaus' own fonts carry, most wanted first; then the open stand-in.
 FACES: Final[dict[str, tuple[str, ...]]] = {
     "body": ("FangSong_GB2312", "仿宋_GB2312", "FZFangSong-Z02", "FangSong", "仿宋", "STFangsong", "FandolFang R",
@@ -107,7 +110,7 @@ def _home(packed: Path) -> Path | None:
     if not found:
         return None
     mark = hashlib.sha256("\n".join(f"{path.name} {path.stat().st_size}" for path in found).encode())
-    mark.update(repr(OPEN).encode())
+    mark.update(repr((OPEN, MADE)).encode())
     return options.home_path / "fonts" / mark.hexdigest()[:16]
 
 

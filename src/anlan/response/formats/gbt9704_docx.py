@@ -126,7 +126,7 @@ def _card(doc: Doc, card: Card, zh: bool, page: bool) -> None:
     head.add_run(card.post)
     groups: tuple[tuple[str, str, Sequence[str]], ...] = (
         ("何时启用", "When", [card.trigger]), ("怎么做", "What to do", card.lines), ("报给谁", "Whom to tell", card.calls),
-        ("不要做", "Never", card.never), ("在哪里", "Where", [card.where]),
+        ("不要做", "What not to do", card.never), ("在哪里", "Where", [card.where]),
     )  # fmt: skip
     for name_zh, name_en, texts in groups:
         if any(texts):

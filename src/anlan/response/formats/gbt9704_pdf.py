@@ -45,8 +45,8 @@ def _job(paper: Paper) -> tuple[str, dict[str, str]]:
 
 
 def _with_numerals(name: str, families: Sequence[str]) -> list[str]:
-    """The families of a face; before the sans-serif ones that stand in, typst's own, which has the numerals Ⅰ to Ⅳ that the
-    open Chinese faces lack."""
+    """The families of a face; before the sans-serif ones that stand in, typst's own, for what a bureau's face may lack: the
+    numerals Ⅰ to Ⅳ among others."""
     if name == "hei":
         return list(families)
     own = [family for family in families if not family.startswith(("Noto Sans", "Source Han Sans"))]

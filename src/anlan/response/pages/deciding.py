@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -11,6 +12,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import path
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -18,18 +20,23 @@ from anlan.kernel import clock
 from anlan.kernel.actor import Actor
 from anlan.kernel.problem import Invalid, Problem
 from anlan.response.choices_levels import CLOSEOUT
+from anlan.response.choices_rings import PROPOSAL
+from anlan.response.engine.level_words import as_kept
 from anlan.response.engine.plan import LEVELS
-from anlan.response.models import Incident, LevelProposal, Plan, Task
+from anlan.response.engine.text import Words
+from anlan.response.models import Incident, Level, LevelProposal, Plan, Task
 from anlan.response.pages.forms import key_or_none, number_given, place_of
 from anlan.response.pages.levels import may_decide, own_post
-from anlan.response.selectors.plans import plan_get, plans_valid, post_of, rules_of, standing
+from anlan.response.selectors.plans import Standing, plan_get, plans_valid, post_of, rules_of, standing
 from anlan.response.selectors.preview import level_preview
 from anlan.response.selectors.relief import relief_choice, relief_standing
+from anlan.response.selectors.rings import rings_of
 from anlan.response.services.announcing import Announcement, Ending, announcement_words, ending_words
 from anlan.response.services.levels import level_adopt
 from anlan.territory.pages.access import actor, signed_in
 
 LINES = 60
+Said = dict[str, Words | tuple[Words, ...]]
 
 
 class Asked(NamedTuple):
@@ -91,15 +98,15 @@ def _context(who: Actor, asked: Asked, now: datetime, *, weak: bool) -> dict[str
         return context
     rules = rules_of(asked.plan)
     event = asked.incident.pk if asked.incident is not None and rules.per == "incident" else None
-    ready = rules.per == "area" or event is not None
-    stands = standing(asked.plan, "main", event) if ready else None
+    stands = _standing(asked)
     context |= {
-        "rules": rules, "per_incident": rules.per == "incident", "ready": ready,
+        "rules": rules, "per_incident": rules.per == "incident", "ready": stands is not None,
         "incidents": _incidents(who, asked.plan) if rules.per == "incident" else [],
         "may": may_decide(who, asked.plan.division),
         "relief": relief_standing(asked.incident, now, weak=weak) if asked.incident is not None else None,
         "compare": relief_choice(asked.incident.type_code, weak=weak) if asked.incident is not None else None,
         "waiting": asked.proposal is None or asked.proposal.state == "open",
+        "rings": _rings(asked.proposal),
     }  # fmt: skip
     if stands is None:
         return context
@@ -110,10 +117,43 @@ def _context(who: Actor, asked: Asked, now: datetime, *, weak: bool) -> dict[str
     context |= {
         "standing": stands, "current": current, "in_force": stands.number == asked.level, "decider": decider,
         "preview": level_preview(asked.plan, asked.level, event),
-        "said": ending_words(rules, current) if ending and current is not None
-        else announcement_words(rules, asked.level, asked.proposal) if not ending else {},
+        "said": _in_own(_words(asked, current)),
     }  # fmt: skip
+    if not ending:
+        context["said"]["expected_duration_h"] = rules.level(asked.level).expected_duration_h
     return context
+
+
+def _standing(asked: Asked) -> Standing | None:
+    """How the plan stands; None where it answers single events and none is named."""
+    if asked.plan is None:
+        return None
+    single = rules_of(asked.plan).per == "incident"
+    event = asked.incident.pk if asked.incident is not None and single else None
+    return None if single and event is None else standing(asked.plan, "main", event)
+
+
+def _words(asked: Asked, current: Level | None) -> Said:
+    """What the form is filled with: the plan's own words for the level, or for the end."""
+    if asked.plan is None or (asked.level == 0 and current is None):
+        return {}
+    rules = rules_of(asked.plan)
+    if asked.level == 0 and current is not None:
+        return ending_words(rules, current)
+    return announcement_words(rules, asked.level, asked.proposal)
+
+
+def _in_own(words: Said) -> dict[str, Any]:
+    """Words in the reader's language."""
+    english = get_language() == "en"
+    return {
+        key: [one.en if english else one.zh for one in said] if isinstance(said, tuple)
+        else said.en if english else said.zh for key, said in words.items()
+    }  # fmt: skip
+
+
+def _rings(row: LevelProposal | None) -> list[dict[str, Any]]:
+    return rings_of([f"{PROPOSAL}{row.pk}"])[f"{PROPOSAL}{row.pk}"] if row is not None else []
 
 
 def _incidents(who: Actor, plan: Plan) -> list[Incident]:
@@ -126,14 +166,15 @@ def _decided(request: HttpRequest, who: Actor, asked: Asked) -> HttpResponse:
     given = request.POST
     if asked.plan is None:
         raise Invalid(code="level.no_plan", zh="请选择预案。", en="Choose the plan.", field="plan", value=None)
+    kept = _kept(given, asked)
     hours = number_given("expected_duration_h", given.get("expected_duration_h", ""), least=0, most=8760) or 0.0
     announce = Announcement(
-        matter=given.get("matter", ""), expected_duration_h=hours, measures=_lines(given.get("measures", "")),
+        matter=kept("matter"), expected_duration_h=hours, measures=_lines(kept("measures")),
         note=given.get("reason", "") if asked.level == 0 else given.get("note", ""),
-        reason=given.get("reason", ""), basis=given.get("basis", ""),
+        reason=kept("reason"), basis=kept("basis"),
     )  # fmt: skip
     ending = Ending(
-        announced=given.get("announced", ""), stopped=_lines(given.get("stopped", "")), watch=given.get("watch", ""),
+        announced=kept("announced"), stopped=_lines(kept("stopped")), watch=kept("watch"),
         confirmed=[place_of(number, -1) for number in given.getlist("confirmed")],
     )  # fmt: skip
     row = level_adopt(
@@ -149,6 +190,19 @@ def _decided(request: HttpRequest, who: Actor, asked: Asked) -> HttpResponse:
         "Ended: %(n)d closing tasks are with %(p)d posts.")  # fmt: skip
     messages.success(request, told % {"n": sent.count(), "p": posts})
     return HttpResponseRedirect(f"/response/levels/{row.pk}")
+
+
+def _kept(given: QueryDict, asked: Asked) -> Callable[[str], str]:
+    """What was typed as it is kept, line by line: the plan's own words in Chinese, in whichever language they were shown."""
+    stands = _standing(asked)
+    words = _words(asked, stands.level if stands is not None else None)
+
+    def kept(name: str) -> str:
+        said = words.get(name, ())
+        own = said if isinstance(said, tuple) else (said,)
+        return "\n".join(as_kept(line, own) for line in given.get(name, "").splitlines())
+
+    return kept
 
 
 def _lines(text: str) -> list[str]:

@@ -57,13 +57,15 @@ def roster_page(request: HttpRequest) -> HttpResponse:
     if chosen is not None:
         month = place_of(request.GET.get("month", ""), now.month if chosen.year == now.year else 1)
         view = rosters.roster_view(who.scope, chosen)
-        months = range(1, 13) if request.GET.get("print") == "year" else [min(12, max(1, month))]
+        whole = request.GET.get("print") == "year"
+        asked = range(1, 13) if whole else [min(12, max(1, month))]
+        days = {one: rosters.month_days(view, chosen, one) for one in asked}
         context |= {
             "grid": rosters.year_grid(view, chosen), "month": month, "view": view, "today": now.date(),
-            "months": [{"month": m, "first": date(chosen.year, m, 1), "days": rosters.month_days(view, chosen, m)} for m in months],
+            "months": [{"month": m, "first": date(chosen.year, m, 1), "days": d} for m, d in days.items() if d or not whole],
             "crews": rosters.crews_of(chosen, view["names"]), "people": rosters.candidates(who.scope, frame["desk"]),
             "spread": _spread(chosen), "state": choices.ROSTER_STATES[chosen.state], "pattern": choices.PATTERNS[chosen.pattern],
-            "whole_year": request.GET.get("print") == "year",
+            "whole_year": whole,
         }  # fmt: skip
     return render(request, "response/duty_roster.html", context)
 

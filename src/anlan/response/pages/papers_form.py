@@ -87,7 +87,8 @@ def fields_of(bodies: Mapping[str, Paper], built: Mapping[str, Paper]) -> dict[s
     for n, (zh, en) in enumerate(zip(bodies["zh"].blocks, bodies["en"].blocks, strict=False)):
         rows.append({
             "n": n, "text": isinstance(zh, Paragraph), "level": getattr(zh, "level", 0), "zh": _words(zh), "en": _words(en),
-            "source": getattr(zh, "source", ""), "mark": getattr(zh, "mark", ""), "block_zh": zh, "block_en": en,
+            "source": {"zh": getattr(zh, "source", ""), "en": getattr(en, "source", "")}, "mark": getattr(zh, "mark", ""),
+            "block_zh": zh, "block_en": en,
             "hand": hands["zh"].get(n) or hands["en"].get(n) or "",
         })  # fmt: skip
     parts = {name: {key: getattr(bodies[key], name) for key in LANGUAGES} for name in TEXTS}

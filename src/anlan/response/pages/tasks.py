@@ -17,11 +17,13 @@ from django.views.decorators.http import require_GET, require_POST
 from anlan.kernel import clock
 from anlan.kernel.journal import head
 from anlan.kernel.problem import Invalid, Problem
+from anlan.response.choices_rings import TASK
 from anlan.response.models import Task
 from anlan.response.pages.answering import answered, refused
 from anlan.response.pages.forms import moment_given, number_given, whole_given
 from anlan.response.selectors.mine import mine
 from anlan.response.selectors.orders import attachment_get, attachments_of, task_get, task_story
+from anlan.response.selectors.rings import rings_of
 from anlan.response.services.attachments import MOST, attachment_add
 from anlan.response.services.sent import task_sent
 from anlan.response.services.verification import task_help_answer, task_send_back, task_verify, verify_refusal
@@ -62,6 +64,7 @@ def task_page(request: HttpRequest, task: UUID) -> HttpResponse:
         "may_verify": judge and row.state == "done" and not row.receipt_only and verify_refusal(who, row) is None,
         "may_answer": judge and opened and row.help_at is not None, "evidence": row.evidence or {},
         "late": opened and row.due_at < clock.now(), "seq": head()[0],
+        "rings": rings_of([f"{TASK}{row.pk}"])[f"{TASK}{row.pk}"] if row.stop_line else [],
     }  # fmt: skip
     return render(request, "response/task.html", context)
 

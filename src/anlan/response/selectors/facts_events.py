@@ -13,7 +13,7 @@ from anlan.response.choices_incidents import FIGURES
 from anlan.response.engine.figures import standing
 from anlan.response.engine.metrics import GRADES, METRICS, conditions, covers, hazards_of
 from anlan.response.engine.numerals import plain
-from anlan.response.engine.plan import NUMERALS, Plan, Words
+from anlan.response.engine.plan import NUMERALS, NUMERALS_EN, Plan, Words
 from anlan.response.engine.triggers import Fact
 from anlan.response.models import Incident, IncidentFigure, IncidentGrade, Level
 
@@ -139,7 +139,7 @@ def _levels(rules: Plan, at: datetime) -> Iterator[Fact]:
         "id", "plan__code", "plan__name_zh", "plan__name_en", "level", "since", "division", "incident"
     )
     for key, code, zh, en, level, since, division, event in named:
-        text = Words(f"《{zh}》执行{NUMERALS[level]}级响应", f"{en}: level {NUMERALS[level]} in force")
+        text = Words(f"《{zh}》执行{NUMERALS[level]}级响应", f"{en}: level {NUMERALS_EN[level]} in force")
         yield Fact(
             "level", f"level:{key}", (division,), since, text, metric="upper_level", value=level, plan=code,
             incident=str(event) if event else "",

@@ -11,9 +11,12 @@ from anlan.kernel.problem import NotFound
 from anlan.kernel.scope import Scope
 from anlan.response.choices import name
 from anlan.response.choices_levels import CLOSEOUT
+from anlan.response.choices_rings import PROPOSAL
+from anlan.response.engine.level_words import plan_words, said, trigger_words
 from anlan.response.models import BodyLevel, CommandBody, Level, LevelProposal, PurgeClock, Task
 from anlan.response.selectors.boards import mismatches_of
 from anlan.response.selectors.plans import rules_of
+from anlan.response.selectors.rings import rings_of
 
 Json = dict[str, Any]
 DONE = ("done", "verified")
@@ -57,6 +60,7 @@ def level_page(scope: Scope, key: UUID, now: datetime) -> Json:
     closing = [{**task, "name": name(CLOSEOUT, task["action"])} for task in tasks if task["action"] in CLOSEOUT]
     return {
         "level": level,
+        "said": level_said(level),
         "plan": asked.plan,
         "rules": rules,
         "incident": asked.incident,
@@ -75,6 +79,24 @@ def level_page(scope: Scope, key: UUID, now: datetime) -> Json:
     }
 
 
+def level_said(level: Level) -> Json:
+    """Return what a level, and its end, states: every text {zh, en}, in English where it is the plan's or the proposal's."""
+    known = plan_words(rules_of(level.plan))
+    known |= trigger_words(level.proposal.trigger) if level.proposal is not None else {}
+
+    def both(text: Any) -> Json:
+        return said(str(text), known).as_dict()
+
+    end = level.ending or {}
+    return {
+        **{key: both(getattr(level, key)) for key in ("matter", "reason", "basis")},
+        "measures": [both(one) for one in level.measures],
+        "end": {
+            key: [both(one) for one in value] if isinstance(value, list) else both(value) for key, value in end.items()
+        },
+    }
+
+
 def _steps(chain: list[Level]) -> list[Json]:
     """Every decision of the response in order, each with the proposal it answered and how long that waited; the end last."""
     found: list[Json] = []
@@ -89,9 +111,12 @@ def _steps(chain: list[Level]) -> list[Json]:
     return found
 
 
-def _waiting(level: Level) -> list[LevelProposal]:
+def _waiting(level: Level) -> list[Json]:
+    """Proposals that wait, each with how its deciders were rung: [{row, rings}]."""
     rows = LevelProposal.objects.filter(plan__code=level.plan.code, track=level.track, incident=level.incident_id)
-    return list(rows.filter(state="open").select_related("holder_post").order_by("id"))
+    found = list(rows.filter(state="open").select_related("holder_post").order_by("id"))
+    rings = rings_of(f"{PROPOSAL}{row.pk}" for row in found)
+    return [{"row": row, "rings": rings[f"{PROPOSAL}{row.pk}"]} for row in found]
 
 
 def tasks_of_response(scope: Scope, chain: list[Level]) -> list[Json]:

@@ -11,8 +11,8 @@ from anlan.kernel.journal.asof import source_sql
 from anlan.kernel.live import Items, Projection
 from anlan.kernel.models import Row
 from anlan.kernel.scope import Scope
+from anlan.response.choices_rings import CHECK
 from anlan.response.models import DutyCheck, Handover, SwapRequest
-from anlan.response.selectors.duty_rings import ABOUT
 from anlan.warning.models import Ringing
 from anlan.warning.selectors.frames import inside, rows, stamp, unpacked
 
@@ -55,9 +55,9 @@ def _rings(checks: list[str], at: datetime | None) -> dict[str, list[Json]]:
     source, params = source_sql(Ringing, at)
     sql = f"SELECT t.about, t.step, t.state, t.why, t.sent FROM {source} AS t WHERE t.about = ANY(%s) ORDER BY t.about, t.step"
     found: dict[str, list[Json]] = {}
-    for row in rows(sql, [*params, [f"{ABOUT}{key}" for key in checks]]):
+    for row in rows(sql, [*params, [f"{CHECK}{key}" for key in checks]]):
         one = {"step": row["step"], "state": row["state"], "why": row["why"], "sent": unpacked(row["sent"])}
-        found.setdefault(row["about"].removeprefix(ABOUT), []).append(one)
+        found.setdefault(row["about"].removeprefix(CHECK), []).append(one)
     return found
 
 

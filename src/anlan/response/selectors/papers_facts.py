@@ -62,7 +62,7 @@ def event_of(row: Incident, at: datetime, **more: object) -> Event:
     return Event(
         title=Words(row.title_zh, row.title_en), place=_place(row), kind=kind,
         grade=Words(grade.zh, grade.en) if grade else Words("", ""), happened_at=local(row.happened_at),
-        known_at=local(row.known_at or row.opened_at), source=row.source, unverified=row.unverified,
+        known_at=local(row.known_at or row.opened_at), source=Words(**codes.source_words(row.source)), unverified=row.unverified,
         as_of=now or at, state=row.state, citation=_citation(row), **more,  # type: ignore[arg-type]
     )  # fmt: skip
 

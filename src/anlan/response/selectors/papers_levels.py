@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from anlan.kernel.options import options
 from anlan.kernel.scope import Scope
 from anlan.response import choices
+from anlan.response.engine.level_words import plan_words, said, trigger_words
 from anlan.response.engine.papers.facts import Response, Work
 from anlan.response.engine.text import Words
 from anlan.response.models import Level, Task
@@ -29,18 +30,20 @@ def response_facts(scope: Scope, level: Level, *, tasks: bool = True) -> Respons
     post, names = level.decided_by_post, division_names([level.area])
     place = names.get(level.area, {"zh": "", "en": ""})
     trigger: dict[str, Any] = level.proposal.trigger if level.proposal else {}
+    cited = trigger.get("citation") or {}
+    known = plan_words(rules) | trigger_words(trigger)
     previous = level.previous
     rows = scope.filter(Task.objects.filter(level=level).exclude(state="cancelled"))
     return Response(
         plan=Words(rules.name.zh, rules.name.en), level=level.level, previous=previous.level if previous else 0,
-        matter=level.matter, since=level.since.astimezone(zone),
+        matter=said(level.matter, known), since=level.since.astimezone(zone),
         decided_by=Words(post.name_zh, post.name_en) if post else Words("指挥机构", "the command"),
-        expected_h=level.expected_duration_h, measures=tuple(str(one) for one in level.measures),
+        expected_h=level.expected_duration_h, measures=tuple(said(str(one), known) for one in level.measures),
         tasks=works(rows) if tasks else (), basis=_basis(scope, level),
         trigger=Words(str(trigger.get("zh", "")), str(trigger.get("en", ""))),
         area=Words(place["zh"], place["en"]), until=level.until.astimezone(zone) if level.until else None,
-        reason=str((level.ending or {}).get("reason", "")) or level.reason or level.note, citation=str(trigger.get("citation", "")),
-        dropped=_dropped(scope, previous),
+        reason=said(str((level.ending or {}).get("reason", "")) or level.reason or level.note, known),
+        citation=Words(str(cited.get("zh", "")), str(cited.get("en", ""))), dropped=_dropped(scope, previous),
     )  # fmt: skip
 
 

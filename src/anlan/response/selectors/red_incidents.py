@@ -49,8 +49,9 @@ def requests(scope: Scope, at: datetime) -> Iterator[Red]:
     for post in scope.filter(CommandPost.objects.filter(state="active")).order_by("set_up_at", "id")[:MOST]:
         asked = requests_open(post)
         if asked:
+            many = "s" if len(asked) > 1 else ""
             yield Red(str(post.pk), f"{post.name_zh}：{len(asked)}项请求未答复",
-                      f"{post.name_en}: {len(asked)} requests without an answer", datetime.fromisoformat(asked[0]["at"]),
+                      f"{post.name_en}: {len(asked)} request{many} without an answer", datetime.fromisoformat(asked[0]["at"]),
                       f"/response/command/{post.pk}", post.division)  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from anlan.response.engine.metrics import covers
-from anlan.response.engine.plan import NUMERALS
+from anlan.response.engine.plan import NUMERALS, NUMERALS_EN
 from anlan.response.engine.relief import METRICS, Relief, ReliefTable, neighbours_of, of_returns, relief_level
 from anlan.response.formats.relief_table import relief_table
 from anlan.response.models import Disaster, Incident, ReturnTotal
@@ -87,7 +87,7 @@ def _figures(stands: Stands) -> dict[str, float]:
 def _told(table: ReliefTable, found: Relief, *, weak: bool) -> Json:
     return {
         "level": found.level,
-        "numeral": NUMERALS[found.level],
+        "numeral": {"zh": NUMERALS[found.level], "en": NUMERALS_EN[found.level]},
         "text": found.trigger.text.as_dict(),
         "citation": {
             "zh": f"《{table.name.zh}》（{table.source.zh}）{found.trigger.id}",

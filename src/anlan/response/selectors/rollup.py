@@ -63,7 +63,8 @@ def _differences(
         return []
     before = _before(disaster, total.own_sent_at, [c["division"] for c in children if c["sent_at"]])
     known = [
-        Child(c["division"], c["name"]["zh"], c["told"], c["sent_at"], before.get(c["division"], {})) for c in children
+        Child(c["division"], c["name"]["zh"], c["told"], c["sent_at"], before.get(c["division"], {}), c["name"]["en"])
+        for c in children
     ]
     found = []
     for code, (own, below) in sorted(row.items.items()):

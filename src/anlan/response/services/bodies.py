@@ -9,7 +9,7 @@ from anlan.kernel import clock
 from anlan.kernel.actor import Actor
 from anlan.kernel.journal import record
 from anlan.kernel.problem import Conflict, Invalid, NotFound
-from anlan.response.engine.plan import NUMERALS
+from anlan.response.engine.plan import NUMERALS, NUMERALS_EN
 from anlan.response.events import BodyLevelSet, CommandMismatch, MismatchClosed
 from anlan.response.formats.level_rules import level_rules
 from anlan.response.models import BodyLevel, CommandBody, Incident, Mismatch, Plan, Task
@@ -132,7 +132,7 @@ def _asks(row: Mismatch) -> tuple[str, str]:
     numeral = NUMERALS[row.lead_level]
     return (
         f"{row.lead.name_zh}执行{numeral}级响应{for_zh}，{row.body.name_zh}级别不一致：请跟进，或写明理由不跟进",
-        f"{row.lead.name_en} is at level {numeral}{for_en}; {row.body.name_en} is not: follow, or refuse with a reason",
+        f"{row.lead.name_en} is at level {NUMERALS_EN[row.lead_level]}{for_en}; {row.body.name_en} is not: follow, or refuse with a reason",
     )
 
 

@@ -8,13 +8,17 @@ from uuid import UUID
 
 from anlan.kernel.actor import Actor
 from anlan.kernel.journal import record_many
+from anlan.response.choices_rings import TASK
 from anlan.response.events import TaskEscalated, TaskOverdue, TaskUnverified
 from anlan.response.models import Order, Task
 from anlan.response.selectors.plans import rules_of
 from anlan.response.services.order_steps import Told, tasks_told
+from anlan.response.services.ring_answers import task_keyed
+from anlan.response.services.rings import superiors_ring, tasks_keyed
 from anlan.response.services.tasks import order_id
 from anlan.response.services.writing import rows_update
 from anlan.territory.models import Post
+from anlan.warning.models import Ringing
 from anlan.warning.services.moment import pinned
 
 DEFAULT_CLIMB = (0, 15)
@@ -25,15 +29,11 @@ def tasks_climb(*, by: Actor, at: datetime) -> int:
     """Do what falls due for tasks exactly at `at`, in order of id; return for how many. Rows another sweeper holds are
     left to it."""
     with pinned(at):
-        rows = list(
-            Task.objects.select_for_update(of=("self",), skip_locked=True)
-            .select_related("owner_post", "with_post", "plan")
-            .defer("plan__body")
-            .filter(next_at__lte=at)
-            .order_by("next_at", "id")
-        )
+        rows = _due(at)
+        signed = sum(_signed(row) for row in tasks_keyed(rows, at))
+        rows = _due(at) if signed else rows
         if not rows:
-            return 0
+            return signed
         above, givers = _superiors(rows), _givers(rows)
         items: list[Item] = []
         for row in rows:
@@ -42,7 +42,30 @@ def tasks_climb(*, by: Actor, at: datetime) -> int:
         rows_update(rows, fields)
         record_many(items)
         tasks_told(by, "climb", [Told(row, at, data={"state": row.state}) for row in rows])
-    return len(rows)
+        superiors_ring(by=by, tasks=_called(rows, items), at=at)
+    return len(rows) + signed
+
+
+def _due(at: datetime) -> list[Task]:
+    return list(
+        Task.objects.select_for_update(of=("self",), skip_locked=True)
+        .select_related("owner_post", "with_post", "plan")
+        .defer("plan__body")
+        .filter(next_at__lte=at)
+        .order_by("next_at", "id")
+    )
+
+
+def _signed(rung: Ringing) -> bool:
+    """A post on the spot has signed by telephone, and the reaction has not come to it yet."""
+    return task_keyed(task=UUID(rung.about.removeprefix(TASK)), step=rung.step, person=rung.person, content=rung.answer,
+                      at=rung.answered_at or rung.rung_at)  # fmt: skip
+
+
+def _called(rows: list[Task], items: list[Item]) -> list[Task]:
+    """The tasks whose climb rings the superior."""
+    called = {event.task for event, _ in items if isinstance(event, TaskEscalated) and event.call and event.to_post}
+    return [row for row in rows if str(row.pk) in called]
 
 
 def _givers(rows: list[Task]) -> dict[UUID, Post | None]:

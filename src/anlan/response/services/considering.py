@@ -167,13 +167,13 @@ def levels_review(*, at: datetime) -> int:
 
 def _calm(rules: rulebook.Plan, row: Level, asked: int) -> dict[str, Any]:
     to_zh = f"降为{rulebook.NUMERALS[asked]}级" if asked else "终止响应"
-    to_en = f"lower it to level {rulebook.NUMERALS[asked]}" if asked else "end the response"
+    to_en = f"lower it to level {rulebook.NUMERALS_EN[asked]}" if asked else "end the response"
     check_zh = "；".join(words.zh for words in rules.end.conditions)
     check_en = "; ".join(words.en for words in rules.end.conditions)
     numeral = rulebook.NUMERALS[row.level]
     return {
         "zh": f"{rules.end.quiet_h:g}小时内不再符合{numeral}级启动条件，建议{to_zh}；请先确认：{check_zh}。",
-        "en": f"For {rules.end.quiet_h:g} hours the conditions of level {numeral} no longer hold: {to_en}. "
+        "en": f"For {rules.end.quiet_h:g} hours the conditions of level {rulebook.NUMERALS_EN[row.level]} no longer hold: {to_en}. "
         f"First confirm: {check_en}.",
         "citation": {
             "zh": f"《{rules.name.zh}》第{rules.version}版，终止条件",

@@ -13,11 +13,13 @@ from anlan.kernel.drill import drill_state
 from anlan.kernel.journal import record
 from anlan.kernel.problem import Conflict, Invalid, NotFound
 from anlan.response.choices_duty import CHECK_WAYS
+from anlan.response.choices_rings import CHECK
 from anlan.response.engine.duty_checks import check_moment, check_number
 from anlan.response.events import CheckAnswered, CheckAsked, CheckClimbed, CheckHeard
 from anlan.response.formats.duty_rules import duty_rule
 from anlan.response.models import DutyCheck, RosterShift, RosterYear
-from anlan.response.services.duty_rings import ABOUT, WAYS, check_ring, name_of, rings_stop, rung_answer, sits_at
+from anlan.response.services.duty_rings import WAYS, check_ring, rings_stop, rung_answer
+from anlan.response.services.rings import name_of, sits_at
 from anlan.response.services.rosters import person_known
 from anlan.warning.services.moment import pinned
 
@@ -115,11 +117,11 @@ def _answered(by: Actor, row: DutyCheck, way: str, person: UUID | None, name: st
 def check_heard(*, by: Actor, about: str, step: int, person: UUID | None, channel: str, at: datetime) -> None:
     """A person rung about a check pressed a key or sent a text: step 0 answers it, at the moment of the key; whom it climbed
     to has heard, and the desk still has to answer. What is no check, or was answered already, is left alone."""
-    if not about.startswith(ABOUT):
+    if not about.startswith(CHECK):
         return
     with pinned(at):
         rows = DutyCheck.objects.select_for_update(of=("self",)).select_related("post")
-        row: DutyCheck | None = rows.filter(pk=UUID(about.removeprefix(ABOUT)), state__in=OPEN).first()
+        row: DutyCheck | None = rows.filter(pk=UUID(about.removeprefix(CHECK)), state__in=OPEN).first()
         if row is None:
             return
         if step == 0:

@@ -20,6 +20,7 @@ from anlan.response.services.closing import closing_start
 from anlan.response.services.consequences import level_consequences
 from anlan.response.services.deciding import deciding_post
 from anlan.response.services.proposals import minutes, proposal_locked, proposals_close
+from anlan.response.services.rings import proposals_settled
 from anlan.response.services.tasks import tasks_cancel
 from anlan.territory.models import Post
 from anlan.warning.services.moment import pinned
@@ -92,3 +93,4 @@ def proposal_adopted(by: Actor, row: LevelProposal, decided: Post, at: datetime)
     event = LevelAdopted(proposal=str(row.pk), track=row.track, level=row.level, post=decided.code,
                          minutes=minutes(row.opened_at, at))  # fmt: skip
     record(event, by=by, about=f"levelproposal:{row.pk}", division=row.division, at=at)
+    proposals_settled(by=by, rows=[row], at=at)

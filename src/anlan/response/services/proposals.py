@@ -23,6 +23,7 @@ from anlan.response.events import (
 from anlan.response.models import LevelProposal, Plan
 from anlan.response.selectors.plans import Standing, post_of, rules_of, standing
 from anlan.response.services.deciding import deciding_post, starter_of
+from anlan.response.services.rings import proposal_ring, proposals_settled
 from anlan.warning.services.moment import pinned
 
 
@@ -66,6 +67,7 @@ def level_propose(
         proposal.trigger = {**explanation, "trigger": trigger, "cause": cause}
         proposal.save(force_insert=True)
         _record_proposed(by, plan, now, proposal, trigger, cause, explanation, rival)
+        proposal_ring(by=by, row=proposal, at=at)
     return proposal
 
 
@@ -116,6 +118,7 @@ def _give_way(by: Actor, rows: list[LevelProposal], successor: str, at: datetime
         row.save(update_fields=["state", "next_at", "decided_at", "reason"])
         event = LevelSuperseded(proposal=str(row.pk), track=row.track, level=row.level, by=successor)
         record(event, by=by, about=f"levelproposal:{row.pk}", division=row.division, at=at)
+    proposals_settled(by=by, rows=rows, at=at)
 
 
 def proposals_close(
@@ -145,6 +148,7 @@ def proposals_lapse(*, by: Actor, incident: UUID, why: str, at: datetime) -> int
             row.save(update_fields=["state", "next_at", "decided_at", "reason"])
             event = LevelLapsed(proposal=str(row.pk), track=row.track, level=row.level, incident=str(incident), why=why)
             record(event, by=by, about=f"levelproposal:{row.pk}", division=row.division, at=at)
+        proposals_settled(by=by, rows=found, at=at)
     return len(found)
 
 
@@ -174,6 +178,7 @@ def level_decline(
             minutes=minutes(row.opened_at, at), reason=reason,
         )  # fmt: skip
         record(event, by=by, about=f"levelproposal:{row.pk}", division=row.division, at=at)
+        proposals_settled(by=by, rows=[row], at=at)
     return row
 
 
@@ -223,6 +228,9 @@ def _climb(by: Actor, row: LevelProposal, at: datetime) -> None:
         ),
         **meta,
     )  # fmt: skip
+    proposals_settled(by=by, rows=[row], at=at)
+    if above is not None:
+        proposal_ring(by=by, row=row, at=at)
 
 
 def plan_locked(by: Actor, proposal: UUID) -> None:

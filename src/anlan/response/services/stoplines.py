@@ -8,18 +8,21 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from anlan.kernel import clock
+from anlan.kernel import clock, ids
 from anlan.kernel.actor import Actor
-from anlan.kernel.journal import record
+from anlan.kernel.journal import Event, record, record_many
 from anlan.kernel.problem import Conflict, Invalid, NotFound
 from anlan.response.engine import plan as rulebook
 from anlan.response.engine.stopline import Reading, first_crossing, latest
 from anlan.response.events import StopLineActed, StopLineCrossed, StopLineReset, StopLinesRead, StopLinesSet
 from anlan.response.models import StopLine, Task
-from anlan.response.services.tasks import OPEN, Done, called_off, issued_record, task_done_many
-from anlan.response.services.writing import rows_update
+from anlan.response.services.rings import stoplines_ring
+from anlan.response.services.tasks import OPEN, Done, called_off, issued_event, task_done_many
+from anlan.response.services.writing import rows_insert, rows_update
 from anlan.territory.models import Place, Post
 from anlan.warning.services.moment import pinned
+
+Item = tuple[Event, dict[str, Any]]
 
 
 def stoplines_set(*, by: Actor, rules: rulebook.Plan, at: datetime | None = None) -> list[StopLine]:
@@ -63,11 +66,13 @@ def stopline_read(*, by: Actor, readings: Sequence[Reading], at: datetime | None
 
     Readings at places without a stop-line are passed over. A crossing sends a task to the post on the spot at the
     time of the reading that crossed. What has not changed is not written again.
-    A line that was crossed or acted on is not crossed again until it is reset.
+    A line that was crossed or acted on is not crossed again until it is reset. Who sits at the post is rung at once. A
+    handful of statements, however many lines are crossed in one act.
     """
     if not readings:
         return []
-    with pinned(at or max(reading.at for reading in readings)):
+    at = at or max(reading.at for reading in readings)
+    with pinned(at):
         places = sorted({reading.place for reading in readings})
         lines = {
             (line.place.code, line.metric): line
@@ -76,6 +81,8 @@ def stopline_read(*, by: Actor, readings: Sequence[Reading], at: datetime | None
         }  # fmt: skip
         touched: list[StopLine] = []
         crossed: list[StopLine] = []
+        tasks: list[Task] = []
+        told: list[Item] = []
         for key, group in groupby(sorted(readings), key=lambda reading: (reading.place, reading.metric)):
             line = lines.get(key)
             if line is None:
@@ -87,13 +94,17 @@ def stopline_read(*, by: Actor, readings: Sequence[Reading], at: datetime | None
                 touched.append(line)
             over = first_crossing(series, line.limit)
             if over is not None and line.state == "watching":
-                _cross(by, line, over)
+                tasks.append(_cross(by, line, over, told))
                 crossed.append(line)
+        rows_insert(tasks)
+        record_many(told)
         _store(by, touched, crossed)
+        stoplines_ring(by=by, tasks=tasks, at=at)
     return crossed
 
 
-def _cross(by: Actor, line: StopLine, reading: Reading) -> None:
+def _cross(by: Actor, line: StopLine, reading: Reading, told: list[Item]) -> Task:
+    """Make the task of a crossing, and put what is to be told of it into `told`, ids drawn one crossing after the other."""
     receipt = reading.at + timedelta(minutes=line.receipt_min)
     task = Task(
         code=f"S-{line.action}", action=line.action, text_zh=f"{line.place.name_zh}：{line.text_zh}",
@@ -102,15 +113,16 @@ def _cross(by: Actor, line: StopLine, reading: Reading) -> None:
         due_at=reading.at + timedelta(minutes=line.within_min), next_at=receipt, stop_line=True, basis=line.basis,
         evidence_asked={"zh": "照片和时间", "en": "photograph with time"}, about=f"stopline:{line.pk}",
     )  # fmt: skip
-    task.save(force_insert=True)
     line.state, line.crossed_at, line.task = "crossed", reading.at, task
     about = f"stopline:{line.pk}"
     event = StopLineCrossed(
         stopline=str(line.pk), place=line.place.code, metric=line.metric, value=reading.value, limit=line.limit,
         unit=line.unit, post=line.post.code, task=str(task.pk), text={"zh": task.text_zh, "en": task.text_en},
     )  # fmt: skip
-    record(event, by=by, about=about, division=line.division, at=reading.at)
-    issued_record(by=by, made=[task], about=about, division=line.division, track="main", at=reading.at)
+    meta = {"by": by, "about": about, "division": line.division, "at": reading.at}
+    told.append((event, {**meta, "uid": ids.new_id()}))
+    told.append((issued_event([task], "main"), {**meta, "uid": ids.new_id()}))
+    return task
 
 
 def _store(by: Actor, touched: list[StopLine], crossed: list[StopLine]) -> None:

@@ -20,6 +20,7 @@ from anlan.response.models import Level, Plan, Task
 from anlan.response.selectors.owners import desk_in, owners_near, owners_of
 from anlan.response.services.evidence import evidence_taken
 from anlan.response.services.order_steps import Told, evidence_text, tasks_told
+from anlan.response.services.rings import tasks_settled
 from anlan.response.services.writing import rows_insert, rows_update
 from anlan.territory.models import Post
 from anlan.warning.services.moment import pinned
@@ -97,8 +98,13 @@ def issued_record(
     *, by: Actor, made: Sequence[Task], about: str, division: str, track: str, at: datetime, unowned: Sequence[str] = ()
 ) -> None:
     """Record that `made` went out."""
+    record(issued_event(made, track, unowned), by=by, about=about, division=division, at=at)
+
+
+def issued_event(made: Sequence[Task], track: str, unowned: Sequence[str] = ()) -> TasksIssued:
+    """What the journal is told of tasks that went out."""
     ids = [str(task.pk) for task in made]
-    event = TasksIssued(
+    return TasksIssued(
         count=len(made),
         sha256=digest(ids),
         tasks=ids if len(ids) <= FEW else [],
@@ -106,7 +112,6 @@ def issued_record(
         unowned=list(unowned),
         track=track,
     )
-    record(event, by=by, about=about, division=division, at=at)
 
 
 def digest(ids: Iterable[str]) -> str:
@@ -134,6 +139,7 @@ def called_off(by: Actor, rows: Sequence[Task], *, about: str, division: str, re
     event = TasksCancelled(count=len(rows), sha256=digest(str(row.pk) for row in rows), codes=codes,
                            track=rows[0].track, reason=reason)  # fmt: skip
     record(event, by=by, about=about, division=division, at=at)
+    tasks_settled(by=by, tasks=rows, at=at)
 
 
 def task_receive(*, by: Actor, task: UUID, at: datetime | None = None) -> Task:
@@ -176,6 +182,7 @@ def task_receive_many(*, by: Actor, receipts: Sequence[Receipt]) -> list[UUID]:
                           late_s=_late(moments[r.pk], r.receipt_due_at)), _meta(by, r, moments[r.pk])) for r in rows]  # fmt: skip
         record_many(events)
         tasks_told(by, "receive", [Told(r, moments[r.pk]) for r in rows])
+        tasks_settled(by=by, tasks=rows, at=max(moments.values()))
         only = [Done(r.pk, moments[r.pk], KNOWN) for r in rows if r.receipt_only]
         task_done_many(by=by, done=only)
     return [row.pk for row in rows]
@@ -208,6 +215,7 @@ def task_done_many(*, by: Actor, done: Sequence[Done]) -> list[UUID]:
             "done",
             [Told(r, found[r.pk].at, evidence_text(found[r.pk].evidence), found[r.pk].evidence) for r in rows],
         )
+        tasks_settled(by=by, tasks=rows, at=max(item.at for item in done))
     return [row.pk for row in rows]
 
 

@@ -9,8 +9,8 @@ from anlan.kernel.journal import Event
 
 class RingingBegun(Event, kind="ringing.begun", version=1):
     """A person is rung about something that is no warning (点名呼叫). ringing: id; about: what, `type:id`; step: which ring for
-    it; person: id or null; channel: code of the first way, "" when nobody can be rung; why: no_way, no_number or nobody
-    then.
+    it; person: id or null; channel: code of the first way, "" when nobody can be rung; why: no_way, no_number,
+    nobody or together (in one call about several) then.
     """
 
     ringing: UUID

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from anlan.response.engine.papers.draft import UNVERIFIED, Draft, Grid, Issuer, Para, amount, moment
-from anlan.response.engine.papers.events import NUMERALS, headline
+from anlan.response.engine.papers.events import headline
 from anlan.response.engine.papers.facts import Day, Response, Rollup
+from anlan.response.engine.plan import NUMERALS, NUMERALS_EN
 from anlan.response.engine.text import Words
 
 NONE = Words("无。", "None.")
@@ -48,7 +49,8 @@ def rollup(told: Rollup, issuer: Issuer) -> Draft:
     own_zh, own_en = (figures_zh or "尚无数据", figures_en or "no figures yet")
     lead = Para(Words(f"截至{at.zh}，{told.name.zh}上报：{own_zh}。下一级应报{len(told.children)}个，已报{len(sent)}个。",
                       f"As of {at.en}, {told.name.en} reports: {own_en}. {len(sent)} of {len(told.children)} divisions below have reported."),
-                key="figures", as_of=told.as_of.isoformat(), source=told.name.zh)  # fmt: skip
+                key="figures", as_of=told.as_of.isoformat(), source=told.name.zh,
+                source_en=told.name.en)  # fmt: skip
     names = Words("、".join(child.name.zh for child in silent), ", ".join(child.name.en for child in silent))
     quiet = [Para(Words(f"未报：{names.zh}。", f"Have not reported: {names.en}."), key="silent")] if silent else []
     head = (Words("单位", "Division"), *told.columns, Words("报送时间", "Sent"))
@@ -81,15 +83,16 @@ def _events(day: Day) -> list[Para]:
         line, at = headline(event), moment(event.happened_at or event.known_at)
         grade_zh, grade_en = (f"，{event.grade.zh}", f", {event.grade.en.lower()}") if event.grade.zh else ("", "")
         text = Words(
-            f"{at.zh}，{line.zh}（{event.kind.zh}{grade_zh}；来源：{event.source}）。",
-            f"{at.en}: {line.en} ({event.kind.en}{grade_en}; source: {event.source}).",
+            f"{at.zh}，{line.zh}（{event.kind.zh}{grade_zh}；来源：{event.source.zh}）。",
+            f"{at.en}: {line.en} ({event.kind.en}{grade_en}; source: {event.source.en}).",
         )
         found.append(
             Para(
                 text,
                 key="event",
                 as_of=event.as_of.isoformat(),
-                source=event.source,
+                source=event.source.zh,
+                source_en=event.source.en,
                 mark=UNVERIFIED if event.unverified else "",
             )
         )
@@ -102,10 +105,10 @@ def _responses(day: Day) -> list[Para]:
 
 
 def _response(one: Response) -> Para:
-    at, level = moment(one.since), NUMERALS.get(one.level, "—")
+    at, level, level_en = moment(one.since), NUMERALS.get(one.level, "—"), NUMERALS_EN.get(one.level, "—")
     done = sum(work.done_at is not None for work in one.tasks)
     zh = f"《{one.plan.zh}》{level}级响应，{at.zh}由{one.decided_by.zh}启动；任务{len(one.tasks)}项，办结{done}项。"
-    en = f"{one.plan.en}: level {level} since {at.en}, by {one.decided_by.en}; {len(one.tasks)} tasks, {done} done."
+    en = f"{one.plan.en}: level {level_en} since {at.en}, by {one.decided_by.en}; {len(one.tasks)} tasks, {done} done."
     return Para(Words(zh, en), key="level")
 
 

@@ -21,7 +21,8 @@ LABELS = {UNVERIFIED: ("未核实", "unverified"), CONTRADICTED: ("说法不一"
 
 
 class Para(msgspec.Struct, frozen=True):
-    """A paragraph in both languages; a `mark` is printed behind its words."""
+    """A paragraph in both languages; a `mark` is printed behind its words. A source is named as it names itself, unless
+    `source_en` says it in English."""
 
     text: Words
     level: int = 0
@@ -29,6 +30,7 @@ class Para(msgspec.Struct, frozen=True):
     as_of: str = ""
     source: str = ""
     mark: str = ""
+    source_en: str = ""
 
 
 class Grid(msgspec.Struct, frozen=True):
@@ -105,8 +107,9 @@ def _block(of: Para | Grid | PostCard, language: str) -> Block:
         text = say(of.text)
         stop = text[-1:] if mark and text[-1:] in "。." else ""
         return Paragraph(
-            text.removesuffix(stop) + mark + stop if mark else text, of.level, of.key, of.as_of, of.source, of.mark
-        )
+            text.removesuffix(stop) + mark + stop if mark else text, of.level, of.key, of.as_of,
+            of.source if language == "zh" else of.source_en or of.source, of.mark,
+        )  # fmt: skip
     if isinstance(of, Grid):
         rows = tuple(tuple(say(cell) for cell in row) for row in of.rows)
         return Table(tuple(say(cell) for cell in of.head), rows, say(of.title), of.key)

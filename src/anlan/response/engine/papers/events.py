@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from anlan.response.engine.paper_shape import width
@@ -18,12 +18,12 @@ from anlan.response.engine.papers.draft import (
     moment,
 )  # fmt: skip
 from anlan.response.engine.papers.facts import Event, Figure, Statement, Work
+from anlan.response.engine.plan import NUMERALS, NUMERALS_EN
 from anlan.response.engine.text import Words
 
 ONE_PAGE = 300.0  # squares of text that fit a bulletin of one page beside its head and copies
 CASUALTIES = ("deaths", "missing", "injured", "trapped")
 NOTHING = Para(Words("暂无记录。", "Nothing on record yet."), key="none")
-NUMERALS = {1: "Ⅰ", 2: "Ⅱ", 3: "Ⅲ", 4: "Ⅳ"}
 
 
 def flash(event: Event, issuer: Issuer) -> Draft:
@@ -119,7 +119,7 @@ def headline(event: Event) -> Words:
     if event.state == "closed":
         progress = Words("已处置完毕", "dealt with")
     elif level is not None:
-        progress = Words(f"已启动{NUMERALS[level.level]}级响应", f"level {NUMERALS[level.level]} response started")
+        progress = Words(f"已启动{NUMERALS[level.level]}级响应", f"level {NUMERALS_EN[level.level]} response started")
     else:
         progress = Words("正在处置", "being dealt with")
     where = "" if event.place.zh in event.title.zh else event.place.zh
@@ -132,9 +132,10 @@ def headline(event: Event) -> Words:
 def _what(event: Event) -> Para:
     at, known = moment(event.happened_at or event.known_at), moment(event.known_at)
     where = "" if event.title.en.startswith(event.place.en) else f"{event.place.en}: "
-    zh = f"{at.zh}，{event.place.zh}发生{event.kind.zh}：{event.title.zh}。接报时间{known.zh}，信息来源：{event.source}。"
-    en = f"{at.en}, {where}{event.title.en} ({event.kind.en}). Reported {known.en}; source: {event.source}."
-    return Para(Words(zh, en), key="what", source=event.source, mark=UNVERIFIED if event.unverified else "")
+    zh = f"{at.zh}，{event.place.zh}发生{event.kind.zh}：{event.title.zh}。接报时间{known.zh}，信息来源：{event.source.zh}。"
+    en = f"{at.en}, {where}{event.title.en} ({event.kind.en}). Reported {known.en}; source: {event.source.en}."
+    mark = UNVERIFIED if event.unverified else ""
+    return Para(Words(zh, en), key="what", source=event.source.zh, mark=mark, source_en=event.source.en)
 
 
 def _grade(event: Event) -> Iterator[Para]:
@@ -150,10 +151,16 @@ def _figure_line(figures: Sequence[Figure]) -> Para:
     latest = max(figure.as_of for figure in figures)
     told_zh = "，".join(f"{f.name.zh}{f.word.zh or amount(f.value) + f.unit.zh}" for f in figures)
     told_en = ", ".join(f"{f.name.en} {f.word.en or amount(f.value) + ' ' + f.unit.en}" for f in figures)
-    sources = "、".join(dict.fromkeys(f.source for f in figures))
+    zh, en = _sources(f.source for f in figures)
     at = moment(latest)
-    text = Words(f"截至{at.zh}，{told_zh}（来源：{sources}）。", f"As of {at.en}: {told_en} (source: {sources}).")
-    return Para(text, key="figures", as_of=latest.isoformat(), source=sources)
+    text = Words(f"截至{at.zh}，{told_zh}（来源：{zh}）。", f"As of {at.en}: {told_en} (source: {en}).")
+    return Para(text, key="figures", as_of=latest.isoformat(), source=zh, source_en=en)
+
+
+def _sources(names: Iterable[str]) -> tuple[str, str]:
+    """Each source once, in a row as Chinese and as English writes it."""
+    each = list(dict.fromkeys(names))
+    return "、".join(each), ", ".join(each)
 
 
 def _figures(event: Event) -> list[Para]:
@@ -166,7 +173,7 @@ def _figures(event: Event) -> list[Para]:
         same = groups[disputed, as_of, source]
         line = _figure_line(same)
         mark = CONTRADICTED if disputed else ""
-        found.append(Para(line.text, 0, f"figures:{same[0].metric}", line.as_of, line.source, mark))
+        found.append(Para(line.text, 0, f"figures:{same[0].metric}", line.as_of, line.source, mark, line.source_en))
     return found
 
 
@@ -185,16 +192,10 @@ def _doubts(event: Event) -> list[Para]:
             topics.setdefault(one.topic, []).append(one)
     for topic, same in topics.items():
         told = joined((_said(one) for one in same), "；", "; ")
+        zh, en = _sources(s.source for s in same)
         clash = len({s.value for s in same}) > 1
         mark = CONTRADICTED if clash else UNVERIFIED if any(s.state != "confirmed" for s in same) else ""
-        found.append(
-            Para(
-                _stop(told),
-                key=f"statement:{topic}",
-                source="、".join(dict.fromkeys(s.source for s in same)),
-                mark=mark,
-            )
-        )
+        found.append(Para(_stop(told), key=f"statement:{topic}", source=zh, mark=mark, source_en=en))
     return found
 
 
@@ -210,7 +211,7 @@ def _responses(event: Event) -> list[Para]:
     for response in event.responses:
         at, end = moment(response.since), moment(response.until)
         zh = f"{at.zh}，{response.decided_by.zh}决定启动《{response.plan.zh}》{NUMERALS.get(response.level, '')}级响应"
-        en = f"{at.en}: {response.decided_by.en} started level {NUMERALS.get(response.level, '')} of the {response.plan.en}"
+        en = f"{at.en}: {response.decided_by.en} started level {NUMERALS_EN.get(response.level, '')} of the {response.plan.en}"
         zh += f"，{end.zh}结束" if response.until else ""
         en += f", ended {end.en}" if response.until else ""
         found.append(Para(Words(zh + "。", en + "."), key=f"level:{response.level}:{response.since.isoformat()}"))

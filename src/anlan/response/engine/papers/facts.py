@@ -62,18 +62,18 @@ class Response(msgspec.Struct, frozen=True):
     plan: Words
     level: int
     previous: int
-    matter: str
+    matter: Words
     since: datetime
     decided_by: Words
     expected_h: float
-    measures: tuple[str, ...] = ()
+    measures: tuple[Words, ...] = ()
     tasks: tuple[Work, ...] = ()
     basis: Words = Words("", "")
     trigger: Words = Words("", "")
     area: Words = Words("", "")
     until: datetime | None = None
-    reason: str = ""
-    citation: str = ""
+    reason: Words = Words("", "")
+    citation: Words = Words("", "")
     added: tuple[Work, ...] = ()
     dropped: tuple[Words, ...] = ()
 
@@ -87,7 +87,7 @@ class Event(msgspec.Struct, frozen=True):
     grade: Words
     happened_at: datetime | None
     known_at: datetime | None
-    source: str
+    source: Words
     unverified: bool
     as_of: datetime
     state: str = "open"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from anlan.response.engine.papers.draft import Draft, Grid, Issuer, Para, amount, moment
-from anlan.response.engine.papers.events import NUMERALS
 from anlan.response.engine.papers.facts import Response, Work
+from anlan.response.engine.plan import NUMERALS, NUMERALS_EN
 from anlan.response.engine.text import Words
 
 MOST = 60
@@ -17,7 +17,7 @@ def level_start(response: Response, issuer: Issuer) -> Draft:
     expected duration and measures as 突发事件应对法第七十二条 asks."""
     title = Words(
         f"{issuer.name.zh}关于启动{_matter(response)}{_level(response)}级应急响应的通知",
-        f"Notice: level {_level(response)} response started ({response.plan.en})",
+        f"Notice: level {_level_en(response)} response started ({response.plan.en})",
     )
     return Draft(
         "document",
@@ -34,7 +34,7 @@ def level_change(response: Response, issuer: Issuer) -> Draft:
     before, now = NUMERALS.get(response.previous, "—"), _level(response)
     title = Words(
         f"{issuer.name.zh}关于将{_matter(response)}应急响应由{before}级{word_zh}至{now}级的通知",
-        f"Notice: response {word_en} from level {before} to level {now} ({response.plan.en})",
+        f"Notice: response {word_en} from level {NUMERALS_EN.get(response.previous, '—')} to level {_level_en(response)} ({response.plan.en})",
     )
     dropped = [
         Para(Words(f"停止执行：{one.zh}", f"No longer carried out: {one.en}"), key="dropped")
@@ -50,10 +50,10 @@ def level_end(response: Response, issuer: Issuer) -> Draft:
     title = Words(
         f"{issuer.name.zh}关于终止{_matter(response)}应急响应的通知", f"Notice: response ended ({response.plan.en})"
     )
-    why = response.reason.strip().rstrip("。.") or "—"
+    why = _why(response)
     lead = Words(
-        f"经研判，依据《{response.plan.zh}》，{response.decided_by.zh}决定自{at.zh}起终止{_matter(response)}应急响应。依据：{why}。",
-        f"Under the {response.plan.en}, {response.decided_by.en} ended the response at {at.en}. Reason: {why}.",
+        f"经研判，依据《{response.plan.zh}》，{response.decided_by.zh}决定自{at.zh}起终止{_matter(response)}应急响应。依据：{why.zh or '—'}。",
+        f"Under the {response.plan.en}, {response.decided_by.en} ended the response at {at.en}. Reason: {why.en or '—'}.",
     )
     watch = Words(
         "停止执行应急处置措施，同时采取或者继续实施必要措施，防止发生次生、衍生事件。",
@@ -78,11 +78,19 @@ def order(work: Sequence[Work], issuer: Issuer, *, title: Words, basis: Words, t
 
 
 def _matter(response: Response) -> str:
-    return response.matter or response.plan.zh.removesuffix("应急预案")
+    return response.matter.zh or response.plan.zh.removesuffix("应急预案")
+
+
+def _why(response: Response) -> Words:
+    return Words(*(text.strip().rstrip("。.") for text in (response.reason.zh, response.reason.en)))
 
 
 def _level(response: Response) -> str:
     return NUMERALS.get(response.level, "—")
+
+
+def _level_en(response: Response) -> str:
+    return NUMERALS_EN.get(response.level, "—")
 
 
 def _decision(response: Response, issuer: Issuer, act_zh: str, act_en: str) -> Para:
@@ -91,9 +99,9 @@ def _decision(response: Response, issuer: Issuer, act_zh: str, act_en: str) -> P
     zh = (f"{basis_zh}。" if basis_zh else "") + (
         f"触发条件：{response.trigger.zh.rstrip('。')}。" if response.trigger.zh else ""
     )
-    why = response.reason.strip().rstrip("。.")
-    said = bool(why) and why != response.trigger.zh.strip().rstrip("。")
-    zh += f"决定理由：{why}。" if said else ""
+    why = _why(response)
+    said = bool(why.zh) and why.zh != response.trigger.zh.strip().rstrip("。")
+    zh += f"决定理由：{why.zh}。" if said else ""
     zh += f"依据《{response.plan.zh}》，经会商研判，{response.decided_by.zh}决定自{at.zh}起"
     zh += (
         f"{act_zh}{_matter(response)}{_level(response)}级应急响应。"
@@ -103,9 +111,12 @@ def _decision(response: Response, issuer: Issuer, act_zh: str, act_en: str) -> P
     en = (f"{response.basis.en.rstrip('.')}. " if response.basis.en else "") + (
         f"Condition met: {response.trigger.en.rstrip('.')}. " if response.trigger.en else ""
     )
-    en += f"Reason: {why}. " if said else ""
-    en += f"Under the {response.plan.en} and after consultation, {response.decided_by.en} decided: level {_level(response)} is {act_en} at {at.en}."
-    return Para(Words(zh, en), key="decision", source=response.citation)
+    en += f"Reason: {why.en}. " if said else ""
+    en += (
+        f"Under the {response.plan.en} and after consultation, {response.decided_by.en} decided: "
+        f"level {_level_en(response)} is {act_en} at {at.en}."
+    )
+    return Para(Words(zh, en), key="decision", source=response.citation.zh, source_en=response.citation.en)
 
 
 def _terms(response: Response) -> list[Para]:
@@ -113,7 +124,7 @@ def _terms(response: Response) -> list[Para]:
     area_zh, area_en = response.area.zh or "本行政区域", response.area.en or "own division"
     told = Words(
         f"响应事项：{_matter(response)}。响应级别：{level}级。响应范围：{area_zh}。预计期限：{hours}小时。",
-        f"Matter: {response.matter or response.plan.en}. Level: {level}. Area: {area_en}. Expected to last {hours} hours.",
+        f"Matter: {response.matter.en or response.plan.en}. Level: {_level_en(response)}. Area: {area_en}. Expected to last {hours} hours.",
     )
     return [Para(Words("响应事项和期限", "Matter and duration"), 1), Para(told, key="terms")]
 
@@ -123,7 +134,7 @@ def _required(response: Response) -> list[Para | Grid]:
     if response.tasks:
         return [*found, *_table(response.tasks, Words("任务清单", "Tasks"))]
     return found + [
-        Para(Words(_ended(text, "。"), _ended(text, ".")), key=f"measure:{n}")
+        Para(Words(_ended(text.zh, "。"), _ended(text.en, ".")), key=f"measure:{n}")
         for n, text in enumerate(response.measures[:MOST])
     ]
 

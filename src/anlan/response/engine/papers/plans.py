@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from anlan.response.engine import plan as rulebook
 from anlan.response.engine.papers.draft import Draft, Grid, Issuer, Para, PostCard, amount
-from anlan.response.engine.papers.events import NUMERALS
+from anlan.response.engine.plan import NUMERALS, NUMERALS_EN
 from anlan.response.engine.text import Words
 from anlan.response.engine.units import unit_name
 
@@ -70,11 +70,11 @@ def _level(rule: rulebook.LevelRule) -> list[Para | Grid | PostCard]:
         (_owner(task.owner), task.text, Words(str(task.within), str(task.within)), _law(task)) for task in rule.tasks
     )
     return [
-        Para(Words(f"{numeral}级响应", f"Level {numeral}"), 1),
+        Para(Words(f"{numeral}级响应", f"Level {NUMERALS_EN[rule.level]}"), 1),
         Para(Words(f"决定人：{deciders.zh}。预计期限：{hours}小时。", f"Decided by: {deciders.en}. Expected: {hours} hours."), key="terms"),
         Para(Words("启动条件（符合其一）", "Conditions (any of them)"), 2),
         *(Para(_marked(one), key=f"trigger:{one.id}") for one in rule.triggers),
-        Grid(Words(f"{numeral}级响应任务", f"Tasks of level {numeral}"), head, rows, "tasks"),
+        Grid(Words(f"{numeral}级响应任务", f"Tasks of level {NUMERALS_EN[rule.level]}"), head, rows, "tasks"),
     ]  # fmt: skip
 
 
