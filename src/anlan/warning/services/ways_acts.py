@@ -64,7 +64,8 @@ def way_test(*, by: Actor, setting: ChannelSetting, to: str) -> Result:
     address, keys, person = _address(by, setting, to.strip())
     found = try_send(setting, address=address, keys=keys, person=person)
     event = ChannelTested(setting=setting.code, carries=setting.carries, state=found.state, error=found.error)
-    record(event, by=by, about=f"channel:{setting.code}", division=setting.division)
+    with transaction.atomic():  # only now: nothing is held while the gateway is asked
+        record(event, by=by, about=f"channel:{setting.code}", division=setting.division)
     return found
 
 
