@@ -96,6 +96,7 @@ MORE: dict[str, Teller] = {
     "level.declined": _level("不采纳建议：{}", "Proposal declined: {}", field="reason"),
     "level.escalated": _level("超时未决定，上报上一级：{}", "Not decided, goes to the next above: {}"),
     "level.undecided": _level("在时限内未决定：{}", "Its time to decide passed: {}"),
+    "level.seen": _level("已知悉建议、待决定：{}", "The proposal was seen and waits for its decision: {}"),
     "level.lapsed": _level("建议失效：{}", "The proposal lapsed: {}"),
     "level.superseded": _level("建议被替代：{}", "The proposal gave way: {}"),
     "level.closed": _level("前一级别结束：{}", "The level before came to its end: {}"),

@@ -65,6 +65,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{post} has not decided after {minutes} min; this is recorded",
     ),
     "level.escalated": ("响应建议上报：{from_post} → {to_post}", "The level proposal climbs: {from_post} → {to_post}"),
+    "level.seen": (
+        "{post} 经电话知悉{level_word}响应建议，尚未决定",
+        "{post} was rung and has seen the proposal of level {level_word}; it is not decided",
+    ),
     "level.adopted": (
         "{post} 采纳{level_word}响应建议（{minutes} 分钟）",
         "{post} adopts level {level_word} (after {minutes} min)",
