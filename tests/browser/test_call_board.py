@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.conftest import ROOT, Laid, Reader, Site, figure, until
+from tests.browser.conftest import ROOT, Laid, Reader, Site, figure, put_away, until
 
 pytestmark = pytest.mark.browser
 CALLS = int(os.environ.get("ANLAN_CALLS", "12000"))  # as calls_seed; 77000 is the whole of the day
@@ -48,7 +48,7 @@ def watcher(crowd: Site, chromium: Any) -> Iterator[Reader]:
     person = Reader(crowd, context)
     person.sign_in()
     yield person
-    context.close()
+    put_away(context)
 
 
 def board(person: Reader) -> Any:

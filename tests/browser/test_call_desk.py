@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.conftest import Reader, Site, figure, until
+from tests.browser.conftest import Reader, Site, figure, put_away, until
 from tests.browser.test_pages import serious
 
 pytestmark = pytest.mark.browser
@@ -104,4 +104,4 @@ def test_anybody_sees_what_is_in_force_on_a_map_and_in_words(
     assert serious(page) == []
     assert context.cookies() == []
     assert errors == []
-    context.close()
+    put_away(context)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.conftest import Reader, until
+from tests.browser.conftest import Reader, put_away, until
 from tests.browser.test_pages import SCREENS, serious
 
 pytestmark = pytest.mark.browser
@@ -38,7 +38,7 @@ def enter(site: Any, chromium: Any) -> Iterator[Callable[[str], Reader]]:
 
     yield come
     for context in contexts:
-        context.close()
+        put_away(context)
 
 
 def signal_of(person: Reader) -> Any:

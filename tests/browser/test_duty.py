@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.conftest import Laid, Reader, Site, until
+from tests.browser.conftest import Laid, Reader, Site, put_away, until
 from tests.browser.test_pages import serious
 
 pytestmark = pytest.mark.browser
@@ -53,7 +53,7 @@ def test_the_duty_pages_are_whole_in_both_languages_on_desk_and_phone(
             assert page.evaluate("document.documentElement.scrollWidth") <= width, name
             page.screenshot(path=folder / f"{name.replace('/', '_')}_{width}_{language}.png", full_page=True)
         assert reader.own_errors() == []
-        reader.context.close()
+        put_away(reader.context)
 
 
 def test_a_shift_at_the_desk_from_check_in_to_a_hand_over_refused_and_signed(desk: Site, chromium: Any) -> None:
@@ -97,7 +97,7 @@ def test_a_shift_at_the_desk_from_check_in_to_a_hand_over_refused_and_signed(des
     page.click("text=Sign as incoming")
     until(page, "document.body.textContent.includes('No hand-over is being made')")
     assert reader.own_errors() == []
-    reader.context.close()
+    put_away(reader.context)
 
 
 def test_a_draft_is_put_right_by_keyboard_and_a_hole_is_refused_in_place(desk: Site, chromium: Any) -> None:
@@ -121,4 +121,4 @@ def test_a_draft_is_put_right_by_keyboard_and_a_hole_is_refused_in_place(desk: S
     page.press("#edit [name=person]", "Enter")
     until(page, "!document.querySelector('.month-table td.hole')")
     assert reader.own_errors() == []
-    reader.context.close()
+    put_away(reader.context)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.conftest import Laid, Reader, Site, until
+from tests.browser.conftest import Laid, Reader, Site, put_away, until
 from tests.browser.test_pages import serious
 
 pytestmark = pytest.mark.browser
@@ -143,7 +143,7 @@ def test_a_practised_hand_goes_from_a_call_to_a_first_report_sent(
     assert page.locator("#part-reports .countdown").count() == 0
     site.run("tests.browser.react")  # the follow-ups fall due: the open page shows their clocks by the live feed
     until(page, "document.querySelectorAll('#part-reports .countdown').length >= 1")
-    page.context.close()
+    put_away(page.context)
 
 
 def test_a_sheet_cut_off_comes_back_and_names_its_slips(reader: Reader) -> None:

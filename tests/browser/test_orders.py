@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.conftest import Laid, Site, until
+from tests.browser.conftest import Laid, Site, put_away, until
 from tests.browser.test_pages import serious
 
 pytestmark = pytest.mark.browser
@@ -85,7 +85,7 @@ def test_every_page_of_orders_is_whole_and_open_to_all(orders_site: Site, chromi
             assert page.evaluate("document.documentElement.scrollWidth") <= size[0], (name, who)
             page.screenshot(path=folder / f"orders_{name}_{who}_{size[0]}_{language}.png", full_page=name != "task")
         assert hand.errors == []
-        hand.context.close()
+        put_away(hand.context)
 
 
 def test_the_board_follows_and_equals_a_refetch(orders_site: Site, chromium: Any) -> None:
@@ -105,7 +105,7 @@ def test_the_board_follows_and_equals_a_refetch(orders_site: Site, chromium: Any
     assert [hand.errors for hand in (chief, county)] == [[], []]
     until(board, "document.querySelector('#orders').innerText.includes('签收 1/3')")
     for hand in (chief, county):
-        hand.context.close()
+        put_away(hand.context)
 
 
 def test_an_order_is_written_checked_signed_done_and_verified(orders_site: Site, chromium: Any, tmp_path: Path) -> None:
@@ -127,7 +127,7 @@ def test_an_order_is_written_checked_signed_done_and_verified(orders_site: Site,
         hand.page.locator("h1").click()
         hand.page.keyboard.press(key)
         hand.page.wait_for_selector(".notice.s-ok")
-        hand.context.close()
+        put_away(hand.context)
     county = Hand(orders_site, chromium, "gongyi", PHONE)
     phone = county.open("/response/mine")
     phone.locator(".rows.big a", has_text="封闭巩义站前隧道").click()
@@ -162,7 +162,7 @@ def test_an_order_is_written_checked_signed_done_and_verified(orders_site: Site,
     chief.page.locator(".order-story").wait_for()
     assert "核实" in chief.page.locator(".order-story").inner_text()
     for hand in (desk, county, chief):
-        hand.context.close()
+        put_away(hand.context)
 
 
 def located_jpeg(page: Any) -> bytes:

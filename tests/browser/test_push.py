@@ -18,7 +18,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from anlan.warning.formats.web_push import b64, point
-from tests.browser.conftest import Laid, Reader, Site, until
+from tests.browser.conftest import Laid, Reader, Site, put_away, until
 from tests.browser.test_pages import serious
 from tests.warning.channels.posting import WebGateway
 from tests.warning.channels.test_kinds import opened
@@ -110,7 +110,7 @@ def test_a_person_subscribes_is_warned_and_answers_on_the_notification(
     page.click("#unsubscribe")
     until(page, "!document.querySelector('#unsubscribe')")
     assert person.own_errors() == []
-    context.close()
+    put_away(context)
 
 
 def within(page: Any, found: Callable[[], Any], what: str, seconds: float = 60) -> None:

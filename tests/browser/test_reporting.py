@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.conftest import Laid, Site, until
+from tests.browser.conftest import Laid, Site, put_away, until
 from tests.browser.test_pages import serious
 
 pytestmark = pytest.mark.browser
@@ -56,7 +56,7 @@ def test_the_pages_are_whole_and_open_to_all(node: Site, chromium: Any, tmp_path
                 assert serious(page) == [], path
                 assert page.evaluate("document.documentElement.scrollWidth") <= width, path
     assert errors == []
-    page.context.close()
+    put_away(page.context)
 
 
 def test_a_township_reports_by_telephone_and_the_county_acknowledges(node: Site, chromium: Any) -> None:
@@ -72,7 +72,7 @@ def test_a_township_reports_by_telephone_and_the_county_acknowledges(node: Site,
     phone.click("button.tall")
     until(phone, "document.querySelector('#fault') !== null")  # a fall without a reason is refused
     assert phone.input_value("[name='f.dead']") == "1"
-    phone.context.close()
+    put_away(phone.context)
     desk = signed_in(node, chromium, "county")
     desk.goto(f"{node.url}/response/reports")
     before = desk.locator("#received input[type=checkbox]").count()
@@ -83,7 +83,7 @@ def test_a_township_reports_by_telephone_and_the_county_acknowledges(node: Site,
     text = desk.locator("[data-due]").first.text_content()
     # The countdown runs; it may be told in minutes.
     until(desk, f"document.querySelector('[data-due]').textContent !== {text!r}", seconds=75)
-    desk.context.close()
+    put_away(desk.context)
 
 
 def test_the_form_checks_while_one_types(node: Site, chromium: Any) -> None:
@@ -101,4 +101,4 @@ def test_the_form_checks_while_one_types(node: Site, chromium: Any) -> None:
     until(page, "document.querySelector('#n-dead').textContent.indexOf('99999') < 0")
     page.press("[name='f.dead']", "Control+Enter")
     page.wait_for_url(lambda url: "/reports/new" not in url)
-    page.context.close()
+    put_away(page.context)

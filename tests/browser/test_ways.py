@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.conftest import Site, until
+from tests.browser.conftest import Site, put_away, until
 from tests.browser.test_pages import serious
 
 pytestmark = pytest.mark.browser
@@ -52,4 +52,4 @@ def test_ways_and_replies_are_whole_and_a_reply_is_read_with_one_key(
     page.locator("#replies [name=note]").fill("Wrong number")
     page.locator("#replies button[value=filed]").click()
     until(page, "document.querySelectorAll('.nothing').length === 1")
-    context.close()
+    put_away(context)
