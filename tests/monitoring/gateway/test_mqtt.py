@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import socket
 import struct
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -26,27 +27,42 @@ from tests.monitoring.gateway.running import (
     station,
     until,
 )  # fmt: skip
-from tests.monitoring.gateway.test_pollers import Serve, served
 
 AT = "2026-11-22T10:00:00+08:00"
 US = 1_795_312_800_000_000
 
 
-def broker(port: int) -> Serve:
-    from amqtt.broker import Broker
+BROKER = """
+import asyncio, sys
+from amqtt.broker import Broker
 
-    async def serve(stop: asyncio.Event, begun: threading.Event) -> None:
-        settings = {
-            "listeners": {"default": {"type": "tcp", "bind": f"127.0.0.1:{port}"}},
-            "plugins": {"amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True}},
-        }
-        found = Broker(settings)
-        await found.start()
-        begun.set()
-        await stop.wait()
-        await found.shutdown()
+async def serve(port):
+    await Broker({
+        "listeners": {"default": {"type": "tcp", "bind": f"127.0.0.1:{port}"}},
+        "plugins": {"amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True}},
+    }).start()
+    await asyncio.Event().wait()
 
-    return serve
+asyncio.run(serve(sys.argv[1]))
+"""
+
+
+@contextmanager
+def broker(port: int) -> Iterator[None]:
+    """A broker in a process of its own, which dies at the end: its own way to stop may wait for ever for a client."""
+    process = subprocess.Popen([sys.executable, "-c", BROKER, str(port)], stderr=subprocess.DEVNULL)
+    try:
+        until(lambda: listening(port), "the broker")
+        yield
+    finally:
+        process.kill()
+        process.wait()
+
+
+def listening(port: int) -> bool:
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=5):
+        return True
+    return False
 
 
 @contextmanager
@@ -84,7 +100,7 @@ def test_payloads_of_every_form_arrive_and_a_broker_that_dies_is_dialled_again(r
     port = free_port()
     connected("field", "mqtt", {"host": "127.0.0.1", "port": port, "topics": TOPICS}, {"devices": {"dev-9": "57083"}})
     until(lambda: running.state("field") and running.state("field").state == "down", "no broker yet")
-    with served(broker(port)):
+    with broker(port):
         running.up("field")
         with device(port) as client:
             sent(client, "tele/57083/rain_mm", 1.5)
@@ -104,7 +120,7 @@ def test_payloads_of_every_form_arrive_and_a_broker_that_dies_is_dialled_again(r
     assert kept[4][1] == b"not a number" or kept[4][1] == b'"not a number"'
     assert kept[5][3] == "unknown station: stranger"
     until(lambda: running.state("field").state == "down", "the broker gone")
-    with served(broker(port)):
+    with broker(port):
         running.up("field")
         with device(port) as client:
             sent(client, "tele/57083/rain_mm", 9)
