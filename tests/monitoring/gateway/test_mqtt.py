@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import socket
 import struct
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -17,6 +15,7 @@ import pytest
 from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
+from tests.broker import broker
 from tests.monitoring.gateway.running import (
     Running,
     connected,
@@ -30,39 +29,6 @@ from tests.monitoring.gateway.running import (
 
 AT = "2026-11-22T10:00:00+08:00"
 US = 1_795_312_800_000_000
-
-
-BROKER = """
-import asyncio, sys
-from amqtt.broker import Broker
-
-async def serve(port):
-    await Broker({
-        "listeners": {"default": {"type": "tcp", "bind": f"127.0.0.1:{port}"}},
-        "plugins": {"amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True}},
-    }).start()
-    await asyncio.Event().wait()
-
-asyncio.run(serve(sys.argv[1]))
-"""
-
-
-@contextmanager
-def broker(port: int) -> Iterator[None]:
-    """A broker in a process of its own, which dies at the end: its own way to stop may wait for ever for a client."""
-    process = subprocess.Popen([sys.executable, "-c", BROKER, str(port)], stderr=subprocess.DEVNULL)
-    try:
-        until(lambda: listening(port), "the broker")
-        yield
-    finally:
-        process.kill()
-        process.wait()
-
-
-def listening(port: int) -> bool:
-    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=5):
-        return True
-    return False
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import hashlib
 import hmac
@@ -28,6 +27,7 @@ from anlan.warning.formats.http_message import genuine
 from anlan.warning.formats.web_push import b64, point, unb64
 from anlan.warning.models import OutboxMessage
 from anlan.warning.services import contact_save
+from tests.broker import broker
 from tests.warning.channels.posting import (
     BY,
     Post,
@@ -36,7 +36,6 @@ from tests.warning.channels.posting import (
     free_port,
     outgoing,
     sent,
-    serving,
     until,
     warning_row,
     way,
@@ -213,47 +212,30 @@ def test_a_browser_can_read_its_push_and_the_service_can_check_who_sent_it(
     assert json.loads(unb64(signing.split(".")[1]))["aud"] == f"http://127.0.0.1:{web.port}"
 
 
-def broker(port: int) -> Any:
-    from amqtt.broker import Broker
-
-    async def serve(stop: asyncio.Event, begun: threading.Event) -> None:
-        found = Broker({
-            "listeners": {"default": {"type": "tcp", "bind": f"127.0.0.1:{port}"}},
-            "plugins": {"amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True}},
-        })  # fmt: skip
-        await found.start()
-        begun.set()
-        await stop.wait()
-        await found.shutdown()
-
-    return serve
-
-
 def test_loudspeakers_hear_a_public_warning_once_in_each_of_its_divisions(post: Post, transactional_db: None) -> None:
     port = free_port()
-    end = serving(broker(port))
-    heard: list[tuple[str, dict[str, Any]]] = []
-    ready = threading.Event()
-    speaker = paho.Client(CallbackAPIVersion.VERSION2, client_id="speaker")
-    speaker.on_message = lambda _c, _d, message: heard.append((message.topic, json.loads(message.payload)))
-    speaker.on_subscribe = lambda *_: ready.set()
-    speaker.connect("127.0.0.1", port)
-    speaker.loop_start()
-    speaker.subscribe("village/#", qos=1)
-    assert ready.wait(20)
-    settings = {"host": "127.0.0.1", "port": port, "topic": "village/{division}/play", "repeat": 2}
-    way("horn", "loudspeaker", "mqtt", settings)
-    warning = warning_row(area=["410181100", "410181101"])
-    sent(outgoing(warning, ["loudspeaker"], role=""))
-    sent(outgoing(warning, ["loudspeaker"], role=""))
-    until(all_in("handed"), "handed to the broker")
-    until(lambda: len(heard) == 2, "both divisions")
-    assert sorted(topic for topic, _ in heard) == ["village/410181100/play", "village/410181101/play"]
-    assert {one["id"] for _, one in heard} == {OutboxMessage.objects.get().reference}
-    assert heard[0][1]["level"] == 1 and heard[0][1]["repeat"] == 2 and "立即转移" in heard[0][1]["text"]
-    speaker.disconnect()
-    speaker.loop_stop()
-    end()
+    with broker(port):
+        heard: list[tuple[str, dict[str, Any]]] = []
+        ready = threading.Event()
+        speaker = paho.Client(CallbackAPIVersion.VERSION2, client_id="speaker")
+        speaker.on_message = lambda _c, _d, message: heard.append((message.topic, json.loads(message.payload)))
+        speaker.on_subscribe = lambda *_: ready.set()
+        speaker.connect("127.0.0.1", port)
+        speaker.loop_start()
+        speaker.subscribe("village/#", qos=1)
+        assert ready.wait(20)
+        settings = {"host": "127.0.0.1", "port": port, "topic": "village/{division}/play", "repeat": 2}
+        way("horn", "loudspeaker", "mqtt", settings)
+        warning = warning_row(area=["410181100", "410181101"])
+        sent(outgoing(warning, ["loudspeaker"], role=""))
+        sent(outgoing(warning, ["loudspeaker"], role=""))
+        until(all_in("handed"), "handed to the broker")
+        until(lambda: len(heard) == 2, "both divisions")
+        assert sorted(topic for topic, _ in heard) == ["village/410181100/play", "village/410181101/play"]
+        assert {one["id"] for _, one in heard} == {OutboxMessage.objects.get().reference}
+        assert heard[0][1]["level"] == 1 and heard[0][1]["repeat"] == 2 and "立即转移" in heard[0][1]["text"]
+        speaker.disconnect()
+        speaker.loop_stop()
 
 
 def test_broadcast_files_are_whole_and_say_who_where_and_what(post: Post, tmp_path: Path) -> None:
