@@ -17,9 +17,33 @@ pytestmark = pytest.mark.browser
 def board(reader: Reader) -> Any:
     page = reader.open("/warnings")
     page.locator(".warning-item h3 a").first.click()
-    page.wait_for_selector("#calls tr[data-call]")
+    until(page, "window.anlanBoard && document.querySelector('#calls tr[data-call]')")
     page.evaluate("document.activeElement.blur()")
     return page
+
+
+def test_the_chosen_call_stays_the_chosen_one_when_the_list_moves_under_the_hands(reader: Reader) -> None:
+    page = board(reader)
+    first, second, third = page.locator("#calls tr[data-call]").evaluate_all(
+        "rows => rows.slice(0, 3).map(r => r.dataset.call)"
+    )
+    marked = "document.querySelector('#calls tr[aria-selected=true]')?.dataset.call"
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    assert page.evaluate(marked) == second
+    page.keyboard.press("c")
+    page.wait_for_selector("#call-card[open] [data-outcome]")
+    with page.expect_response(lambda answer: "part=waiting" in answer.url):
+        page.keyboard.press("Escape")  # the list is asked for again
+    until(page, f"{marked} === '{second}'")
+    page.evaluate(f"document.getElementById('call-{first}').remove()")  # as when somebody else logs it
+    page.keyboard.press("2")
+    page.keyboard.press("2")
+    until(page, f"!document.querySelector('#calls tr[data-call=\"{second}\"]')")
+    assert page.locator(f'#calls tr[data-call="{third}"]').count() == 1
+    page.keyboard.press("j")
+    assert page.evaluate(marked) == third
+    assert reader.errors == []
 
 
 def test_a_call_by_hand_from_the_list_to_the_next_person_by_keyboard(reader: Reader) -> None:

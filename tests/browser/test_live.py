@@ -94,7 +94,7 @@ def test_the_keyboard_goes_everywhere(reader: Reader) -> None:
 def test_an_answer_is_logged_with_two_keys(reader: Reader) -> None:
     page = reader.open("/warnings")
     page.locator(".warning-item h3 a").first.click()
-    page.wait_for_selector("#calls tr[data-call]")
+    until(page, "window.anlanBoard && document.querySelector('#calls tr[data-call]')")
     before = page.locator("#calls tr[data-call]").count()
     page.keyboard.press("j")
     assert page.locator("#calls tr[aria-selected='true']").count() == 1

@@ -3,7 +3,7 @@ import { clock, store } from '../console';
 import { grouped, running } from '../format';
 import { ask } from '../lane';
 import type { Frame } from '../types';
-import { startDesk } from './desk';
+import { markChosen, startDesk } from './desk';
 import { Figures, type Reach, type Row, type Town } from './figures';
 
 interface Data { seq: number; warning: string; items: Record<string, Town>; reach: Reach }
@@ -107,6 +107,7 @@ async function list(): Promise<void> {
   const url = new URL(target.dataset['address'] ?? '', location.href);
   url.searchParams.set('part', 'waiting');
   await ask('waiting', 'GET', url.pathname + url.search, { target, swap: 'outerMorph' });
+  markChosen();
 }
 
 function follow({ warning, items, reach }: Data): void {

@@ -1,18 +1,25 @@
 import htmx from 'htmx.org';
 import { key } from '../keys';
 
-let chosen = -1;
-const rows = (): HTMLElement[] => [...document.querySelectorAll<HTMLElement>('#calls tr[data-call]:not(.gone)')];
+let chosen = ''; // the call itself, never its place: the list is drawn anew, in another order, under the hands
+let place = 0; // where it stood, to go on from when it has left the list
+const rows = (): HTMLElement[] => [...document.querySelectorAll<HTMLElement>('#calls tr[data-call]:not(.gone, [data-busy])')];
+const where = (): number => rows().findIndex((row) => row.dataset['call'] === chosen);
 
-function choose(step: number): void {
+function choose(step: 1 | -1): void {
   const all = rows();
-  all[chosen]?.setAttribute('aria-selected', 'false');
-  chosen = Math.max(0, Math.min(all.length - 1, chosen + step));
-  for (const row of document.querySelectorAll('#calls [aria-selected=true]')) row.setAttribute('aria-selected', 'false');
-  const row = all[chosen];
-  row?.setAttribute('aria-selected', 'true');
-  row?.focus();
-  row?.scrollIntoView({ block: 'nearest' });
+  const at = where();
+  const next = at >= 0 ? at + step : step > 0 ? place : place - 1; // the next one moved up into the place of one that left
+  place = Math.max(0, Math.min(all.length - 1, next));
+  chosen = all[place]?.dataset['call'] ?? '';
+  markChosen();
+  all[place]?.focus();
+  all[place]?.scrollIntoView({ block: 'nearest' });
+}
+
+/** Mark the chosen call again after the list was drawn anew. */
+export function markChosen(): void {
+  for (const row of document.querySelectorAll<HTMLElement>('#calls tr[data-call]')) row.setAttribute('aria-selected', String(row.dataset['call'] === chosen));
 }
 
 const token = (): string => document.querySelector<HTMLInputElement>('#call-card [name=csrfmiddlewaretoken]')?.value ?? '';
@@ -83,8 +90,11 @@ function inCard(event: KeyboardEvent): void {
 function quick(button: HTMLElement): void {
   const row = button.closest<HTMLElement>('tr[data-call]');
   const url = document.getElementById('calls')?.dataset['url'];
-  if (!row || !url) return;
-  void htmx.ajax('POST', `${url}${row.dataset['call'] ?? ''}/answer`, { source: row, target: row, swap: 'outerHTML', values: { content: button.dataset['answer'] ?? '' } });
+  if (!row || !url || row.dataset['busy']) return;
+  if (row.dataset['call'] === chosen) place = Math.max(0, where());
+  row.dataset['busy'] = '1'; // a second key in haste logs nothing twice, and nothing on another call
+  const asked = htmx.ajax('POST', `${url}${row.dataset['call'] ?? ''}/answer`, { source: row, target: row, swap: 'outerHTML', values: { content: button.dataset['answer'] ?? '' } });
+  void Promise.resolve(asked).finally(() => delete row.dataset['busy']);
 }
 
 /** The unanswered list by keyboard: j and k choose, c opens the call by hand, 1 to 4 log an answer. */
@@ -104,14 +114,10 @@ export function startDesk(closed: () => void): void {
   key('j', () => choose(1));
   key('k', () => choose(-1));
   const call = (): void => {
-    const row = rows()[Math.max(0, chosen)];
+    const row = rows()[Math.max(0, where())];
     if (row?.querySelector('[data-card]')) void open(row.dataset['call'] ?? '');
   };
   key('c', call);
   key('Enter', call);
-  for (const n of [1, 2, 3, 4])
-    key(String(n), () => {
-      rows()[chosen]?.querySelectorAll<HTMLElement>('[data-answer]')[n - 1]?.click();
-      chosen -= 1; // the answered row gives up its place; j goes on with the next
-    });
+  for (const n of [1, 2, 3, 4]) key(String(n), () => rows()[where()]?.querySelectorAll<HTMLElement>('[data-answer]')[n - 1]?.click());
 }
