@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,15 +20,10 @@ from psycopg.conninfo import conninfo_to_dict
 
 from anlan.kernel.options import options
 from tests import laid
+from tests.browser.chromium import SHELL, WHOLE, Chromium, put_away
 
 ROOT = Path(__file__).resolve().parents[2]
-CHROMIUM = next(
-    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
-)
-ARGS = [
-    "--no-sandbox", "--disable-gpu", "--use-gl=angle", "--use-angle=swiftshader-webgl", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
+TEST_S = 300.0  # the longest takes 40
 
 
 @dataclass(frozen=True)
@@ -169,23 +164,43 @@ def open_site(county: Laid, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
-    """One browser for the session."""
-    if CHROMIUM is None:
-        pytest.skip("no Chromium here: apt install chromium")
+def _play() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+        yield play
+
+
+@contextmanager
+def _browser(play: Any, path: str | None) -> Iterator[Chromium]:
+    if path is None:
+        pytest.skip("no Chromium here: apt install chromium")
+    browser = Chromium(play, path)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="session")
+def chromium(_play: Any) -> Iterator[Chromium]:
+    """One browser for the session, the one without windows where there is one."""
+    with _browser(_play, SHELL or WHOLE) as browser:
         yield browser
-        browser.close()
 
 
-def put_away(context: Any) -> None:
-    """Close a context, its pages first: Chromium at times never answers when told to drop one with a page still open."""
-    for page in context.pages:
-        page.close()
-    context.close()
+@pytest.fixture(scope="session")
+def whole_chromium(_play: Any) -> Iterator[Chromium]:
+    """A browser with all that people's browsers have."""
+    with _browser(_play, WHOLE) as browser:
+        yield browser
+
+
+@pytest.fixture(autouse=True)
+def _answered(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A browser that stops answering is ended, and the test fails at the line that waited."""
+    with ExitStack() as held:
+        for name in {"chromium", "whole_chromium"} & set(request.fixturenames):
+            held.enter_context(request.getfixturevalue(name).within(TEST_S))
+        yield
 
 
 def until(page: Any, expression: str, seconds: float = 60) -> Any:

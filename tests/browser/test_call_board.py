@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.browser.conftest import ROOT, Laid, Reader, Site, figure, put_away, until
+from tests.browser.chromium import put_away
+from tests.browser.conftest import ROOT, Laid, Reader, Site, figure, until
 
 pytestmark = pytest.mark.browser
 CALLS = int(os.environ.get("ANLAN_CALLS", "12000"))  # as calls_seed; 77000 is the whole of the day

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.browser.conftest import Reader, put_away, until
+from tests.browser.chromium import put_away
+from tests.browser.conftest import Reader, until
 from tests.browser.test_pages import SCREENS, serious
 
 pytestmark = pytest.mark.browser

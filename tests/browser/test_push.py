@@ -18,7 +18,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from anlan.warning.formats.web_push import b64, point
-from tests.browser.conftest import Laid, Reader, Site, put_away, until
+from tests.browser.chromium import put_away
+from tests.browser.conftest import Laid, Reader, Site, until
 from tests.browser.test_pages import serious
 from tests.warning.channels.posting import WebGateway
 from tests.warning.channels.test_kinds import opened
@@ -50,11 +51,11 @@ def endpoint() -> Iterator[WebGateway]:
 
 
 def test_a_person_subscribes_is_warned_and_answers_on_the_notification(
-    node: Site, endpoint: WebGateway, chromium: Any, tmp_path: Path
+    node: Site, endpoint: WebGateway, whole_chromium: Any, tmp_path: Path
 ) -> None:
     browser = ec.generate_private_key(ec.SECP256R1())
     keys = {"p256dh": b64(point(browser.public_key())), "auth": b64(AUTH)}
-    context = chromium.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
+    context = whole_chromium.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
     context.grant_permissions(["notifications"], origin=node.url)
     context.add_cookies([{"name": "anlan_language", "value": "en", "url": node.url}])
     context.add_init_script("localStorage.setItem('anlan.tour', 'done')")

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.browser.conftest import Laid, Site, put_away, until
+from tests.browser.chromium import put_away
+from tests.browser.conftest import Laid, Site, until
 from tests.browser.test_pages import serious
 
 pytestmark = pytest.mark.browser

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.browser.conftest import Site, put_away, until
+from tests.browser.chromium import put_away
+from tests.browser.conftest import Site, until
 from tests.browser.test_pages import serious
 
 pytestmark = pytest.mark.browser
