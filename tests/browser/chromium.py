@@ -41,10 +41,10 @@ class Chromium:
         return self.runs() and context in self._browser.contexts
 
     def new_context(self, **how: Any) -> Any:
-        """Open a context, in a new browser when the last was ended."""
+        """Open a context, in a new browser when the last was ended; pages ask for English unless told otherwise."""
         if not self.runs():
             self._browser = self._launch()
-        return self._browser.new_context(**how)
+        return self._browser.new_context(**{"locale": "en-US", **how})
 
     def runs(self) -> bool:
         """Is there still a browser at the other end?"""

@@ -37,18 +37,21 @@ def database_fresh(name: str) -> None:
 def database_drop(server: psycopg.Connection[Any], name: str) -> None:
     """Drop a database if it is there, throwing out who still uses it.
 
-    One of the server's own workers (autovacuum) may just be entering it, and its owner may not end that one: it leaves
-    by itself when the database is asked for again.
+    One of the server's own workers (autovacuum) may be in it, which its owner may not throw out (and then nobody is): asked
+    without force, the server sends its worker away itself.
     """
+    drop = sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name))
     for pause in PAUSES_S:
-        try:
-            server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
-        except (psycopg.errors.InsufficientPrivilege, psycopg.errors.ObjectInUse):
-            if pause is None:
-                raise
+        for way in (drop + sql.SQL(" WITH (FORCE)"), drop):
+            try:
+                server.execute(way)
+            except (psycopg.errors.InsufficientPrivilege, psycopg.errors.ObjectInUse):
+                if pause is None and way is drop:
+                    raise
+            else:
+                return
+        if pause is not None:
             time.sleep(pause)
-        else:
-            return
 
 
 def database_exists(name: str) -> bool:
