@@ -1,26 +1,39 @@
 """From a proposal to tasks on named people's pages, for every shipped plan at its highest level (启动到任务到岗).
 
-Measured on the database of ANLAN_DATABASE_URL; lay a territory down first (`anlan generate --profile tiny`). For each
-plan: seconds of the decision (the level, its tasks, what follows from it), and of the page of one owner afterwards.
-All of it is rolled back.
+On a server of its own with the whole city of Zhengzhou laid down. For each plan: seconds of the decision (the level, its
+tasks, what follows from it), and of the page of one owner afterwards.
 
     ./anlan bench levels [--write]
 """
 
 from __future__ import annotations
 
+import json
 import sys
 import time
+from pathlib import Path
 from typing import Any
-
-from anlan.site.bench import publish, table
 
 BAR_S = 5.0
 Line = tuple[str, str, str, str, str]
 
 
+def parts(folder: Path) -> None:
+    """Lay the city down; leave the table's lines in `folder`."""
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    from anlan.territory.services import generate
+
+    call_command("migrate", verbosity=0)
+    generate("zhengzhou", 7)
+    (folder / "rows.json").write_text(json.dumps(measure()))
+
+
 def measure() -> list[Line]:
-    """Return the table's lines; nothing stays in the database."""
+    """Return the table's lines; each plan's decision is rolled back."""
     from django.db import transaction
 
     from anlan.kernel import clock
@@ -76,13 +89,17 @@ def _incident(plan: Any, rules: Any) -> Any:
 
 
 def main(words: list[str]) -> None:
-    """Measure and publish."""
-    import django
+    """Measure on a server that is there (this file starts itself for that), else make one first."""
+    if words[:1] == ["parts"]:
+        parts(Path(words[1]))
+        return
+    from anlan.site.bench import own_server, parts_run, publish, table
 
-    django.setup()
+    with own_server() as (folder, env):
+        rows = parts_run(__file__, folder, env)
     heads = ("plan", "tasks", "posts", "decision, s", "an owner's page, s")
     title = f"From a decision to tasks on owners' pages (bar {BAR_S:g} s)"
-    publish(table("levels", title, heads, measure()), "levels", write="--write" in words)
+    publish(table("levels", title, heads, rows), "levels", write="--write" in words)
 
 
 if __name__ == "__main__":

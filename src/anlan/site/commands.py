@@ -138,6 +138,7 @@ def bench(name: str, words: Sequence[str]) -> None:
             field="name",
             value=name,
         )
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anlan.site.settings")
     sys.argv = [str(script), *words]
     runpy.run_path(str(script), run_name="__main__")
 
