@@ -16,7 +16,7 @@ const SWATCH: Record<string, string> = {
 
 const names = (): Record<string, string> => ({
   warnings: t('Warning areas'), calls: t('Have not answered'), rain: t('Gauges (hollow: silent)'), signals: t('Signals'),
-  tasks: t('Tasks'), stoplines: t('Stop lines'), incidents: t('Incidents'),
+  tasks: t('Tasks'), stoplines: t('Stop-lines'), incidents: t('Incidents'),
 });
 const windows = (): [RainWindow, string][] => [['rain_1h', t('1 h')], ['rain_3h', t('3 h')], ['rain_24h', t('24 h')]];
 

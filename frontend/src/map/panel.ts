@@ -142,7 +142,7 @@ function facts(kind: string, item: Item): string {
     rows.push([t('Verified'), item['verified'] ? t('yes') : t('not yet')]);
   } else if (kind === 'stopline') {
     add(t('Measured'), item['value']);
-    add(t('Stop line'), item['limit']);
+    add(t('Stop-line'), item['limit']);
     time(t('Crossed'), item['crossed_at']);
     time(t('Acted'), item['acted_at']);
   } else if (kind === 'task') {

@@ -45,6 +45,7 @@ SECONDS = {
     "tests/browser/test_push.py": 40.0,
     "tests/browser/test_registers.py": 55.0,
     "tests/browser/test_reporting.py": 80.0,
+    "tests/browser/test_rings.py": 15.0,
     "tests/browser/test_ways.py": 30.0,
     "tests/faults/test_import_kill.py": 60.0,
     "tests/faults/test_kill_storm.py": 110.0,

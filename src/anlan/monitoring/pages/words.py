@@ -40,7 +40,7 @@ TONES = {"normal": "ok", "silent": "silent", "suspect": "attention", "isolated":
 LIMITS = {
     "alert_m": _("Alert level"), "warning_m": _("Warning level"), "guarantee_m": _("Guarantee level"),
     "record_m": _("Highest on record"), "flood_limit_m": _("Flood-season limit"), "caution_m": _("Caution"),
-    "stop_m": _("Stop line"), "rise_m_h": _("Fast rise per hour"), "very_rise_m_h": _("Very fast rise per hour"),
+    "stop_m": _("Stop-line"), "rise_m_h": _("Fast rise per hour"), "very_rise_m_h": _("Very fast rise per hour"),
     "prepare_1h_mm": _("1 h rain to get ready"), "prepare_3h_mm": _("3 h rain to get ready"),
     "move_1h_mm": _("1 h rain to move at once"), "move_3h_mm": _("3 h rain to move at once"),
     "alert": _("First alarm"), "warning": _("Second alarm"), "guarantee": _("Guarantee level"),

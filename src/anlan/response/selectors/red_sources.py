@@ -160,14 +160,14 @@ WHERE t.state = 'open' AND t.kind IN ('command_unattended', 'contact_lost') AND 
                   row["division"])  # fmt: skip
 
 
-@red("stoplines", zh="越线未处置", en="Stop lines crossed, no act reported")
+@red("stoplines", zh="越线未处置", en="Stop-lines crossed, no act reported")
 def stoplines(scope: Scope, at: datetime) -> Iterator[Red]:
-    """Places where the water crossed the stop line and nobody has reported the act."""
+    """Places where the water crossed the stop-line and nobody has reported the act."""
     within, params = inside(scope, "t")
     sql = f"""SELECT t.id, t.crossed_at, t.division, p.name_zh, p.name_en FROM response_stopline t JOIN territory_place p ON p.id = t.place_id
 WHERE t.state = 'crossed' AND {within} ORDER BY t.crossed_at, t.id LIMIT {MOST}"""
     for row in rows(sql, params):
-        yield Red(str(row["id"]), f"{row['name_zh']}已越停止线，未报处置", f"{row['name_en']}: over the stop line, no act reported",
+        yield Red(str(row["id"]), f"{row['name_zh']}已越停止线，未报处置", f"{row['name_en']}: over the stop-line, no act reported",
                   row["crossed_at"], "/response", row["division"])  # fmt: skip
 
 

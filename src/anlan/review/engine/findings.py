@@ -118,7 +118,7 @@ FAILURES: tuple[Failure, ...] = (
         "F6", "地铁运行到挡水墙冲垮，隧道未及时封闭",
         "The metro ran until the wall broke; the tunnel was not shut in time",
         "站点停止线：到线即由现场岗位先处置后报告，无回执即叫上级",
-        "Stop lines at posts: act at the line, report after; no receipt calls the superior",
+        "Stop-lines at posts: act at the line, report after; no receipt calls the superior",
         _stopped,
     ),
     Failure(

@@ -83,7 +83,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "task.escalated": ("任务 {code} 上报：{from_post} → {to_post}", "Task {code} climbs: {from_post} → {to_post}"),
     "stopline.crossed": (
         "{place} 到达停止线（{value} {unit}，限 {limit}）",
-        "{place} reached its stop line ({value} {unit}, limit {limit})",
+        "{place} reached its stop-line ({value} {unit}, limit {limit})",
     ),
     "stopline.acted": ("{place} 先处置后报告：{action}", "{place} acted first and reported after: {action}"),
     "command.unattended": (

@@ -132,7 +132,7 @@ def by_colour(found: Iterable[dict[str, Any]]) -> list[tuple[str, int]]:
 
 
 def red_items(items: Items) -> Rows:
-    """What should not be: stop lines crossed without an act, and warnings that missed a required channel."""
+    """What should not be: stop-lines crossed without an act, and warnings that missed a required channel."""
     crossed = [{**r, "kind": "stopline"} for r in rows(items, "stopline") if r.get("state") == "crossed"]
     missed = [
         {**r, "kind": "channel"} for r in rows(items, "warning") if r.get("state") == "in_force" and r.get("missing")

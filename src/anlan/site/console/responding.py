@@ -133,7 +133,7 @@ def task_act(request: HttpRequest, task: UUID, act: str) -> HttpResponse:
 @require_POST
 @signed_in
 def stopline_acted(request: HttpRequest, stopline: UUID) -> HttpResponse:
-    """Report that the post has acted at its stop line."""
+    """Report that the post has acted at its stop-line."""
     who = actor(request)
     evidence = {"note": request.POST.get("note", "").strip() or _("Reported on the response page"), "by": who.name}
     return _back(request, lambda: stopline_act(by=who, stopline=stopline, evidence=evidence), _("Acted, on record."))

@@ -42,8 +42,8 @@ STATES = {
     "in_force": ("ok", pgettext_lazy("warning", "In force")),
     "updated": ("silent", pgettext_lazy("warning", "Replaced")),
     "expired": ("silent", pgettext_lazy("warning", "Expired")),
-    "crossed": ("overdue", pgettext_lazy("stop line", "Crossed, no act reported")),
-    "acted": ("ok", pgettext_lazy("stop line", "Acted and reported")),
+    "crossed": ("overdue", pgettext_lazy("stop-line", "Crossed, no act reported")),
+    "acted": ("ok", pgettext_lazy("stop-line", "Acted and reported")),
     "closed": ("silent", pgettext_lazy("incident", "Closed")),
 }
 
