@@ -9,7 +9,6 @@ warning to all of them is issued: people found, calls placed with their ladders,
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
@@ -27,8 +26,10 @@ BAR_RATE, BAR_SMPP, BAR_FIRST_S = 20_000, 3_000, 1.0
 
 def main(words: list[str]) -> None:
     """Measure on a server that is there (this file starts itself for that), else make one first."""
+    from anlan.site.bench import rows_leave
+
     if words[:1] == ["parts"]:
-        (Path(words[1]) / "rows.json").write_text(json.dumps(parts(int(words[2]))))
+        rows_leave(Path(words[1]), parts(int(words[2])))
     else:
         whole(words)
 

@@ -8,7 +8,6 @@ messages of 500 readings; the worker process is the node's own (services/working
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import time
@@ -41,8 +40,10 @@ RULE: dict[str, Any] = {
 
 def main(words: list[str]) -> None:
     """Run the parts on a server that is there (this file starts itself for them), else the whole bench."""
+    from anlan.site.bench import rows_leave
+
     if words[:1] == ["parts"]:
-        (Path(words[1]) / "rows.json").write_text(json.dumps(parts(Path(words[1]), int(words[2]))))
+        rows_leave(Path(words[1]), parts(Path(words[1]), int(words[2])))
     else:
         whole(words)
 

@@ -8,7 +8,6 @@ tasks, what follows from it), and of the page of one owner afterwards.
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from pathlib import Path
@@ -18,8 +17,8 @@ BAR_S = 5.0
 Line = tuple[str, str, str, str, str]
 
 
-def parts(folder: Path) -> None:
-    """Lay the city down; leave the table's lines in `folder`."""
+def parts() -> list[Line]:
+    """Lay the city down and measure."""
     import django
 
     django.setup()
@@ -29,7 +28,7 @@ def parts(folder: Path) -> None:
 
     call_command("migrate", verbosity=0)
     generate("zhengzhou", 7)
-    (folder / "rows.json").write_text(json.dumps(measure()))
+    return measure()
 
 
 def measure() -> list[Line]:
@@ -90,10 +89,11 @@ def _incident(plan: Any, rules: Any) -> Any:
 
 def main(words: list[str]) -> None:
     """Measure on a server that is there (this file starts itself for that), else make one first."""
+    from anlan.site.bench import own_server, parts_run, publish, rows_leave, table
+
     if words[:1] == ["parts"]:
-        parts(Path(words[1]))
+        rows_leave(Path(words[1]), parts())
         return
-    from anlan.site.bench import own_server, parts_run, publish, table
 
     with own_server() as (folder, env):
         rows = parts_run(__file__, folder, env)

@@ -28,11 +28,11 @@ BAR_S = 1.0
 
 def main(words: list[str]) -> None:
     """Measure on a server that is there (this file starts itself for that), else make one first."""
+    from anlan.site.bench import own_server, parts_run, publish, rows_leave, table
+
     if words[:1] == ["parts"]:
-        found = parts(Path(words[1]), *(int(word) for word in words[2:5]))
-        (Path(words[1]) / "rows.json").write_text(json.dumps(found))
+        rows_leave(Path(words[1]), parts(Path(words[1]), *(int(word) for word in words[2:5])))
         return
-    from anlan.site.bench import own_server, parts_run, publish, table
 
     chosen = [
         _number(words, "--officers", OFFICERS),

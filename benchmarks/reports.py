@@ -6,7 +6,6 @@ the sums of every county, the cities and the province are exact. `--townships N`
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 import sys
@@ -19,11 +18,11 @@ TOWNSHIPS, KILLS = 2461, 4
 
 def main(words: list[str]) -> None:
     """Measure on a server that is there (this file starts itself for that), else make one first."""
+    from anlan.site.bench import own_server, parts_run, publish, rows_leave, table
+
     if words[:1] == ["parts"]:
-        rows = parts(Path(words[1]), int(words[2]), kills=int(words[3]))
-        (Path(words[1]) / "rows.json").write_text(json.dumps(rows))
+        rows_leave(Path(words[1]), parts(Path(words[1]), int(words[2]), kills=int(words[3])))
         return
-    from anlan.site.bench import own_server, parts_run, publish, table
 
     count = words[words.index("--townships") + 1] if "--townships" in words else str(TOWNSHIPS)
     rows = []

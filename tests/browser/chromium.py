@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar
 
-WHOLE = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
-SHELL = shutil.which(
-    "chromium-headless-shell"
-)  # no profiles and windows to wait for when a context goes, no push either
+from anlan.site.checks import BROWSERS, HEADLESS
+
+WHOLE = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+SHELL = shutil.which(HEADLESS)  # nothing to wait for when a context goes: no profiles, no windows; no push either
 ARGS = [
     "--no-sandbox", "--disable-gpu", "--use-gl=angle", "--use-angle=swiftshader-webgl", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",

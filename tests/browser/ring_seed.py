@@ -44,15 +44,10 @@ def main() -> None:
         leader = person("4101.commander", "decider")
         first = check_now(by=leader, roster=roster.pk, at=at)
     with clock.at(at + timedelta(minutes=1)):
-        answering = Ringing.objects.filter(
-            about__in=[f"task:{tasks[0].pk}", f"levelproposal:{row.pk}", f"dutycheck:{first.pk}"]
-        )
-        OutboxMessage.objects.filter(warning__in=answering.values("id")).update(
-            state="delivered", tries=1, done_at=clock.now()
-        )
-        pressed(voice, rung(f"task:{tasks[0].pk}"), clock.now())
-        pressed(voice, rung(f"levelproposal:{row.pk}"), clock.now())
-        pressed(voice, rung(f"dutycheck:{first.pk}"), clock.now())
+        for about in (f"task:{tasks[0].pk}", f"levelproposal:{row.pk}", f"dutycheck:{first.pk}"):
+            ring = rung(about)
+            OutboxMessage.objects.filter(warning=ring.id).update(state="delivered", tries=1, done_at=clock.now())
+            pressed(voice, ring, clock.now())
     with clock.at(at + timedelta(minutes=2)), transaction.atomic():
         lost = Ringing.objects.filter(state="ringing")
         OutboxMessage.objects.filter(warning__in=lost.values("id"), channel="voice").update(
@@ -61,8 +56,7 @@ def main() -> None:
         ringings_told(ringings=lost.values_list("id", flat=True), at=clock.now())
     sweep(now - timedelta(minutes=2))
     run_until_quiet(strict=True)
-    if not Ringing.objects.filter(about__startswith="dutycheck", state="ringing").exists():
-        check_now(by=leader, roster=roster.pk, at=now - timedelta(minutes=1))
+    check_now(by=leader, roster=roster.pk, at=now - timedelta(minutes=1))
     seal()
     pages = {
         "signed": f"/response/tasks/{tasks[0].pk}", "unsigned": f"/response/tasks/{tasks[1].pk}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from contextlib import suppress
 from typing import Any
 
 import psycopg
@@ -15,7 +16,7 @@ from anlan.kernel.drill import follow_clock
 from anlan.kernel.problem import Unavailable
 
 PARTS = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
-PAUSES_S = (0.1, 0.3, 1.0, 3.0, 10.0, None)  # between the tries to drop a database; None: that was the last
+PAUSES_S = (0.1, 0.3, 1.0, 3.0, 10.0)  # between the tries to drop a database
 
 
 def drill_database(scenario: str, seed: int) -> str:
@@ -41,17 +42,14 @@ def database_drop(server: psycopg.Connection[Any], name: str) -> None:
     without force, the server sends its worker away itself.
     """
     drop = sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name))
+    forced = drop + sql.SQL(" WITH (FORCE)")
     for pause in PAUSES_S:
-        for way in (drop + sql.SQL(" WITH (FORCE)"), drop):
-            try:
+        for way in (forced, drop):
+            with suppress(psycopg.errors.InsufficientPrivilege, psycopg.errors.ObjectInUse):
                 server.execute(way)
-            except (psycopg.errors.InsufficientPrivilege, psycopg.errors.ObjectInUse):
-                if pause is None and way is drop:
-                    raise
-            else:
                 return
-        if pause is not None:
-            time.sleep(pause)
+        time.sleep(pause)
+    server.execute(forced)
 
 
 def database_exists(name: str) -> bool:

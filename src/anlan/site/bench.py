@@ -21,6 +21,7 @@ from anlan.site.database import prepare
 from anlan.site.postgres import Server
 from anlan.site.serve import read_run
 
+ROWS = "rows.json"  # what a bench's `parts` leaves in its folder
 HEAD = """# Performance
 
 Measured with `./anlan bench NAME --write`; each table says when, on what, and under which load. Bars are those of the
@@ -61,9 +62,14 @@ def own_server() -> Iterator[tuple[Path, dict[str, str]]]:
 
 
 def parts_run(bench: str, folder: Path, env: Mapping[str, str], *words: str) -> list[tuple[str, ...]]:
-    """Let the bench's file start itself as `parts FOLDER WORDS` on that server; return the rows it left in rows.json."""
+    """Let the bench's file start itself as `parts FOLDER WORDS` on that server; return the rows it left (`rows_leave`)."""
     subprocess.run([sys.executable, bench, "parts", str(folder), *words], env=dict(env), check=True)
-    return [tuple(row) for row in json.loads((folder / "rows.json").read_text())]
+    return [tuple(row) for row in json.loads((folder / ROWS).read_text())]
+
+
+def rows_leave(folder: Path, rows: Sequence[Sequence[str]]) -> None:
+    """Leave the rows of a bench's `parts` where `parts_run` finds them."""
+    (folder / ROWS).write_text(json.dumps(rows))
 
 
 def percentile(values: Sequence[float], share: float) -> float:

@@ -26,7 +26,7 @@ from anlan.site.words import say
 ROOT = Path(os.environ.get("ANLAN_CHECKOUT") or Path(__file__).resolve().parents[3])
 TAMPERING = f"GRANT SET ON PARAMETER session_replication_role TO {database.OWNER}"  # tests go behind the guards
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-SHELL = "chromium-headless-shell"
+HEADLESS = "chromium-headless-shell"
 PATIENCE = ("-o", "Acquire::http::Timeout=30", "-o", "Acquire::Retries=1")
 
 
@@ -87,7 +87,7 @@ def get_browser() -> None:
     Most tests drive its shell, which has no windows and profiles to wait for; the whole one stands in where there is no shell.
     """
     whole = any(shutil.which(name) for name in BROWSERS)
-    wanted = [*([] if whole else ["chromium"]), *([] if shutil.which(SHELL) else [SHELL])]
+    wanted = [*([] if whole else ["chromium"]), *([] if shutil.which(HEADLESS) else [HEADLESS])]
     if not wanted or os.geteuid() != 0 or not shutil.which("apt-get"):
         return
     say("安装 Chromium（浏览器测试用）", "installing Chromium for the browser tests")

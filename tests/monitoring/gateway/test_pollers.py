@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,22 +18,7 @@ from tests.monitoring.gateway.running import (
     station,
     until,
 )  # fmt: skip
-
-Serve = Callable[[asyncio.Event, threading.Event], Coroutine[Any, Any, None]]
-
-
-@contextmanager
-def served(serve: Serve) -> Iterator[asyncio.AbstractEventLoop]:
-    """Run a server in a thread of its own until the block ends."""
-    loop, begun = asyncio.new_event_loop(), threading.Event()
-    stop = asyncio.Event()
-    thread = threading.Thread(target=lambda: loop.run_until_complete(serve(stop, begun)), daemon=True)
-    thread.start()
-    assert begun.wait(30)
-    yield loop
-    loop.call_soon_threadsafe(stop.set)
-    thread.join(60)
-    assert not thread.is_alive()
+from tests.serving import Serve, served
 
 
 def modbus_device(port: int, words: list[int]) -> Serve:

@@ -7,8 +7,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -70,29 +69,6 @@ class Post:
         self.loop.call_soon_threadsafe(self.room.stop.set)
         self._thread.join(30)
         assert not self._thread.is_alive()
-
-
-def serving(serve: Callable[[asyncio.Event, threading.Event], Awaitable[None]]) -> Callable[[], None]:
-    """Run a counterpart's coroutine in a thread until the returned function is called."""
-    begun, held = threading.Event(), {}
-
-    def run() -> None:
-        async def main() -> None:
-            held["loop"], held["stop"] = asyncio.get_running_loop(), asyncio.Event()
-            await serve(held["stop"], begun)
-
-        asyncio.run(main())
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    assert begun.wait(20)
-
-    def end() -> None:
-        with suppress(RuntimeError):
-            held["loop"].call_soon_threadsafe(held["stop"].set)
-        thread.join(20)
-
-    return end
 
 
 class WebGateway:

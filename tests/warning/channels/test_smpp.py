@@ -14,13 +14,13 @@ import smpp34
 from anlan.kernel.models import Entry
 from anlan.warning.formats.smpp import decoded
 from anlan.warning.models import Call, ChannelHealth, OutboxMessage
+from tests.serving import served
 from tests.warning.channels.posting import (
     Post,
     all_in,
     free_port,
     outgoing,
     sent,
-    serving,
     until,
     warning_row,
     way,
@@ -84,9 +84,8 @@ class Centre:
 @pytest.fixture
 def centre() -> Iterator[Centre]:
     found = Centre(free_port())
-    end = serving(found.serve)
-    yield found
-    end()
+    with served(found.serve):
+        yield found
 
 
 def settings(centre: Centre, **more: Any) -> dict[str, Any]:
@@ -162,11 +161,8 @@ def test_a_centre_that_is_away_is_found_down_and_up_again(post: Post, persons: P
     warning = warning_row()
     sent(*[outgoing(warning, ["sms"], person, text_zh="转移") for person in persons(3)])
     until(lambda: ChannelHealth.objects.filter(state="down").exists(), "seen in seconds", seconds=5)
-    end = serving(centre.serve)
-    try:
+    with served(centre.serve):
         until(all_in("delivered"), "sent when the centre is back")
         assert ChannelHealth.objects.get().state == "up"
         assert len(centre.submitted) == 3
         assert set(OutboxMessage.objects.values_list("tries", flat=True)) == {1}, "waiting is no try"
-    finally:
-        end()
