@@ -71,3 +71,21 @@ def test_an_impossible_speed_is_refused(node: Node):
     done = node.run("drill", "zhengzhou-2021", "--speed", "9000")
     assert done.returncode == 1
     assert "600" in done.stderr
+
+
+def test_commands_about_what_is_kept_run_from_a_bare_shell(node: Node):
+    node.environment.pop("DJANGO_SETTINGS_MODULE", None)
+    node.laid()
+    listed = [("ways", "list", "--json"), ("token", "list", "--json")]
+    refused = [
+        ("incident", "timeline", "01900000-0000-7000-8000-000000000000"),
+        ("ways", "pause", "horn", "--reason", "test"), ("ways", "resume", "horn"), ("ways", "test", "horn"),
+        ("token", "add", "nobody", "--name", "test", "--right", "territory.read"), ("token", "revoke", "999999"),
+    ]  # fmt: skip
+    for words in listed:
+        done = node.run(*words)
+        assert (done.returncode, json.loads(done.stdout)) == (0, []), (words, done.stderr)
+    for words in refused:
+        done = node.run(*words)
+        assert done.returncode and "Traceback" not in done.stderr, (words, done.stderr)
+        assert "没有" in done.stderr, (words, done.stderr)

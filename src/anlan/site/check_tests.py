@@ -58,6 +58,7 @@ SECONDS = {
     "tests/response/test_pages_of_lists.py": 40.0,
     "tests/response/test_sent_twice.py": 15.0,
     "tests/site/test_backup.py": 30.0,
+    "tests/site/test_cli.py": 30.0,
     "tests/site/test_idempotency.py": 25.0,
     "tests/site/test_openapi_fuzz.py": 150.0,
     "tests/site/test_postgres.py": 40.0,

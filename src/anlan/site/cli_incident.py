@@ -154,7 +154,6 @@ def timeline(
 
     from anlan.kernel import clock
     from anlan.kernel.scope import Scope
-    from anlan.response.selectors.timeline import incident_timeline
     from anlan.site.cli import ready
 
     try:
@@ -164,6 +163,8 @@ def timeline(
             pick("编号是一个 UUID，见事件页面地址", "the id is a UUID, see the address of its page")
         ) from None
     with ready():
+        from anlan.response.selectors.timeline import incident_timeline
+
         rows = incident_timeline(Scope.whole(), asked)
     if json:
         typer.echo(codec.dumps(rows, ensure_ascii=False, indent=1, default=str))

@@ -33,10 +33,10 @@ def add(
     days: Annotated[int, typer.Option(help="Valid for. 有效天数")] = 365,
 ) -> None:
     """Make a token of an account and print it, this once. 发放令牌"""
-    from anlan.kernel.actor import Actor
-    from anlan.kernel.tokens import account_named, token_make
-
     with _ready():
+        from anlan.kernel.actor import Actor
+        from anlan.kernel.tokens import account_named, token_make
+
         account = account_named(username)
         _, secret = token_make(
             by=Actor.system("site"),
@@ -53,9 +53,9 @@ def add(
 @token.command("list")
 def show(json: Json = False) -> None:
     """List the tokens; the secrets are kept nowhere. 令牌列表"""
-    from anlan.kernel.tokens import tokens_list
-
     with _ready():
+        from anlan.kernel.tokens import tokens_list
+
         rows = [_row(found) for found in tokens_list()]
     if json:
         typer.echo(codec.dumps(rows, ensure_ascii=False, indent=1, default=str))
@@ -69,10 +69,10 @@ def show(json: Json = False) -> None:
 @token.command("revoke")
 def revoke(number: Annotated[int, typer.Argument(help="From `anlan token list`. 编号")]) -> None:
     """Take a token back; it opens nothing from now on. 吊销令牌"""
-    from anlan.kernel.actor import Actor
-    from anlan.kernel.tokens import token_revoke
-
     with _ready():
+        from anlan.kernel.actor import Actor
+        from anlan.kernel.tokens import token_revoke
+
         found = token_revoke(by=Actor.system("site"), token=number)
     typer.echo(pick(f"已吊销：{found.name}", f"revoked: {found.name}"))
 

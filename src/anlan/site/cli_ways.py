@@ -32,12 +32,12 @@ def _row(code: str) -> ChannelSetting:
 @ways.command("list")
 def show(json: Annotated[bool, typer.Option("--json", help="Machine-readable output. 输出 JSON")] = False) -> None:
     """List the ways out: state, what waits, what went out today. 渠道列表"""
-    from anlan.kernel import clock
-    from anlan.kernel.scope import Scope
-    from anlan.warning import choices
-    from anlan.warning.selectors.ways import ways_list
-
     with _ready():
+        from anlan.kernel import clock
+        from anlan.kernel.scope import Scope
+        from anlan.warning import choices
+        from anlan.warning.selectors.ways import ways_list
+
         rows = ways_list(Scope.whole(), clock.now())
     if json:
         typer.echo(codec.dumps(rows, ensure_ascii=False, indent=1, default=str))
@@ -67,10 +67,10 @@ def show(json: Annotated[bool, typer.Option("--json", help="Machine-readable out
 @ways.command("pause")
 def pause(code: Code, reason: Annotated[str, typer.Option(help="Why. 原因")]) -> None:
     """Stop sending by a way out; what waits goes another way. 暂停渠道"""
-    from anlan.kernel.actor import Actor
-    from anlan.warning.services.ways_acts import way_pause
-
     with _ready():
+        from anlan.kernel.actor import Actor
+        from anlan.warning.services.ways_acts import way_pause
+
         moved = way_pause(by=Actor.system("site"), setting=_row(code), reason=reason)
     typer.echo(
         pick(
@@ -83,10 +83,10 @@ def pause(code: Code, reason: Annotated[str, typer.Option(help="Why. 原因")]) 
 @ways.command("resume")
 def resume(code: Code) -> None:
     """Go on sending by a way out. 恢复渠道"""
-    from anlan.kernel.actor import Actor
-    from anlan.warning.services.ways_acts import way_resume
-
     with _ready():
+        from anlan.kernel.actor import Actor
+        from anlan.warning.services.ways_acts import way_resume
+
         way_resume(by=Actor.system("site"), setting=_row(code))
     typer.echo(pick(f"已恢复：{code}", f"goes on: {code}"))
 
@@ -96,10 +96,10 @@ def send_test(
     code: Code, to: Annotated[str, typer.Option(help="Address or a person's code. 地址或人员编号")] = ""
 ) -> None:
     """Send one test message; exit code 1 unless the gateway took it. 发送测试消息"""
-    from anlan.kernel.actor import Actor
-    from anlan.warning.services.ways_acts import way_test
-
     with _ready():
+        from anlan.kernel.actor import Actor
+        from anlan.warning.services.ways_acts import way_test
+
         found = way_test(by=Actor.system("site"), setting=_row(code), to=to)
     if found.state not in ("handed", "delivered"):
         typer.echo(
