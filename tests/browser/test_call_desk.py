@@ -41,6 +41,10 @@ def test_the_chosen_call_stays_the_chosen_one_when_the_list_moves_under_the_hand
     page.keyboard.press("2")
     page.keyboard.press("2")
     until(page, f"!document.querySelector('#calls tr[data-call=\"{second}\"]')")
+    page.keyboard.press("c")
+    page.wait_for_selector("#call-card[open] [data-outcome]")
+    page.keyboard.press("Escape")
+    until(page, f"document.getElementById('call-{first}')")  # drawn anew, the first one stands above again
     assert page.locator(f'#calls tr[data-call="{third}"]').count() == 1
     page.keyboard.press("j")
     assert page.evaluate(marked) == third

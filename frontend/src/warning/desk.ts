@@ -2,23 +2,36 @@ import htmx from 'htmx.org';
 import { key } from '../keys';
 
 let chosen = ''; // the call itself, never its place: the list is drawn anew, in another order, under the hands
-let place = 0; // where it stood, to go on from when it has left the list
+let order: string[] = []; // the list as it stood when the chosen call was last in it, to go on from when it has left
 const rows = (): HTMLElement[] => [...document.querySelectorAll<HTMLElement>('#calls tr[data-call]:not(.gone, [data-busy])')];
-const where = (): number => rows().findIndex((row) => row.dataset['call'] === chosen);
+const calls = (all: HTMLElement[]): string[] => all.map((row) => row.dataset['call'] ?? '');
+const where = (): number => calls(rows()).indexOf(chosen);
+
+/** The place of the next call in a direction; from one that left, of the nearest that stood there and still does. */
+function beside(now: string[], step: 1 | -1): number {
+  const at = now.indexOf(chosen);
+  if (at >= 0) return at + step;
+  const was = order.indexOf(chosen);
+  const rest = step > 0 ? order.slice(was + 1) : order.slice(0, Math.max(0, was)).reverse();
+  const left = rest.map((call) => now.indexOf(call)).find((n) => n >= 0);
+  return left ?? (was >= 0 && step > 0 ? now.length : 0);
+}
 
 function choose(step: 1 | -1): void {
   const all = rows();
-  const at = where();
-  const next = at >= 0 ? at + step : step > 0 ? place : place - 1; // the next one moved up into the place of one that left
-  place = Math.max(0, Math.min(all.length - 1, next));
-  chosen = all[place]?.dataset['call'] ?? '';
+  const now = calls(all);
+  const next = all[Math.max(0, Math.min(all.length - 1, beside(now, step)))];
+  chosen = next?.dataset['call'] ?? '';
+  order = now;
   markChosen();
-  all[place]?.focus();
-  all[place]?.scrollIntoView({ block: 'nearest' });
+  next?.focus();
+  next?.scrollIntoView({ block: 'nearest' });
 }
 
 /** Mark the chosen call again after the list was drawn anew. */
 export function markChosen(): void {
+  const now = calls(rows());
+  if (now.includes(chosen)) order = now;
   for (const row of document.querySelectorAll<HTMLElement>('#calls tr[data-call]')) row.setAttribute('aria-selected', String(row.dataset['call'] === chosen));
 }
 
@@ -91,7 +104,6 @@ function quick(button: HTMLElement): void {
   const row = button.closest<HTMLElement>('tr[data-call]');
   const url = document.getElementById('calls')?.dataset['url'];
   if (!row || !url || row.dataset['busy']) return;
-  if (row.dataset['call'] === chosen) place = Math.max(0, where());
   row.dataset['busy'] = '1'; // a second key in haste logs nothing twice, and nothing on another call
   const asked = htmx.ajax('POST', `${url}${row.dataset['call'] ?? ''}/answer`, { source: row, target: row, swap: 'outerHTML', values: { content: button.dataset['answer'] ?? '' } });
   void Promise.resolve(asked).finally(() => delete row.dataset['busy']);
