@@ -1,4 +1,4 @@
-"""What rings, on the desk of `duty_seed`: stop-lines signed for and not, a proposal, checks; addresses in rung.json. Run as a program."""
+"""What rings, on the desk of `duty_seed`: stop-lines, a proposal, checks, a report not sent; addresses in rung.json. Run as a program."""
 
 from __future__ import annotations
 
@@ -23,14 +23,17 @@ def main() -> None:
     """Lay it down."""
     from anlan.response.formats.packs import pack_text
     from anlan.response.models import LevelProposal, RosterYear, StopLine
-    from anlan.response.services import plan_load
+    from anlan.response.services import incident_owed, plan_load
     from anlan.response.services.duty_checks import check_now
     from anlan.response.tasks import sweep
+    from tests.response.reporting import accident
     from tests.response.ringing import crossed, pressed, rung, way
     from tests.response.scene import SYSTEM, person, warn
 
     now = clock.now()
     at = now - timedelta(minutes=9)
+    with clock.at(at - timedelta(minutes=9)):
+        incident_owed(by=SYSTEM, incident=accident("serious"), at=clock.now())
     with clock.at(at):
         plan_load(by=SYSTEM, text=pack_text("plans/zhengzhou_flood.yaml"), at=at - timedelta(days=1))
         voice, _ = way("voice-a", "voice", "voice"), way("sms-a", "sms", "http_sms")
@@ -61,6 +64,7 @@ def main() -> None:
     pages = {
         "signed": f"/response/tasks/{tasks[0].pk}", "unsigned": f"/response/tasks/{tasks[1].pk}",
         "proposal": f"/response/decide?proposal={row.pk}", "desk": "/response/duty",
+        "report": "/response/reports",
     }  # fmt: skip
     (options.home_path / "rung.json").write_text(json.dumps(pages))
 

@@ -1,4 +1,4 @@
-"""What rang stands on the pages of a stop-line's task, a proposal and the desk: whom, by which way, what came of it."""
+"""What rang stands on the pages of a stop-line's task, a proposal, the desk and reports: whom, by which way, what came of it."""
 
 from __future__ import annotations
 
@@ -19,9 +19,11 @@ pytestmark = pytest.mark.browser
 SCREENS = (("zh-hans", 1440, 900), ("en", 390, 844))
 WORDS = {
     "en": {"unsigned": "Given up · 3 tries · 503 Service Unavailable → Text message",
-           "signed": "Delivered · 1 try · answered", "proposal": "answered", "desk": "Voice call voice-a · Queued"},
+           "signed": "Delivered · 1 try · answered", "proposal": "answered", "desk": "Voice call voice-a · Queued",
+           "report": "DESK ABOVE Voice call voice-a · Queued"},
     "zh-hans": {"unsigned": "已放弃 · 3次 · 503 Service Unavailable → 短信",
-                "signed": "已送达 · 1次 · 已应答", "proposal": "已应答", "desk": "语音电话 voice-a · 待发"},
+                "signed": "已送达 · 1次 · 已应答", "proposal": "已应答", "desk": "语音电话 voice-a · 待发",
+                "report": "上级值班 语音电话 voice-a · 待发"},
 }  # fmt: skip
 
 

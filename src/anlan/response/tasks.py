@@ -16,6 +16,7 @@ from anlan.response.services.proposals import proposals_climb
 from anlan.response.services.purging import purges_sweep
 from anlan.response.services.reminders import reminders_sweep
 from anlan.response.services.report_duties import duties_sweep
+from anlan.response.services.report_rings import reports_ring
 from anlan.response.services.withdrawing import withdrawals_sweep
 from anlan.warning.services.ringing import ringings_lapse
 
@@ -35,6 +36,7 @@ _PARTS: tuple[tuple[str, Callable[[datetime], int]], ...] = (
         "min(next_due_at) FROM response_reportduty WHERE next_due_at IS NOT NULL",
         lambda at: duties_sweep(by=SYSTEM, at=at),
     ),
+    ("min(ring_at) FROM response_reportduty WHERE ring_at IS NOT NULL", lambda at: reports_ring(by=SYSTEM, at=at)),
     (
         "min(review_at) FROM response_level WHERE review_at IS NOT NULL AND until IS NULL",
         lambda at: levels_review(at=at),

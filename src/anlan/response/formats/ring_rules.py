@@ -22,6 +22,9 @@ class RingRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ring_by: tuple[str, ...]
     stop_line_min: int
     proposal_min: int
+    report_kinds: tuple[str, ...]
+    report_before_min: int
+    report_min: int
 
 
 @cache

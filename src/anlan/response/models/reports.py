@@ -36,6 +36,8 @@ class ReportDuty(Row):
     """What a division owes: a report of `kind` to the levels `to`, by `next_due_at`; once, or again every `interval_h`
     hours or at the times of `daily_at`, also when nothing changed (零报告). `next_due_at` null: nothing more falls due.
 
+    `ring_at`: when its desk is rung about it, if nothing has been sent by then.
+
     It belongs to a plan's response (`plan_code`), an incident or a disaster. `by`: the level that owes, "unit" the unit
     concerned. `asked`: the words of a superior who asked (核实、催报). Met once: `met_at`, `met_by`.
     """
@@ -54,6 +56,7 @@ class ReportDuty(Row):
     daily_at = models.JSONField(default=list, db_default=[])
     starts_at = models.DateTimeField()
     next_due_at = models.DateTimeField(null=True)
+    ring_at = models.DateTimeField(null=True)
     extended = models.JSONField(default=list, db_default=[])
     ended_at = models.DateTimeField(null=True)
     met_at = models.DateTimeField(null=True)
@@ -76,6 +79,7 @@ class ReportDuty(Row):
                 fields=["next_due_at", "id"], condition=Q(next_due_at__isnull=False), name="response_duty_due"
             ),
             models.Index(fields=["division"], condition=Q(ended_at__isnull=True), name="response_duty_open"),
+            models.Index(fields=["ring_at"], condition=Q(ring_at__isnull=False), name="response_duty_ring"),
         )
 
 

@@ -28,6 +28,7 @@ from anlan.response.selectors.family import family
 from anlan.response.selectors.incident_detail import incident_detail, incident_get
 from anlan.response.selectors.incidents import incidents_near
 from anlan.response.selectors.reports import reports_owed, reports_sent
+from anlan.response.selectors.rings import reports_rung
 from anlan.response.selectors.timeline import incident_timeline
 from anlan.response.services import (
     change_undo,
@@ -77,6 +78,7 @@ def _reports(who: Actor, incident: UUID) -> dict[str, Any]:
     """What is owed and was sent about an incident and those merged into it."""
     keys, now = family(incident), clock.now()
     owed = reports_owed(who.scope, now, late=True, incidents=keys)
+    reports_rung(owed[:OWED])
     return {
         "now": now, "owed": owed[:OWED], "own_owed": any(one["division"] in who.scope.prefixes for one in owed),
         "reports": reports_sent(who.scope, incidents=keys, limit=OWED),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from anlan.response.selectors.boards import breaches
 from anlan.response.selectors.family import family, root_of
 from anlan.response.selectors.incident_detail import incident_get
 from anlan.response.selectors.local_rules import Clocks
+from anlan.response.selectors.rings import reports_rung
 from anlan.response.selectors.rollup import differences_open
 from anlan.response.services import (
     disaster_close,
@@ -69,26 +71,37 @@ def _now(who: Actor, incident: UUID | None) -> dict[str, Any]:
     about = root_of(incident_get(who.scope, incident)) if incident is not None else None
     keys = family(about.pk) if about is not None else None
     owed = reading.reports_owed(who.scope, now, incidents=keys)
-    wanted = {str(key) for key in keys or ()}
-    broken = [row for row in breaches(who.scope, standing=True) if keys is None or row["incident"] in wanted]
-    names = reading.division_names({row["division"] for row in broken} | {level})
-    rules = Clocks()
-    for row in broken:
-        rule = rules.rule(row["rule"], row["rule_version"])
-        row["name"] = names.get(row["division"], {"zh": row["division"], "en": row["division"]})
-        row["kind_name"] = reading.kind_name(row["kind"], disaster=bool(row["disaster"]))
-        row["text"] = rule.text.as_dict() if rule else None
     own = [row for row in owed if row["division"] == level]
+    below = [row for row in owed if row["division"] != level]
+    reports_rung([*own, *below[:SHOWN]])
+    broken, broken_count = _broken(who, keys)
     return {
-        "nav": "response", "now": now, "level": level, "level_name": names.get(level), "about": about,
-        "own": own, "below": [row for row in owed if row["division"] != level][:SHOWN],
-        "below_count": len(owed) - len(own),
-        "broken": sorted(broken, key=lambda row: row["due_at"])[:SHOWN], "broken_count": len(broken),
+        "nav": "response", "now": now, "level": level, "level_name": reading.division_names([level]).get(level),
+        "about": about, "own": own, "below": below[:SHOWN], "below_count": len(below),
+        "broken": broken, "broken_count": broken_count,
         "received": reading.reports_received(who.scope, level, unread=True, limit=SHOWN, incidents=keys),
         "unread": reading.unread_count(who.scope, level, incidents=keys),
         "sent": reading.reports_sent(who.scope, division="" if about else level, limit=8, incidents=keys),
         "may_ack": who.may("report.acknowledge", level),
     }  # fmt: skip
+
+
+def _broken(who: Actor, keys: Sequence[UUID] | None) -> tuple[list[dict[str, Any]], int]:
+    """What was not sent in time and has not come since, the longest silent first: those shown, and how many there are."""
+    wanted = {str(key) for key in keys or ()}
+    found = [row for row in breaches(who.scope, standing=True) if keys is None or row["incident"] in wanted]
+    shown = sorted(found, key=lambda row: row["due_at"])[:SHOWN]
+    names = reading.division_names(row["division"] for row in shown)
+    titles = reading.titles_of(key for row in shown if (key := row["incident"] or row["disaster"]))
+    rules = Clocks()
+    for row in shown:
+        rule = rules.rule(row["rule"], row["rule_version"])
+        row["name"] = names.get(row["division"], {"zh": row["division"], "en": row["division"]})
+        row["kind_name"] = reading.kind_name(row["kind"], disaster=bool(row["disaster"]))
+        row["text"] = rule.text.as_dict() if rule else None
+        row["about"] = titles.get(row["incident"] or row["disaster"])
+    reports_rung(shown, "duty")
+    return shown, len(found)
 
 
 @require_GET

@@ -157,6 +157,7 @@ def breaches(
     return [
         {
             "id": str(row["id"]),
+            "duty": str(row["duty_id"]),
             "division": row["division"],
             "kind": row["kind"],
             "form": row["form"],

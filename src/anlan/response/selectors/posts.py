@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from anlan.territory.selectors import division_names
 
 Json = dict[str, Any]
 LISTED = 30
+DESKS = ("township_duty", "county_duty", "city_duty", "province_duty")
 LEADERS = (
     "city_commander", "city_deputy", "city_duty", "county_commander", "county_deputy", "county_duty", "province_duty",
 )  # fmt: skip
@@ -35,6 +36,12 @@ def posts_found(scope: Scope, words: str, *, above: bool = False, leaders: bool 
     if not words.strip() and not leaders:
         rows = rows.filter(role__in=[*LEADERS, "department_duty"])
     return _named(list(rows.order_by("division", "role", "code")[:LISTED]))
+
+
+def desks_of(divisions: Iterable[str]) -> dict[str, Post]:
+    """Division → its duty desk, where it has one. One query."""
+    rows = Post.objects.filter(division__in=set(divisions), role__in=DESKS).order_by("-code")
+    return {post.division: post for post in rows}
 
 
 def leader_posts(desk: Post) -> list[Post]:

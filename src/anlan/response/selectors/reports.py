@@ -103,6 +103,16 @@ def about_name(row: Incident | Disaster | None) -> dict[str, str] | None:
     return {"zh": row.title_zh, "en": row.title_en} if row is not None else None
 
 
+def titles_of(subjects: Iterable[str]) -> dict[str, Json]:
+    """Id → title of incidents and disasters, of those in sight. Two queries."""
+    wanted = set(subjects)
+    return {
+        str(key): {"zh": zh, "en": en}
+        for model in (Incident, Disaster) if wanted
+        for key, zh, en in model.objects.filter(pk__in=wanted).values_list("pk", "title_zh", "title_en")
+    }  # fmt: skip
+
+
 def division_names(codes: Iterable[str]) -> dict[str, dict[str, str]]:
     """Return code → name in both languages."""
     rows = Division.objects.filter(code__in=set(codes)).values_list("code", "name_zh", "name_en")

@@ -22,12 +22,14 @@ from anlan.response.events import (
 from anlan.response.formats.report_packs import report_rules
 from anlan.response.models import Disaster, ReportDuty
 from anlan.response.selectors.local_rules import Clocks, clocks_on
+from anlan.response.selectors.posts import desks_of
 from anlan.response.selectors.report_subjects import day_of
 from anlan.response.services.bounds import soon
 from anlan.response.services.casualties import disaster_seen
 from anlan.response.services.incident_lock import seen as incident_seen
 from anlan.response.services.report_duties import duties_drop, owed_write
-from anlan.territory.models import Division, Post
+from anlan.response.services.report_rings import ring_moment
+from anlan.territory.models import Division
 from anlan.warning.services.moment import pinned, whole_reach
 
 LEVELS = {2: "city", 3: "county"}
@@ -202,13 +204,15 @@ def report_ask(
         disaster_seen(by, disaster)
         asking = min((prefix for prefix in by.scope.prefixes if division.startswith(prefix)), key=len, default="")
         to = [tier_of(asking)] if asking and asking != division else []
-        row = ReportDuty.objects.create(
+        row = ReportDuty(
             division=division, incident_id=incident, disaster_id=disaster, kind=kind, rule="asked", by=tier_of(division),
             to=to, starts_at=at, next_due_at=due_at, rule_version=report_rules().version,
-            post=Post.objects.filter(division=division, role__endswith="_duty").order_by("code").first(),
+            post=desks_of([division]).get(division),
             asked={"words": words.strip(), "fields": fields or [], "by": by.name, "level": asking, "at": at.isoformat(),
                    "due_at": due_at.isoformat()},
         )  # fmt: skip
+        row.ring_at = ring_moment(row, at)
+        row.save()
         event = ReportAsked(
             duty=str(row.pk), report_kind=kind, fields=fields or [], words=words.strip(), due_at=due_at,
             incident=str(incident) if incident else None, disaster=str(disaster) if disaster else None,
@@ -236,7 +240,8 @@ def report_extend(*, by: Actor, duty: UUID, days: int, reason: str, at: datetime
             )  # fmt: skip
         was, row.next_due_at = row.next_due_at, row.next_due_at + timedelta(days=days)
         row.extended = [*row.extended, {"days": days, "reason": reason, "by": by.name, "at": at.isoformat()}]
-        row.save(update_fields=["next_due_at", "extended"])
+        row.ring_at = ring_moment(row, at)
+        row.save(update_fields=["next_due_at", "ring_at", "extended"])
         event = ReportExtended(duty=str(row.pk), was=was, due_at=row.next_due_at, reason=reason)
         record(event, by=by, about=f"reportduty:{row.pk}", division=row.division, at=at)
     return row

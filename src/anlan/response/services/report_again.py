@@ -16,6 +16,7 @@ from anlan.response.formats.report_packs import report_rules
 from anlan.response.models import Report, ReportBreach, ReportDuty
 from anlan.response.selectors.family import family
 from anlan.response.selectors.local_rules import Clocks
+from anlan.response.services.report_rings import ring_moment
 
 
 def ended_unmet(incident: UUID) -> QuerySet[ReportDuty]:
@@ -38,7 +39,8 @@ def duties_again(*, by: Actor, rows: Sequence[ReportDuty], why: str, at: datetim
             continue
         held.add(_key(row))
         row.ended_at, row.next_due_at = None, _due(row, at)
-        row.save(update_fields=["ended_at", "next_due_at"])
+        row.ring_at = ring_moment(row, at)
+        row.save(update_fields=["ended_at", "next_due_at", "ring_at"])
         found.append(row)
     if found:
         event = ReportsOwedAgain(

@@ -35,6 +35,7 @@ from anlan.response.events import (
 from anlan.response.formats.report_packs import report_rules
 from anlan.response.models import Incident, Plan, Report, ReportBreach, ReportDuty
 from anlan.response.selectors.local_rules import clocks_on
+from anlan.response.selectors.posts import desks_of
 from anlan.response.selectors.report_subjects import clocks_of, day_of, incident_subject, series_of
 from anlan.response.services.report_again import (
     about_owed,
@@ -43,6 +44,7 @@ from anlan.response.services.report_again import (
     is_wanted,
     met_by,
 )
+from anlan.response.services.report_rings import missed_ring, reports_settled, ring_moment
 from anlan.territory.models import Post
 from anlan.warning.services.moment import pinned, whole_reach
 
@@ -171,13 +173,11 @@ def owed_write(
         rows = rows.filter(ended_at__isnull=True)
     held = set(rows.values_list("division", "rule"))
     fresh = [item for item in items if (item.by, item.rule.code) not in held]
-    desks = {
-        post.division: post
-        for post in Post.objects.filter(division__in={i.by for i in fresh}, role__endswith="_duty").order_by("-code")
-        if post.role in ("township_duty", "county_duty", "city_duty", "province_duty")
-    }
+    desks = desks_of(item.by for item in fresh)
     version = report_rules().version
     made = [_duty(item, desks.get(item.by), item.rule.version or version, incident, disaster) for item in fresh]
+    for row in made:
+        row.ring_at = ring_moment(row, at)
     ReportDuty.objects.bulk_create(made)
     about = about_owed(incident, disaster)
     for code in dict.fromkeys(item.rule.code for item in fresh):
@@ -205,7 +205,8 @@ def duties_drop(*, by: Actor, rows: Sequence[ReportDuty], why: str, at: datetime
     """End what is no longer owed. The caller holds the transaction."""
     if not rows:
         return
-    ReportDuty.objects.filter(pk__in=[row.pk for row in rows]).update(ended_at=at, next_due_at=None)
+    ReportDuty.objects.filter(pk__in=[row.pk for row in rows]).update(ended_at=at, next_due_at=None, ring_at=None)
+    reports_settled(by=by, duties=rows, at=at)
     first = rows[0]
     event = ReportsNoMoreOwed(
         rules=sorted({row.rule for row in rows}), why=why,
@@ -216,7 +217,7 @@ def duties_drop(*, by: Actor, rows: Sequence[ReportDuty], why: str, at: datetime
     record(event, by=by, about=about, division=common_above(event.divisions), at=at)
 
 
-def duties_meet(report: Report, at: datetime) -> tuple[list[ReportDuty], bool]:
+def duties_meet(*, by: Actor, report: Report, at: datetime) -> tuple[list[ReportDuty], bool]:
     """Mark what a report meets: once owed it is met, the running window is served, earlier breaches are made good, late.
     Return the duties met, and whether none of them was late."""
     subject = Q(plan_code__gt="", incident__isnull=True, disaster__isnull=True)
@@ -225,18 +226,20 @@ def duties_meet(report: Report, at: datetime) -> tuple[list[ReportDuty], bool]:
     if report.disaster_id is not None:
         subject |= Q(disaster=report.disaster_id)
     rows = ReportDuty.objects.select_for_update().filter(subject, division=report.division, ended_at__isnull=True)
-    met, on_time = [], True
+    met, rung, on_time = [], [], True
     for duty in rows.order_by("id"):
         if not duty.plan_code and not met_by(report, duty):
             continue
         met.append(duty)
+        rung += [duty] if duty.ring_at is None else []
         late = ReportBreach.objects.filter(duty=duty, made_good_at__isnull=True)
         on_time = not late.update(made_good_at=at) and on_time
         duty.breaches = 0
         if not _limit(duty).recurs or (report.kind, duty.kind) == ("final", "follow"):
-            duty.ended_at, duty.next_due_at = at, None
+            duty.ended_at, duty.next_due_at, duty.ring_at = at, None, None
         duty.met_at, duty.met_by = at, report
-        duty.save(update_fields=["breaches", "ended_at", "next_due_at", "met_at", "met_by"])
+        duty.save(update_fields=["breaches", "ended_at", "next_due_at", "ring_at", "met_at", "met_by"])
+    reports_settled(by=by, duties=rung, at=at)
     return met, on_time
 
 
@@ -252,12 +255,15 @@ def duties_sweep(*, by: Actor, at: datetime) -> int:
             ReportDuty.objects.select_for_update(skip_locked=True).filter(next_due_at__lte=at)
             .order_by("next_due_at", "division", "id")
         )  # fmt: skip
+        missed: list[ReportDuty] = []
         for duty in rows:
             due, limit = duty.next_due_at or at, _limit(duty)
             if not (limit.recurs and _served(duty, limit, due, zone)):
                 _breach(by, duty, due)
+                missed.append(duty)
             duty.next_due_at = next_due(limit, due, zone)
             duty.save(update_fields=["next_due_at", "breaches"])
+        missed_ring(by=by, duties=missed, at=at)
     return len(rows)
 
 

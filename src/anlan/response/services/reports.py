@@ -232,7 +232,7 @@ def _fall(row: Report, ground: Ground, reason: str) -> None:
 
 
 def _sent(by: Actor, row: Report, incident: Incident | None, at: datetime, *, owed: bool) -> None:
-    met, on_time = duties_meet(row, at) if owed else ([], True)
+    met, on_time = duties_meet(by=by, report=row, at=at) if owed else ([], True)
     late_made_good(row, at)
     levels = _levels(row.division, met)
     ReportReceipt.objects.bulk_create(
