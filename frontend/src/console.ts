@@ -93,6 +93,11 @@ function reachScrollers(): void {
   for (const box of document.querySelectorAll<HTMLElement>('.table-scroll:not(details *)')) box.tabIndex = box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight ? 0 : -1;
 }
 new ResizeObserver(reachScrollers).observe(document.body);
+/** On a narrow screen a row of tabs scrolls: the one open stands in the middle, and the page itself stays where it is. */
+for (const tab of document.querySelectorAll<HTMLElement>(':is(.tabs, .subtabs) > [aria-current]')) {
+  const [strip, own] = [tab.parentElement!.getBoundingClientRect(), tab.getBoundingClientRect()];
+  tab.parentElement!.scrollLeft += own.left - strip.left - (strip.width - own.width) / 2;
+}
 
 startKeys();
 startTimers(clock);

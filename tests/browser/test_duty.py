@@ -52,6 +52,9 @@ def test_the_duty_pages_are_whole_in_both_languages_on_desk_and_phone(
             page = reader.open(f"/response/{name}")
             assert serious(page) == [], name
             assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+            for tab in page.locator(":is(.tabs, .subtabs) > [aria-current]").all():
+                box = tab.bounding_box()
+                assert box["x"] >= 0 and box["x"] + box["width"] <= width, f"{name}: the open tab is out of sight"
             page.screenshot(path=folder / f"{name.replace('/', '_')}_{width}_{language}.png", full_page=True)
         assert reader.own_errors() == []
         put_away(reader.context)

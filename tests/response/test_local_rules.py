@@ -25,7 +25,6 @@ from anlan.response.services import (
     local_rule_approve,
     local_rule_draft,
     local_rule_end,
-    local_rule_tried,
     report_extend,
 )
 from tests.response.reporting import T0, DrillClock, accident, owed_by
@@ -201,41 +200,6 @@ def test_a_wrong_version_is_refused_by_its_field(drill: DrillClock, how: dict[st
         local_rule_draft(by=by, **told)
     assert refused.value.field == field
     assert not LocalRule.objects.exists()
-
-
-def test_looser_than_what_binds_is_refused_when_drafted_tried_and_approved(drill: DrillClock) -> None:
-    longer = {"kind": "clock", "code": "authority_first", "body": quicker(12, 30)}
-    city, county = person("4101.duty", "duty"), person("410182.duty", "duty")
-    waiting = drafted(**longer, division="410182", by=county)  # the province's 15 minutes bind so far
-    approved(kind="clock", code="authority_first", valid_from=TODAY + timedelta(days=30))  # the city's 10 in a month
-    with pytest.raises(Invalid) as refused, transaction.atomic():
-        local_rule_approve(by=person("410182.commander", "decider"), rule=waiting.pk)
-    found = refused.value
-    assert (found.code, found.field, found.value, found.extra) == (
-        "local_rule.looser", "rules[0].limit", "12分钟", {"binds": "henan_phone"})  # fmt: skip
-    for part in ("（2021-08-19起）", "10分钟", "12分钟", "上位规定有约束力"):
-        assert part in found.zh
-    for part in ("(from 2021-08-19 on)", "10 min", "12 min", "It binds"):
-        assert part in found.en
-    waiting.refresh_from_db()
-    assert waiting.state == "draft"
-    tried: dict[str, Any] = {**longer, "division": "410182", "valid_from": TODAY}
-    with pytest.raises(Invalid), transaction.atomic():
-        local_rule_tried(by=county, **tried)
-    assert len(local_rule_tried(by=county, **{**tried, "body": quicker()})) == 2
-    assert len(local_rule_tried(by=city, **{**tried, "division": "4101"})) == 2  # the city itself may renew its own
-    with pytest.raises(Forbidden):
-        local_rule_tried(by=county, **{**tried, "division": "4101"})
-
-
-def test_a_table_that_grades_lower_is_refused(drill: DrillClock) -> None:
-    approved()  # the city: five dead are 重大
-    body = floods()
-    body["rows"][1]["any_of"][0]["at_least"] = body["rows"][2]["any_of"][0]["below"] = 6
-    with pytest.raises(Invalid) as refused, transaction.atomic():
-        drafted(body=body, division="410182", by=person("410182.duty", "duty"))
-    assert (refused.value.field, refused.value.extra) == ("rows[1].any_of[0].at_least", {"binds": "natural_hazard"})
-    assert drafted(body=floods(), division="410182", by=person("410182.duty", "duty")).state == "draft"
 
 
 def test_one_post_is_one_hand_where_no_person_is_known(drill: DrillClock) -> None:

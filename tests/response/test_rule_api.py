@@ -85,6 +85,18 @@ def test_a_version_is_checked_drafted_approved_and_ended(drill: DrillClock) -> N
         "local_rule.drafted", "local_rule.approved", "local_rule.ended"]  # fmt: skip
 
 
+def test_a_version_overtaken_from_above_says_why_and_from_which_day(drill: DrillClock) -> None:
+    county, head = client("410182.duty", "duty"), client("410182.commander", "decider")
+    made = sent(county, "versions", {**VERSION, **TEXTS, "division": "410182", "body": quicker(12)}, 201)
+    assert sent(head, f"versions/{made['id']}/approve", {}, 200)["overtaken"] is None
+    above = sent(client("4101.duty", "duty"), "versions", {**VERSION, **TEXTS}, 201)
+    sent(client("4101.commander", "decider"), f"versions/{above['id']}/approve", {}, 200)
+    for found in (got(county, f"/versions/{made['id']}"), *got(county, "/versions")["items"]):
+        mine = found["id"] == made["id"]
+        assert (found["overtaken"] is not None) == mine
+        assert not mine or ("10分钟" in found["overtaken"]["zh"] and "12 min" in found["overtaken"]["en"])
+
+
 def test_a_maker_does_not_approve_and_others_see_nothing_of_it(drill: DrillClock) -> None:
     both, other = client("4101.duty", "duty", "decider"), client("410182.duty", "duty", "decider")
     made = sent(

@@ -97,6 +97,24 @@ def test_a_looser_text_is_refused_by_the_check_and_by_the_keeping(entered: Calla
     assert desk.post(path, {**given, "text": text, "do": "check"}).status_code == 200
 
 
+def test_who_approves_sees_what_has_to_follow_and_so_does_whose_it_is(entered: Callable[..., Client]) -> None:
+    path = "/response/rules/clock/authority_first"
+    for division, minutes in (("410182", 12), ("4101", 10)):
+        desk, head = entered(f"{division}.duty", "duty"), entered(f"{division}.commander", "decider")
+        text = text_of(desk.get(path).content.decode()).replace("minutes: 15", f"minutes: {minutes}")
+        given = {"text": text, "division": division, "valid_from": DAY, "document": "文", "note": "从严", "do": "keep"}
+        assert desk.post(path, given).status_code == 302
+        row = LocalRule.objects.get(division=division)
+        told = head.post(f"/response/rules/versions/{row.pk}/approve", follow=True).content.decode()
+        assert ("须随之修订" in told) == (division == "4101")
+        assert desk.get("/response/rules").content.decode().count("须随上位规定修订") == (division == "4101")
+    county = entered("410182.duty", "duty")
+    county.post("/preferences", {"language": "en", "next": "/"})
+    assert "Have to follow what binds them from above" in county.get("/response/rules").content.decode()
+    page = county.get(path).content.decode()
+    assert page.count("The next version has to follow:") == 1 and "10 min" in page and "12 min" in page
+
+
 def test_a_photograph_is_kept_from_the_page_of_its_response(entered: Callable[..., Client], over: PurgeClock) -> None:
     desk = entered("4101.duty", "duty")
     path = f"/response/levels/{over.level_id}"

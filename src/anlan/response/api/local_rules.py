@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -39,6 +39,7 @@ from anlan.response.formats.local_rules import (
     version_name,
 )
 from anlan.response.models import LocalRule
+from anlan.response.selectors.local_bounds import overtaken
 from anlan.response.selectors.local_rules import rule_seen, rules_listed, stamp_of, tables_here, topics_here
 from anlan.territory.pages.access import actor as _actor
 
@@ -83,7 +84,7 @@ def versions(
         row for row in rules_listed(_actor(request).scope)
         if kind in (None, row.kind) and code in ("", row.code) and state in (None, row.state)
     ]  # fmt: skip
-    return paged(lambda page: [_out(row) for row in rows[page.span]], after, limit)
+    return paged(lambda page: _outs(rows[page.span]), after, limit)
 
 
 @router.post("/rules/versions", response={201: VersionOut, **WRITE}, summary="Draft an own version")
@@ -98,7 +99,7 @@ def one(request: HttpRequest, rule: UUID) -> dict[str, Any]:
     """Return one version with its content, as written and in words."""
     row = rule_seen(_actor(request).scope, rule)
     read = own_table(row.body, stamp_of(row)) if row.kind == "grade" else own_clocks(row.body, row.code, stamp_of(row))
-    return {**_out(row), "body": row.body, "told": _told(row.kind, read)}
+    return {**_outs([row])[0], "body": row.body, "told": _told(row.kind, read)}
 
 
 @router.post("/rules/versions/{rule}/approve", response={200: VersionOut, **WRITE}, summary="Approve an own version")
@@ -121,6 +122,11 @@ def _out(row: LocalRule) -> dict[str, Any]:
         "sha256": body_digest(row.body), "makers": [maker["name"] for maker in row.makers],
         "decided_by": row.decided_by["name"] if row.decided_by else None,
     }  # fmt: skip
+
+
+def _outs(rows: Sequence[LocalRule]) -> list[dict[str, Any]]:
+    less = overtaken(rows, clock.now().astimezone(clock.BEIJING).date())
+    return [{**_out(row), "overtaken": less[row.pk].words.as_dict() if row.pk in less else None} for row in rows]
 
 
 def _told(kind: str, read: Any) -> dict[str, Any]:

@@ -120,7 +120,8 @@ class RuleToldOut(Schema):
 
 
 class VersionOut(Schema):
-    """A bureau's own version: who wrote it, who approved it, from which day on it holds and up to which."""
+    """A bureau's own version: who wrote it, who approved it, from which day on it holds and up to which. `overtaken`: why its
+    next version has to follow what has come to bind it from above; null where it is strict enough."""
 
     id: UUID
     kind: Kind
@@ -140,6 +141,7 @@ class VersionOut(Schema):
     decided_at: datetime | None
     ended_at: datetime | None
     reason: str
+    overtaken: Said | None = None
 
 
 class VersionWhole(VersionOut):

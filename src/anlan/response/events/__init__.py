@@ -97,6 +97,7 @@ from anlan.response.events.local_rules import (
     LocalRuleApproved,
     LocalRuleDrafted,
     LocalRuleEnded,
+    LocalRuleOvertaken,
 )
 from anlan.response.events.orders import (
     OrderCancelled,
@@ -207,7 +208,7 @@ __all__ = [
     "LevelAdopted", "LevelChanged", "LevelDeclined", "LevelEnded", "LevelEscalated", "LevelLapsed", "LevelLowered",
     "LevelProposed", "LevelQuiet", "LevelRaised", "LevelSeen", "LevelStarted", "LevelSuperseded", "LevelUndecided",
     "LocalRuleApproved", "LocalRuleDrafted",
-    "LocalRuleEnded",
+    "LocalRuleEnded", "LocalRuleOvertaken",
     "MismatchClosed", "OrderCancelled", "OrderChanged", "OrderChecked", "OrderClosed", "OrderDrafted",
     "OrderDropped", "OrderEdited", "OrderIssued", "OrderProgressed", "OrderReturned", "OrderSigned", "OrderThrough",
     "OrderWritten", "OrderWrittenLate", "PaperChanged", "PaperChecked", "PaperIssued", "PaperMade", "PaperReturned",

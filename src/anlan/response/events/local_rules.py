@@ -33,6 +33,22 @@ class LocalRuleApproved(Event, kind="local_rule.approved", version=1):
     replaces: int | None
 
 
+class LocalRuleOvertaken(Event, kind="local_rule.overtaken", version=1):
+    """What was approved for a wider area leaves more than this version does: its next one has to follow (本级规则已宽于上级). rule;
+    rule_kind; code; number; above: the version that overtook it; binds: the code of the row that binds; from_day; field; text:
+    {zh, en}, what it asks."""
+
+    rule: str
+    rule_kind: str
+    code: str
+    number: int
+    above: str
+    binds: str
+    from_day: date
+    field: str
+    text: dict[str, str]
+
+
 class LocalRuleEnded(Event, kind="local_rule.ended", version=1):
     """It was not taken, or taken back: the wider area's or the shipped rule holds again for events from valid_to on
     (本级规则撤回). rule; rule_kind; code; number; state: dropped or withdrawn; valid_to; reason."""

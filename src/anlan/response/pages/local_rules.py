@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from anlan.kernel import clock
 from anlan.kernel.actor import Actor
+from anlan.kernel.language import say
 from anlan.kernel.problem import Invalid, NotFound, Problem
 from anlan.response import choices
 from anlan.response.choices_rules import MARKS, RULE_KINDS, RULE_STATES, TOPICS
@@ -25,6 +26,7 @@ from anlan.response.engine.grading_words import bound
 from anlan.response.engine.report_rules import Rule
 from anlan.response.formats.local_rules import body_read, body_text, clocks_body, own_clocks, own_table, table_body
 from anlan.response.models import LocalRule
+from anlan.response.selectors.local_bounds import Less, overtaken, overtaken_below
 from anlan.response.selectors.local_rules import rule_seen, rules_listed, stamp_of, tables_here, topics_here
 from anlan.response.services.local_rules import (
     APPROVE,
@@ -49,11 +51,13 @@ def rules_page(request: HttpRequest) -> HttpResponse:
     who = actor(request)
     home = _home(who)
     rows = rules_listed(who.scope)
+    behind = overtaken(rows, _today())
     names = division_names({row.division for row in rows} | {home})
     context = {
         **NAV, "home": names.get(home), "tables": [table_told(one) for one in tables_here(home)],
         "topics": [(TOPICS[topic], [clock_told(rule) for rule in rules]) for topic, rules in topics_here(home).items() if rules],
         "waiting": [version_told(row, names, who) for row in rows if row.state == "draft"],
+        "behind": [version_told(row, names, who, less) for row in rows if (less := behind.get(row.pk))],
     }  # fmt: skip
     return render(request, "response/rules.html", context)
 
@@ -76,10 +80,11 @@ def rule_page(request: HttpRequest, kind: str, code: str) -> HttpResponse:
         except Problem as refused:
             problem = refused.text()
     rows = [row for row in rules_listed(who.scope) if (row.kind, row.code) == (kind, code)]
+    behind = overtaken(rows, _today())
     names = division_names({row.division for row in rows} | {home, *who.scope.prefixes})
     context = {
         **NAV, "kind": RULE_KINDS[kind], "code": code, "held": _told(kind, held), "checked": checked, "problem": problem,
-        "title": _title(kind, code, held), "versions": [version_told(row, names, who) for row in rows],
+        "title": _title(kind, code, held), "versions": [version_told(row, names, who, behind.get(row.pk)) for row in rows],
         "text": given.get("text") or body_text(_body(kind, held)), "given": given,
         "divisions": [(one, names.get(one, {"zh": one, "en": one})) for one in who.scope.prefixes if one],
         "division": given.get("division", home), "today": _today().isoformat(), "may": bool(home) and who.may(WRITE, home),
@@ -95,8 +100,12 @@ def rule_act(request: HttpRequest, rule: UUID, act: str) -> HttpResponse:
     row = rule_seen(who.scope, rule)
     try:
         if act == "approve":
-            local_rule_approve(by=who, rule=rule)
+            row = local_rule_approve(by=who, rule=rule)
             messages.success(request, _("Approved. It holds for events from its first day on."))
+            for one, less in overtaken_below(row, _today()):
+                where = say(division_names([one.division]).get(one.division, {"zh": one.division, "en": one.division}))
+                told = {"where": where, "number": one.number, "why": say(less.words.as_dict())}
+                messages.warning(request, _("%(where)s, own version %(number)d, has to follow: %(why)s") % told)
         else:
             local_rule_end(by=who, rule=rule, reason=request.POST.get("reason", ""))
             messages.success(request, _("On record, with the reason."))
@@ -175,14 +184,17 @@ def clock_told(rule: Rule) -> dict[str, Any]:
             "limit": limit_words(rule.limit).as_dict()}  # fmt: skip
 
 
-def version_told(row: LocalRule, names: dict[str, dict[str, str]], who: Actor) -> dict[str, Any]:
-    """Return a bureau's version with what may be done with it."""
+def version_told(
+    row: LocalRule, names: dict[str, dict[str, str]], who: Actor, less: Less | None = None
+) -> dict[str, Any]:
+    """Return a bureau's version with what may be done with it; `less`: where it has to follow what binds it from above."""
     read = own_table(row.body, stamp_of(row)) if row.kind == "grade" else own_clocks(row.body, row.code, stamp_of(row))
     title = _title(row.kind, row.code, read)
     mine = any(same_hand(who.as_json(), maker, post=True) for maker in row.makers)
     return {
         "row": row, "title": title, "kind": RULE_KINDS[row.kind], "state": RULE_STATES[row.state], "text": body_text(row.body),
         "where": names.get(row.division, {"zh": row.division, "en": row.division}), "told": _told(row.kind, read),
+        "less": less.words.as_dict() if less is not None else None,
         "makers": [maker.get("name", "") for maker in row.makers], "decided": (row.decided_by or {}).get("name", ""),
         "may_approve": row.state == "draft" and not mine and who.may(APPROVE, row.division),
         "may_end": row.ended_at is None and who.may(WRITE if row.state == "draft" else APPROVE, row.division),

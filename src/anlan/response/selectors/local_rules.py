@@ -18,21 +18,22 @@ from anlan.response.formats.local_rules import Stamp, own_clocks, own_table, ver
 from anlan.response.formats.report_packs import report_rules
 from anlan.response.models import LocalRule
 
-HELD = ("in_force", "withdrawn")  # taken back: it held up to its last day, and an event of those days keeps it
+HOLDS = "in_force"
+HELD = (HOLDS, "withdrawn")  # taken back: it held up to its last day, and an event of those days keeps it
 _known: dict[tuple[UUID, date | None], Any] = {}  # what is approved never changes but for its last day
 
 
 def tables_held() -> tuple[GradeTable, ...]:
     """Return every grading table there is or was, shipped and own; the day and place of an event choose among them. One
     query."""
-    return (*grade_tables(), *(_table(row) for row in _rows("grade") if row.valid_to != row.valid_from))
+    return (*grade_tables(), *(table_read(row) for row in _rows("grade") if row.valid_to != row.valid_from))
 
 
 def clocks_on(day: date) -> Table:
     """Return the report clocks that hold for what became known on a day: a bureau's own rows of a topic stand in the place
     of the shipped ones of its area. One query."""
     held = [row for row in _rows("clock") if _holds(row, day)]
-    return replaced(report_rules(), [rule for row in held for rule in _clocks(row)])
+    return replaced(report_rules(), [rule for row in held for rule in clocks_read(row)])
 
 
 def clocks_now() -> Table:
@@ -44,7 +45,7 @@ class Clocks:
     """Looks up the rule a duty was made by, whichever version that was. One query for all."""
 
     def __init__(self) -> None:
-        self._own = {(rule.code, rule.version): rule for row in _rows("clock") for rule in _clocks(row)}
+        self._own = {(rule.code, rule.version): rule for row in _rows("clock") for rule in clocks_read(row)}
 
     def rule(self, code: str, version: str) -> Rule | None:
         """Return the row of that code in that version; the shipped one where no bureau made it."""
@@ -60,14 +61,16 @@ def stamp_of(row: LocalRule) -> Stamp:
     return Stamp(row.division, version_name(row.division, row.number), row.valid_from, row.valid_to)
 
 
-def _table(row: LocalRule) -> GradeTable:
+def table_read(row: LocalRule) -> GradeTable:
+    """Return the table an approved version says."""
     found: GradeTable | None = _known.get((row.pk, row.valid_to))
     if found is None:
         found = _known[row.pk, row.valid_to] = own_table(row.body, stamp_of(row))
     return found
 
 
-def _clocks(row: LocalRule) -> tuple[Rule, ...]:
+def clocks_read(row: LocalRule) -> tuple[Rule, ...]:
+    """Return the clocks an approved version says."""
     found: tuple[Rule, ...] | None = _known.get((row.pk, row.valid_to))
     if found is None:
         found = _known[row.pk, row.valid_to] = own_clocks(row.body, row.code, stamp_of(row))
@@ -82,7 +85,7 @@ def clocks_above(division: str, days_from: date) -> dict[date, Table]:
         if division.startswith(row.division) and row.division != division and not _ended(row, days_from)
     ]  # fmt: skip
     return {
-        day: replaced(report_rules(), [rule for row in rows if _holds(row, day) for rule in _clocks(row)])
+        day: replaced(report_rules(), [rule for row in rows if _holds(row, day) for rule in clocks_read(row)])
         for day in _days(rows, days_from)
     }
 
@@ -94,7 +97,7 @@ def tables_above(division: str, code: str, days_from: date) -> dict[date, tuple[
         row for row in _rows("grade")
         if division.startswith(row.division) and (row.division, row.code) != (division, code) and not _ended(row, days_from)
     ]  # fmt: skip
-    tables = (*grade_tables(), *(_table(row) for row in rows))
+    tables = (*grade_tables(), *(table_read(row) for row in rows))
     return dict.fromkeys(_days(tables, days_from), tables)
 
 

@@ -15,7 +15,7 @@ from anlan.kernel.actor import Actor
 from anlan.kernel.journal import Event, record
 from anlan.kernel.problem import Conflict, Invalid, NotFound
 from anlan.response.choices_rules import RULE_KINDS
-from anlan.response.events import LocalRuleApproved, LocalRuleDrafted, LocalRuleEnded
+from anlan.response.events import LocalRuleApproved, LocalRuleDrafted, LocalRuleEnded, LocalRuleOvertaken
 from anlan.response.formats.grades import grade_tables
 from anlan.response.formats.local_rules import (
     Stamp,
@@ -27,8 +27,9 @@ from anlan.response.formats.local_rules import (
     version_name,
 )
 from anlan.response.models import LocalRule
+from anlan.response.selectors.local_bounds import overtaken_below
 from anlan.response.services.local_bounds import clocks_bound, table_bound
-from anlan.warning.services.moment import pinned
+from anlan.warning.services.moment import pinned, whole_reach
 from anlan.warning.services.values_drafts import same_hand
 
 WRITE, APPROVE = "table.write", "table.approve"
@@ -145,6 +146,7 @@ def local_rule_approve(*, by: Actor, rule: UUID, at: datetime | None = None) -> 
             replaces=before.number if before is not None else None,
         )  # fmt: skip
         _tell(by, row, event, at)
+        _tell_overtaken(row, at)
     return row
 
 
@@ -206,6 +208,17 @@ def _ahead(valid_from: date, at: datetime) -> None:
 
 def _tell(by: Actor, row: LocalRule, event: Event, at: datetime) -> None:
     record(event, by=by, about=f"localrule:{row.pk}", division=row.division, at=at)
+
+
+def _tell_overtaken(row: LocalRule, at: datetime) -> None:
+    """Narrower versions that leave less than the one just approved are told of, each to its own area."""
+    with whole_reach():
+        for one, less in overtaken_below(row, _day(at)):
+            event = LocalRuleOvertaken(
+                rule=str(one.pk), rule_kind=one.kind, code=one.code, number=one.number, above=str(row.pk), binds=less.binds,
+                from_day=less.day, field=less.field, text=less.words.as_dict(),
+            )  # fmt: skip
+            _tell(Actor.system("response"), one, event, at)
 
 
 def _wrong(field: str, value: Any, zh: str, en: str) -> Invalid:
