@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from anlan.response.engine.paper import (
@@ -141,10 +141,12 @@ def test_the_organ_stands_over_the_day() -> None:
     assert signature_indents("甲" * 40, "2021年7月20日")[0] == 2.0
 
 
-@given(TEXT)
-def test_cleaned_text_is_printable_and_stays_so(text: str) -> None:
-    found = clean(text)
-    assert clean(found) == found
+@given(TEXT, st.integers(1, 60))
+@example("甲" * 39 + " 乙", 40)  # cut behind a space
+def test_cleaned_text_is_printable_and_stays_so(text: str, most: int) -> None:
+    found = clean(text, most)
+    assert clean(found, most) == found
+    assert len(found) <= most
     assert all(ord(c) >= 0x20 and not 0xD800 <= ord(c) <= 0xDFFF for c in found)
 
 

@@ -22,7 +22,7 @@ def clean(text: object, most: int = MOST_TEXT) -> str:
     space for any run of white space; at most `most` characters."""
     words = str(text)[: 4 * most]
     kept = "".join(" " if c.isspace() else c for c in words if c.isspace() or _printable(ord(c)))
-    return " ".join(kept.split(" ")).strip()[:most] if "  " not in kept else " ".join(kept.split())[:most]
+    return " ".join(kept.split())[:most].rstrip()
 
 
 def _printable(code: int) -> bool:
