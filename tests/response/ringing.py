@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import translation
 
+from anlan.kernel import clock, ids
+from anlan.kernel.drill import drill_create
 from anlan.kernel.journal.reactor import run_until_quiet
+from anlan.kernel.models import Entry
 from anlan.response.engine.stopline import Reading
 from anlan.response.models import LevelProposal, StopLine, Task
 from anlan.response.selectors.rings import rings_of
@@ -69,3 +74,25 @@ def proposed() -> LevelProposal:
     warn("red", RED)
     row: LevelProposal = LevelProposal.objects.get(track="main")
     return row
+
+
+def drilled(play: Callable[[], None], at: datetime) -> tuple[list[Any], list[Any]]:
+    """What the journal of a drill holds after `play`, without ways out and with one: (uid, kind, at, data) of each entry but
+    those of the ways. Rung is nobody; all is rolled back."""
+    journals: list[list[Any]] = []
+    for ways in (False, True):
+        with transaction.atomic():
+            if ways:
+                way()
+            drill_create(by=SYSTEM, scenario="s", seed=7, profile="tiny", starts_at=at, ends_at=at + timedelta(days=1),
+                         tick_s=30, settings={})  # fmt: skip
+            before = Entry.objects.order_by("-id")[0].pk
+            with ids.drill(7, 0), clock.at(at):
+                play()
+            assert (Ringing.objects.count(), OutboxMessage.objects.count()) == (0, 0)
+            told = Entry.objects.filter(pk__gt=before).order_by("id")
+            journals.append(
+                [one for one in told.values_list("uid", "kind", "at", "data") if not one[1].startswith("channel.")]
+            )
+            transaction.set_rollback(True)
+    return journals[0], journals[1]

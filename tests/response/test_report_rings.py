@@ -9,10 +9,8 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from anlan.kernel import clock, ids
-from anlan.kernel.drill import drill_create
+from anlan.kernel import clock
 from anlan.kernel.journal.reactor import run_until_quiet
-from anlan.kernel.models import Entry
 from anlan.response.models import ReportDuty
 from anlan.response.services import (
     Told,
@@ -26,7 +24,7 @@ from anlan.territory.models import Post
 from anlan.territory.selectors.people import on_duty
 from anlan.warning.models import OutboxMessage, Ringing
 from tests.response.reporting import T0, DrillClock, accident, flood
-from tests.response.ringing import pressed, rung, said, shown, way
+from tests.response.ringing import drilled, pressed, rung, said, shown, way
 from tests.response.scene import SCENE, SYSTEM, person
 from tests.response.test_page_slips import reader
 
@@ -201,23 +199,10 @@ def test_pages_show_how_it_rang_in_both_languages(serious: Any) -> None:
 
 
 def test_in_a_drill_nobody_is_rung_and_the_journal_is_the_same_with_ways_and_without(drill: DrillClock) -> None:
-    journals = []
-    for ways in (False, True):
-        with transaction.atomic():
-            if ways:
-                way()
-            drill_create(by=SYSTEM, scenario="s", seed=7, profile="tiny", starts_at=T0, ends_at=minute(1440), tick_s=30,
-                         settings={})  # fmt: skip
-            before = Entry.objects.order_by("-id")[0].pk
-            with ids.drill(7, 0), clock.at(T0):
-                row = accident("serious")
-                incident_owed(by=SYSTEM, incident=row, at=T0)
-                sweep(minute(40))
-            assert (Ringing.objects.count(), OutboxMessage.objects.count()) == (0, 0)
-            told = Entry.objects.filter(pk__gt=before).order_by("id")
-            journals.append(
-                [one for one in told.values_list("uid", "kind", "at", "data") if not one[1].startswith("channel.")]
-            )
-            transaction.set_rollback(True)
-    assert journals[0] == journals[1]
-    assert "report.breach" in {one[1] for one in journals[0]}
+    def play() -> None:
+        incident_owed(by=SYSTEM, incident=accident("serious"), at=T0)
+        sweep(minute(40))
+
+    without, with_ways = drilled(play, T0)
+    assert without == with_ways
+    assert "report.breach" in {one[1] for one in without}

@@ -19,10 +19,8 @@ function beside(now: string[], step: 1 | -1): number {
 
 function choose(step: 1 | -1): void {
   const all = rows();
-  const now = calls(all);
-  const next = all[Math.max(0, Math.min(all.length - 1, beside(now, step)))];
+  const next = all[Math.max(0, Math.min(all.length - 1, beside(calls(all), step)))];
   chosen = next?.dataset['call'] ?? '';
-  order = now;
   markChosen();
   next?.focus();
   next?.scrollIntoView({ block: 'nearest' });
@@ -31,7 +29,7 @@ function choose(step: 1 | -1): void {
 /** Mark the chosen call again after the list was drawn anew. */
 export function markChosen(): void {
   const now = calls(rows());
-  if (now.includes(chosen)) order = now;
+  if (!chosen || now.includes(chosen)) order = now;
   for (const row of document.querySelectorAll<HTMLElement>('#calls tr[data-call]')) row.setAttribute('aria-selected', String(row.dataset['call'] === chosen));
 }
 

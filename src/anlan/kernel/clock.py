@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 BEIJING = ZoneInfo("Asia/Shanghai")
@@ -31,6 +31,11 @@ def now() -> datetime:
         if drill is not None:
             return drill
     return datetime.now(UTC)
+
+
+def today() -> date:
+    """Return the current day in China, where the law's days are counted."""
+    return now().astimezone(BEIJING).date()
 
 
 @contextmanager

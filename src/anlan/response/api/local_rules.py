@@ -59,7 +59,7 @@ def held(request: HttpRequest, division: Code | None = None) -> dict[str, Any]:
         {"code": topic, "name": {"zh": TOPICS[topic].zh, "en": TOPICS[topic].en}, "clocks": _clocks(rules), "body": clocks_body(rules)}
         for topic, rules in topics_here(where).items() if rules
     ]  # fmt: skip
-    day = clock.now().astimezone(clock.BEIJING).date()
+    day = clock.today()
     return {"division": where, "day": day, "tables": [_table(one) for one in tables_here(where)], "topics": topics}
 
 
@@ -125,7 +125,7 @@ def _out(row: LocalRule) -> dict[str, Any]:
 
 
 def _outs(rows: Sequence[LocalRule]) -> list[dict[str, Any]]:
-    less = overtaken(rows, clock.now().astimezone(clock.BEIJING).date())
+    less = overtaken(rows, clock.today())
     return [{**_out(row), "overtaken": less[row.pk].words.as_dict() if row.pk in less else None} for row in rows]
 
 

@@ -51,7 +51,7 @@ def rules_page(request: HttpRequest) -> HttpResponse:
     who = actor(request)
     home = _home(who)
     rows = rules_listed(who.scope)
-    behind = overtaken(rows, _today())
+    behind = overtaken(rows, clock.today())
     names = division_names({row.division for row in rows} | {home})
     context = {
         **NAV, "home": names.get(home), "tables": [table_told(one) for one in tables_here(home)],
@@ -80,14 +80,14 @@ def rule_page(request: HttpRequest, kind: str, code: str) -> HttpResponse:
         except Problem as refused:
             problem = refused.text()
     rows = [row for row in rules_listed(who.scope) if (row.kind, row.code) == (kind, code)]
-    behind = overtaken(rows, _today())
+    behind = overtaken(rows, clock.today())
     names = division_names({row.division for row in rows} | {home, *who.scope.prefixes})
     context = {
         **NAV, "kind": RULE_KINDS[kind], "code": code, "held": _told(kind, held), "checked": checked, "problem": problem,
         "title": _title(kind, code, held), "versions": [version_told(row, names, who, behind.get(row.pk)) for row in rows],
         "text": given.get("text") or body_text(_body(kind, held)), "given": given,
         "divisions": [(one, names.get(one, {"zh": one, "en": one})) for one in who.scope.prefixes if one],
-        "division": given.get("division", home), "today": _today().isoformat(), "may": bool(home) and who.may(WRITE, home),
+        "division": given.get("division", home), "today": clock.today().isoformat(), "may": bool(home) and who.may(WRITE, home),
     }  # fmt: skip
     return render(request, "response/rule.html", context, status=422 if problem else 200)
 
@@ -102,7 +102,7 @@ def rule_act(request: HttpRequest, rule: UUID, act: str) -> HttpResponse:
         if act == "approve":
             row = local_rule_approve(by=who, rule=rule)
             messages.success(request, _("Approved. It holds for events from its first day on."))
-            for one, less in overtaken_below(row, _today()):
+            for one, less in overtaken_below(row, clock.today()):
                 where = say(division_names([one.division]).get(one.division, {"zh": one.division, "en": one.division}))
                 told = {"where": where, "number": one.number, "why": say(less.words.as_dict())}
                 messages.warning(request, _("%(where)s, own version %(number)d, has to follow: %(why)s") % told)
@@ -203,10 +203,6 @@ def version_told(
 
 def _home(who: Actor) -> str:
     return min(who.scope.prefixes, key=len, default="")
-
-
-def _today() -> date:
-    return clock.now().astimezone(clock.BEIJING).date()
 
 
 urlpatterns = [

@@ -35,6 +35,7 @@ from anlan.response.selectors.orders import (
 )
 from anlan.response.selectors.orders_groups import group_names, tasks_by_group
 from anlan.response.selectors.orders_live import order_rows, receivers_of
+from anlan.response.selectors.reports import titles_of
 from anlan.response.services.orders import met, order_check, order_drop, order_return, order_sign
 from anlan.response.services.orders_issue import order_issue, order_issue_verbal, order_write
 from anlan.response.services.orders_over import close_refusal, order_cancel, order_close, order_progress
@@ -76,11 +77,10 @@ def board_data(who: Actor) -> dict[str, Any]:
     with transaction.atomic():
         seq, items = head()[0], order_items(who.scope, None, None)
     wanted = {item["incident"] for item in items.values() if item["incident"]}
-    rows = Incident.objects.filter(pk__in=wanted).values_list("pk", "title_zh", "title_en")
     return {
         "seq": seq,
         "items": items,
-        "incidents": {str(key): {"zh": zh, "en": en} for key, zh, en in rows},
+        "incidents": titles_of(Incident, wanted),
         "groups": group_names(who.scope),
         "tasks": tasks_by_group(who.scope),
         "kinds": {one.code: {"zh": one.zh, "en": one.en} for one in choices_orders.ORDER_KINDS.values()},

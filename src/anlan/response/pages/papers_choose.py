@@ -25,7 +25,7 @@ def choosing(who: Actor, asked: QueryDict, problem: str = "") -> Json:
     of = ABOUT.get(kind, "")
     return {
         "nav": "response", "tab": "papers", "kinds": named(PAPER_KINDS), "chosen": kind, "about": of, "problem": problem,
-        "rows": _rows(who, kind, of) if of else [], "today": clock.now().astimezone(clock.BEIJING).date(),
+        "rows": _rows(who, kind, of) if of else [], "today": clock.today(),
         "divisions": _divisions(who) if of == "division" else [],
     }  # fmt: skip
 

@@ -51,7 +51,7 @@ def plan_page(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         **NAV, **found, "words": rule_words(found["rules"]), "may_write": who.may("plan.write", plan.division),
         "may_record": who.may("plan.record", plan.division), "causes": _causes(), "kinds": choices_plans.RECORD_KINDS,
-        "next_version": _next_version(code), "today": clock.now().astimezone(clock.BEIJING).date(),
+        "next_version": _next_version(code), "today": clock.today(),
         "previous": found["versions"][1] if len(found["versions"]) > 1 else None,
     }  # fmt: skip
     return render(request, "response/plan.html", context)

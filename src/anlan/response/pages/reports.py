@@ -18,6 +18,7 @@ from anlan.kernel.actor import Actor
 from anlan.kernel.language import say
 from anlan.kernel.problem import Problem
 from anlan.response.choices_report import DISASTER_STATES, DISASTER_TYPES
+from anlan.response.models import Disaster, Incident
 from anlan.response.pages.answering import answered, no_act
 from anlan.response.pages.forms import key_given, key_or_none, keys_of, moment_of
 from anlan.response.selectors import reports as reading
@@ -92,7 +93,10 @@ def _broken(who: Actor, keys: Sequence[UUID] | None) -> tuple[list[dict[str, Any
     found = [row for row in breaches(who.scope, standing=True) if keys is None or row["incident"] in wanted]
     shown = sorted(found, key=lambda row: row["due_at"])[:SHOWN]
     names = reading.division_names(row["division"] for row in shown)
-    titles = reading.titles_of(key for row in shown if (key := row["incident"] or row["disaster"]))
+    titles = {
+        **reading.titles_of(Incident, (row["incident"] for row in shown if row["incident"])),
+        **reading.titles_of(Disaster, (row["disaster"] for row in shown if row["disaster"])),
+    }
     rules = Clocks()
     for row in shown:
         rule = rules.rule(row["rule"], row["rule_version"])

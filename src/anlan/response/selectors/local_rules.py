@@ -38,7 +38,7 @@ def clocks_on(day: date) -> Table:
 
 def clocks_now() -> Table:
     """Return the report clocks that hold today."""
-    return clocks_on(clock.now().astimezone(clock.BEIJING).date())
+    return clocks_on(clock.today())
 
 
 class Clocks:
@@ -134,7 +134,7 @@ def rules_listed(scope: Scope) -> list[LocalRule]:
 
 def tables_here(division: str) -> list[GradeTable]:
     """Return the grading tables that hold in a division today, one a code: its own or the nearest area's. One query."""
-    today = clock.now().astimezone(clock.BEIJING).date()
+    today = clock.today()
     held: dict[str, GradeTable] = {}
     for table in tables_held():
         current = table.valid_from <= today and (table.valid_to is None or today < table.valid_to)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from anlan.kernel import clock
-from anlan.response.engine.report_rules import Series, Subject, Table
-from anlan.response.models import Incident
+from anlan.response.engine.report_rules import Limit, Series, Subject, Table
+from anlan.response.models import Incident, ReportDuty
 from anlan.response.selectors.local_rules import clocks_on
 
 GRAVE = ("especially_serious", "serious")
@@ -21,6 +21,11 @@ def day_of(at: datetime) -> date:
 def clocks_of(row: Incident) -> Table:
     """Return the clocks an incident's reports run by: those of the day it became known. One query."""
     return clocks_on(day_of(row.known_at or row.opened_at))
+
+
+def limit_of(duty: ReportDuty) -> Limit:
+    """Return when something owed falls due again, as a limit: recurring or not."""
+    return Limit(every_h=duty.interval_h, daily_at=tuple(duty.daily_at))
 
 
 def incident_subject(row: Incident, series: Series) -> Subject:

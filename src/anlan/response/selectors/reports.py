@@ -17,6 +17,7 @@ from anlan.response.engine.report_rules import UPWARD, Rule
 from anlan.response.models import Disaster, Incident, Report, ReportBreach, ReportDuty, ReportReceipt
 from anlan.response.selectors.local_rules import Clocks
 from anlan.response.selectors.paging import Page
+from anlan.response.selectors.report_subjects import limit_of
 from anlan.territory.models import Division
 
 Json = dict[str, Any]
@@ -74,7 +75,7 @@ def _owed(row: ReportDuty, rule: Rule | None, names: Mapping[str, Json], now: da
         "to": [TIER_NAMES[tier] for tier in sorted(row.to, key=UPWARD.index)],
         "due_at": due.isoformat() if due else None,
         "left_s": int((due - now).total_seconds()) if due else None,
-        "recurs": bool(row.interval_h or row.daily_at),
+        "recurs": limit_of(row).recurs,
         "breaches": row.breaches,
         "incident": str(row.incident_id) if row.incident_id else None,
         "disaster": str(row.disaster_id) if row.disaster_id else None,
@@ -103,14 +104,11 @@ def about_name(row: Incident | Disaster | None) -> dict[str, str] | None:
     return {"zh": row.title_zh, "en": row.title_en} if row is not None else None
 
 
-def titles_of(subjects: Iterable[str]) -> dict[str, Json]:
-    """Id → title of incidents and disasters, of those in sight. Two queries."""
-    wanted = set(subjects)
-    return {
-        str(key): {"zh": zh, "en": en}
-        for model in (Incident, Disaster) if wanted
-        for key, zh, en in model.objects.filter(pk__in=wanted).values_list("pk", "title_zh", "title_en")
-    }  # fmt: skip
+def titles_of(model: type[Incident] | type[Disaster], keys: Iterable[str]) -> dict[str, Json]:
+    """Id → title, of those in sight. One query, none for no keys."""
+    wanted = set(keys)
+    rows = model.objects.filter(pk__in=wanted).values_list("pk", "title_zh", "title_en") if wanted else ()
+    return {str(key): {"zh": zh, "en": en} for key, zh, en in rows}
 
 
 def division_names(codes: Iterable[str]) -> dict[str, dict[str, str]]:

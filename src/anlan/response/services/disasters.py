@@ -28,7 +28,7 @@ from anlan.response.services.bounds import soon
 from anlan.response.services.casualties import disaster_seen
 from anlan.response.services.incident_lock import seen as incident_seen
 from anlan.response.services.report_duties import duties_drop, owed_write
-from anlan.response.services.report_rings import ring_moment
+from anlan.response.services.report_rings import ring_moments
 from anlan.territory.models import Division
 from anlan.warning.services.moment import pinned, whole_reach
 
@@ -211,7 +211,7 @@ def report_ask(
             asked={"words": words.strip(), "fields": fields or [], "by": by.name, "level": asking, "at": at.isoformat(),
                    "due_at": due_at.isoformat()},
         )  # fmt: skip
-        row.ring_at = ring_moment(row, at)
+        ring_moments([row], at)
         row.save()
         event = ReportAsked(
             duty=str(row.pk), report_kind=kind, fields=fields or [], words=words.strip(), due_at=due_at,
@@ -240,7 +240,7 @@ def report_extend(*, by: Actor, duty: UUID, days: int, reason: str, at: datetime
             )  # fmt: skip
         was, row.next_due_at = row.next_due_at, row.next_due_at + timedelta(days=days)
         row.extended = [*row.extended, {"days": days, "reason": reason, "by": by.name, "at": at.isoformat()}]
-        row.ring_at = ring_moment(row, at)
+        ring_moments([row], at)
         row.save(update_fields=["next_due_at", "ring_at", "extended"])
         event = ReportExtended(duty=str(row.pk), was=was, due_at=row.next_due_at, reason=reason)
         record(event, by=by, about=f"reportduty:{row.pk}", division=row.division, at=at)

@@ -18,6 +18,7 @@ from anlan.response.events import (
 )
 from anlan.response.formats.grades import event_types
 from anlan.response.models import Incident, Task
+from anlan.response.selectors.posts import desks_of
 from anlan.response.services.bounds import fits
 from anlan.response.services.grades import regrade
 from anlan.response.services.in_turn import in_turn
@@ -25,8 +26,6 @@ from anlan.response.services.incident_lock import held, locked, not_merged, reas
 from anlan.response.services.tasks import issued_record
 from anlan.territory.models import Post
 from anlan.warning.services.moment import pinned, whole_reach
-
-DESKS = ("township_duty", "county_duty", "city_duty", "province_duty")
 
 
 def incident_open(
@@ -175,8 +174,8 @@ def desk_of(division: str) -> Post | None:
     """The nearest duty desk of a division, its own or above it; None when this node knows none."""
     codes = [division[:length] for length in (2, 4, 6, 9) if length <= len(division)]
     with whole_reach():
-        desks = list(Post.objects.filter(division__in=codes, role__in=DESKS))
-    return min(desks, key=lambda post: (-len(post.division), post.code), default=None)
+        desks = desks_of(codes)
+    return max(desks.values(), key=lambda post: len(post.division), default=None)
 
 
 def _no_desk(division: str) -> NotFound:

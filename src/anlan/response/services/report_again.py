@@ -10,13 +10,14 @@ from django.db.models import F, QuerySet
 
 from anlan.kernel.actor import Actor
 from anlan.kernel.journal import record
-from anlan.response.engine.report_rules import Limit, first_due, meets
+from anlan.response.engine.report_rules import first_due, meets
 from anlan.response.events import ReportsOwedAgain
 from anlan.response.formats.report_packs import report_rules
 from anlan.response.models import Report, ReportBreach, ReportDuty
 from anlan.response.selectors.family import family
 from anlan.response.selectors.local_rules import Clocks
-from anlan.response.services.report_rings import ring_moment
+from anlan.response.selectors.report_subjects import limit_of
+from anlan.response.services.report_rings import ring_moments
 
 
 def ended_unmet(incident: UUID) -> QuerySet[ReportDuty]:
@@ -39,9 +40,10 @@ def duties_again(*, by: Actor, rows: Sequence[ReportDuty], why: str, at: datetim
             continue
         held.add(_key(row))
         row.ended_at, row.next_due_at = None, _due(row, at)
-        row.ring_at = ring_moment(row, at)
-        row.save(update_fields=["ended_at", "next_due_at", "ring_at"])
         found.append(row)
+    ring_moments(found, at)
+    for row in found:
+        row.save(update_fields=["ended_at", "next_due_at", "ring_at"])
     if found:
         event = ReportsOwedAgain(
             rules=sorted({row.rule for row in found}), why=why, divisions=sorted({row.division for row in found}),
@@ -102,7 +104,7 @@ def _key(row: ReportDuty) -> tuple[str, str, str, str]:
 
 def _told(row: ReportDuty) -> bool:
     """Has a report been sent since that says it? What recurs falls due again whatever was sent."""
-    if _limit(row).recurs:
+    if limit_of(row).recurs:
         return False
     sent = Report.objects.filter(incident=row.incident_id, division=row.division, sent_at__gte=row.starts_at)
     return any(met_by(one, row) for one in sent.only("kind", "form", "by").order_by("id"))
@@ -111,7 +113,7 @@ def _told(row: ReportDuty) -> bool:
 def _due(row: ReportDuty, at: datetime) -> datetime | None:
     """When it falls due now; None for what fell due before it ended, which is owed late as it was."""
     zone = report_rules().zone
-    limit = _limit(row)
+    limit = limit_of(row)
     if limit.recurs:
         return first_due(limit, at, zone)
     if row.breaches:
@@ -125,7 +127,3 @@ def _due(row: ReportDuty, at: datetime) -> datetime | None:
         return None
     due += timedelta(days=sum(one["days"] for one in row.extended))
     return due if due > at else at + (due - row.starts_at)
-
-
-def _limit(row: ReportDuty) -> Limit:
-    return Limit(every_h=row.interval_h, daily_at=tuple(row.daily_at))

@@ -36,7 +36,7 @@ from anlan.response.formats.report_packs import report_rules
 from anlan.response.models import Incident, Plan, Report, ReportBreach, ReportDuty
 from anlan.response.selectors.local_rules import clocks_on
 from anlan.response.selectors.posts import desks_of
-from anlan.response.selectors.report_subjects import clocks_of, day_of, incident_subject, series_of
+from anlan.response.selectors.report_subjects import clocks_of, day_of, incident_subject, limit_of, series_of
 from anlan.response.services.report_again import (
     about_owed,
     again_by_grade,
@@ -44,7 +44,7 @@ from anlan.response.services.report_again import (
     is_wanted,
     met_by,
 )
-from anlan.response.services.report_rings import missed_ring, reports_settled, ring_moment
+from anlan.response.services.report_rings import missed_ring, reports_settled, ring_moments
 from anlan.territory.models import Post
 from anlan.warning.services.moment import pinned, whole_reach
 
@@ -176,8 +176,7 @@ def owed_write(
     desks = desks_of(item.by for item in fresh)
     version = report_rules().version
     made = [_duty(item, desks.get(item.by), item.rule.version or version, incident, disaster) for item in fresh]
-    for row in made:
-        row.ring_at = ring_moment(row, at)
+    ring_moments(made, at)
     ReportDuty.objects.bulk_create(made)
     about = about_owed(incident, disaster)
     for code in dict.fromkeys(item.rule.code for item in fresh):
@@ -235,16 +234,12 @@ def duties_meet(*, by: Actor, report: Report, at: datetime) -> tuple[list[Report
         late = ReportBreach.objects.filter(duty=duty, made_good_at__isnull=True)
         on_time = not late.update(made_good_at=at) and on_time
         duty.breaches = 0
-        if not _limit(duty).recurs or (report.kind, duty.kind) == ("final", "follow"):
+        if not limit_of(duty).recurs or (report.kind, duty.kind) == ("final", "follow"):
             duty.ended_at, duty.next_due_at, duty.ring_at = at, None, None
         duty.met_at, duty.met_by = at, report
         duty.save(update_fields=["breaches", "ended_at", "next_due_at", "ring_at", "met_at", "met_by"])
     reports_settled(by=by, duties=rung, at=at)
     return met, on_time
-
-
-def _limit(duty: ReportDuty) -> Limit:
-    return Limit(every_h=duty.interval_h, daily_at=tuple(duty.daily_at))
 
 
 def duties_sweep(*, by: Actor, at: datetime) -> int:
@@ -257,7 +252,7 @@ def duties_sweep(*, by: Actor, at: datetime) -> int:
         )  # fmt: skip
         missed: list[ReportDuty] = []
         for duty in rows:
-            due, limit = duty.next_due_at or at, _limit(duty)
+            due, limit = duty.next_due_at or at, limit_of(duty)
             if not (limit.recurs and _served(duty, limit, due, zone)):
                 _breach(by, duty, due)
                 missed.append(duty)

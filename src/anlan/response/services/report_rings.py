@@ -17,8 +17,9 @@ from anlan.response.engine.report_rules import TIERS
 from anlan.response.formats.ring_rules import ring_rule
 from anlan.response.models import ReportDuty
 from anlan.response.selectors.posts import desks_of
+from anlan.response.selectors.report_subjects import limit_of
 from anlan.response.selectors.reports import about_name, division_names, kind_name
-from anlan.response.services.rings import NAMED, hour, sit_at
+from anlan.response.services.rings import hour, one_call, ring_spec, sit_at, some_named
 from anlan.warning.services.moment import pinned, whole_reach
 from anlan.warning.services.ringing import RingSpec, ringings_end, rings, rings_out
 
@@ -26,12 +27,13 @@ TITLE = {"zh": "信息报告", "en": "Report"}
 Words = dict[str, str]
 
 
-def ring_moment(duty: ReportDuty, at: datetime) -> datetime | None:
-    """When the desk is to be rung about what it owes, as things stand at `at`; None where nothing rings. What a unit owes
-    rings no desk before its limit."""
-    if duty.next_due_at is None or duty.by == "unit" or not _rings(duty) or not rings_out():
-        return None
-    return max(at, duty.next_due_at - timedelta(minutes=ring_rule().report_before_min))
+def ring_moments(duties: Sequence[ReportDuty], at: datetime) -> None:
+    """Set when desks are to be rung about what they owe, as things stand at `at`; None where nothing rings. What a unit owes
+    rings no desk before its limit. The caller saves. One query, whatever their number."""
+    out, before = rings_out(), timedelta(minutes=ring_rule().report_before_min)
+    for duty in duties:
+        rung = out and duty.by != "unit" and _rings(duty)
+        duty.ring_at = max(at, duty.next_due_at - before) if rung and duty.next_due_at is not None else None
 
 
 def reports_ring(*, by: Actor, at: datetime) -> int:
@@ -42,9 +44,10 @@ def reports_ring(*, by: Actor, at: datetime) -> int:
         rows = _whole(list(due.order_by("ring_at", "division", "id").values_list("pk", flat=True)))
         ReportDuty.objects.filter(pk__in=[row.pk for row in rows]).update(ring_at=None)
         sits, names = sit_at([row.post_id for row in rows if row.post_id], at), _names(rows)
+        minutes = ring_rule().report_min
         specs = [
-            _spec(f"{REPORT}{row.pk}", 0, row.division, sits.get(row.post_id) if row.post_id else None,
-                  _owing(row, names), at)
+            ring_spec(f"{REPORT}{row.pk}", 0, row.division, sits.get(row.post_id) if row.post_id else None, TITLE,
+                      _owing(row, names), at, minutes)
             for row in rows
         ]  # fmt: skip
         rings(by=by, specs=specs, at=at)
@@ -61,16 +64,16 @@ def missed_ring(*, by: Actor, duties: Sequence[ReportDuty], at: datetime) -> Non
     with whole_reach():
         desks = desks_of(map(_receiver, rows))
     sits, names = sit_at([post.pk for post in desks.values()], at), _names(rows)
-    specs: list[RingSpec] = []
+    minutes, specs = ring_rule().report_min, list[RingSpec]()
     for level, group in groupby(rows, key=_receiver):
         found, desk = list(group), desks.get(level)
-        person, together = sits.get(desk.pk) if desk else None, "together" if len(found) > 1 else ""
-        specs += [
-            _spec(f"{REPORT}{row.pk}", 1, row.division, person, _missed([row], names, at), at, together)
+        person = sits.get(desk.pk) if desk else None
+        each = [
+            ring_spec(f"{REPORT}{row.pk}", 1, row.division, person, TITLE, _missed([row], names, at), at, minutes)
             for row in found
         ]  # fmt: skip
-        if together:
-            specs.append(_spec(f"{REPORTS}{found[0].pk}", 0, level, person, _missed(found, names, at), at))
+        whole = ring_spec(f"{REPORTS}{found[0].pk}", 0, level, person, TITLE, _missed(found, names, at), at, minutes)
+        specs += one_call(each, whole)
     rings(by=by, specs=specs, at=at)
 
 
@@ -80,8 +83,7 @@ def reports_settled(*, by: Actor, duties: Sequence[ReportDuty], at: datetime) ->
 
 
 def _rings(duty: ReportDuty) -> bool:
-    recurs = bool(duty.interval_h or duty.daily_at)
-    return not recurs and (bool(duty.asked) or duty.kind in ring_rule().report_kinds)
+    return not limit_of(duty).recurs and (bool(duty.asked) or duty.kind in ring_rule().report_kinds)
 
 
 def _receiver(duty: ReportDuty) -> str:
@@ -100,14 +102,6 @@ def _whole(keys: Sequence[UUID]) -> list[ReportDuty]:
 def _names(rows: Sequence[ReportDuty]) -> dict[str, Words]:
     with whole_reach():
         return division_names(row.division for row in rows)
-
-
-def _spec(
-    about: str, step: int, division: str, person: UUID | None, words: Words, at: datetime, why: str = ""
-) -> RingSpec:
-    rule = ring_rule()
-    return RingSpec(about=about, step=step, division=division, person=person, title=TITLE, words=words, why=why,
-                    channels=rule.ring_by, ends_at=at + timedelta(minutes=rule.report_min))  # fmt: skip
 
 
 def _what(row: ReportDuty) -> Words:
@@ -134,13 +128,11 @@ def _missed(rows: Sequence[ReportDuty], names: dict[str, Words], at: datetime) -
     what = _what(rows[0])
     if len(rows) > 1:
         what = {"zh": f"共{len(rows)}份报告", "en": f"{len(rows)} reports"}
-    divisions = list(dict.fromkeys(row.division for row in rows))
-    told = [names.get(one, {"zh": one, "en": one}) for one in divisions[:NAMED]]
-    zh, en = "、".join(one["zh"] for one in told), ", ".join(one["en"] for one in told)
+    divisions = dict.fromkeys(row.division for row in rows)
+    told = some_named([names.get(one, {"zh": one, "en": one}) for one in divisions], "地")
+    zh, en = told["zh"], told["en"]
     if len(rows) == 1 and rows[0].by == "unit":
         zh, en = f"{zh}的事发单位", f"the unit concerned in {en}"
-    if len(divisions) > len(told):
-        zh, en = f"{zh}等{len(divisions)}地", f"{en} and {len(divisions) - len(told)} more"
     return {
         "zh": f"【信息报告】{what['zh']}，{zh}应于{hour(at)}前报送，逾时未报。请立即核实催报。按1或回复1表示收到。",
         "en": f"[Report] {what['en']}: owed by {hour(at)} and not sent by {en}. Find out and ask for it now."

@@ -6,6 +6,7 @@ Each is asked for in the act it tells of, and called off in the act that settles
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from uuid import UUID
@@ -33,10 +34,11 @@ def stoplines_ring(*, by: Actor, tasks: Sequence[Task], at: datetime) -> None:
     """Crossed stop-lines ring the posts on the spot. Call in the act that issued their tasks."""
     if not tasks or not rings_out():
         return
-    sits = sit_at({task.owner_post_id for task in tasks}, at)
+    sits, minutes = sit_at({task.owner_post_id for task in tasks}, at), ring_rule().stop_line_min
     specs = [
-        _spec(f"{TASK}{task.pk}", 0, task.division, sits.get(task.owner_post_id), _crossed(task), at) for task in tasks
-    ]
+        ring_spec(f"{TASK}{task.pk}", 0, task.division, sits.get(task.owner_post_id), STOP_LINE, _crossed(task), at, minutes)
+        for task in tasks
+    ]  # fmt: skip
     rings(by=by, specs=specs, at=at)
 
 
@@ -45,19 +47,22 @@ def superiors_ring(*, by: Actor, tasks: Sequence[Task], at: datetime) -> None:
     number of places. Call in the act of the climb."""
     if not tasks or not rings_out():
         return
-    sits = sit_at({task.with_post_id for task in tasks if task.with_post_id}, at)
+    sits, minutes = sit_at({task.with_post_id for task in tasks if task.with_post_id}, at), ring_rule().stop_line_min
     specs: list[RingSpec] = []
     for key, group in groupby(
         sorted(tasks, key=lambda task: str(task.with_post_id)), key=lambda task: task.with_post_id
     ):
         found = list(group)
-        person, together = sits.get(key) if key else None, "together" if len(found) > 1 else ""
-        for task in found:
-            about = f"{TASK}{task.pk}"
-            specs.append(_spec(about, task.escalations, task.division, person, _unsigned([task]), at, together))
-        if together and found[0].with_post is not None:
-            about, home = f"{TASKS}{found[0].pk}", found[0].with_post.division
-            specs.append(_spec(about, found[0].escalations, home, person, _unsigned(found), at))
+        first, person = found[0], sits.get(key) if key else None
+        each = [
+            ring_spec(f"{TASK}{task.pk}", task.escalations, task.division, person, STOP_LINE, _unsigned([task]), at, minutes)
+            for task in found
+        ]  # fmt: skip
+        home = first.with_post.division if first.with_post is not None else first.division
+        whole = ring_spec(
+            f"{TASKS}{first.pk}", first.escalations, home, person, STOP_LINE, _unsigned(found), at, minutes
+        )
+        specs += one_call(each, whole)
     rings(by=by, specs=specs, at=at)
 
 
@@ -80,11 +85,8 @@ def proposal_ring(*, by: Actor, row: LevelProposal, at: datetime) -> None:
     """A level waits for the post that holds its clock now: it is rung. What is replayed (track "history") rings nobody."""
     if row.track != "main" or not rings_out():
         return
-    rule = ring_rule()
-    spec = RingSpec(
-        about=f"{PROPOSAL}{row.pk}", step=row.escalations, division=row.division, person=sits_at(row.holder_post, at),
-        title=LEVEL, words=_proposed(row), channels=rule.ring_by, ends_at=at + timedelta(minutes=rule.proposal_min),
-    )  # fmt: skip
+    spec = ring_spec(f"{PROPOSAL}{row.pk}", row.escalations, row.division, sits_at(row.holder_post, at), LEVEL,
+                     _proposed(row), at, ring_rule().proposal_min)  # fmt: skip
     rings(by=by, specs=[spec], at=at)
 
 
@@ -120,12 +122,25 @@ def hour(moment: datetime) -> str:
     return moment.astimezone(clock.BEIJING).strftime("%H:%M")
 
 
-def _spec(
-    about: str, step: int, division: str, person: UUID | None, words: Words, at: datetime, why: str = ""
+def ring_spec(
+    about: str, step: int, division: str, person: UUID | None, title: Words, words: Words, at: datetime, minutes: int
 ) -> RingSpec:
-    rule = ring_rule()
-    return RingSpec(about=about, step=step, division=division, person=person, title=STOP_LINE, words=words, why=why,
-                    channels=rule.ring_by, ends_at=at + timedelta(minutes=rule.stop_line_min))  # fmt: skip
+    """A ring from `at` on, so many minutes long, by the ways of the rule."""
+    return RingSpec(about=about, step=step, division=division, person=person, title=title, words=words,
+                    channels=ring_rule().ring_by, ends_at=at + timedelta(minutes=minutes))  # fmt: skip
+
+
+def one_call(each: Sequence[RingSpec], whole: RingSpec) -> list[RingSpec]:
+    """One person is told of several: they get the one call `whole`, and each of the several has a row that says so. Told of
+    one alone, they get that."""
+    return list(each) if len(each) == 1 else [*(replace(one, why="together") for one in each), whole]
+
+
+def some_named(names: Sequence[Words], counted: str) -> Words:
+    """The first few names, and how many there are in all; `counted`: the measure word in Chinese."""
+    told, more = names[:NAMED], len(names) - NAMED
+    zh, en = "、".join(one["zh"] for one in told), ", ".join(one["en"] for one in told)
+    return {"zh": f"{zh}等{len(names)}{counted}", "en": f"{en} and {more} more"} if more > 0 else {"zh": zh, "en": en}
 
 
 def _crossed(task: Task) -> Words:
@@ -138,13 +153,11 @@ def _crossed(task: Task) -> Words:
 
 def _unsigned(tasks: Sequence[Task]) -> Words:
     """Words to a superior: which posts have not signed, since when."""
-    posts, since = [task.owner_post for task in tasks[:NAMED]], hour(min(task.issued_at for task in tasks))
-    zh, en = "、".join(post.name_zh for post in posts), ", ".join(post.name_en for post in posts)
-    if len(tasks) > len(posts):
-        zh, en = f"{zh}等{len(tasks)}处", f"{en} and {len(tasks) - len(posts)} more"
+    since = hour(min(task.issued_at for task in tasks))
+    posts = some_named([{"zh": task.owner_post.name_zh, "en": task.owner_post.name_en} for task in tasks], "处")
     return {
-        "zh": f"【停止线】{zh}{since}起水位达到停止线，无人签收，请立即核实并处置。按1或回复1表示收到。",
-        "en": f"[Stop-line] {en}: water at the stop-line since {since} and nobody has signed. Find out and act now."
+        "zh": f"【停止线】{posts['zh']}{since}起水位达到停止线，无人签收，请立即核实并处置。按1或回复1表示收到。",
+        "en": f"[Stop-line] {posts['en']}: water at the stop-line since {since} and nobody has signed. Find out and act now."
               " Press or reply 1: received.",
     }  # fmt: skip
 
