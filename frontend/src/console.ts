@@ -87,17 +87,20 @@ document.addEventListener('click', (event) => {
 });
 key('Escape', () => document.querySelectorAll<HTMLDetailsElement>('details.pop[open]').forEach((pop) => (pop.open = false)));
 
-void ensureGlyphs();
 /** A table that scrolls must be reachable by keyboard. */
 function reachScrollers(): void {
   for (const box of document.querySelectorAll<HTMLElement>('.table-scroll:not(details *)')) box.tabIndex = box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight ? 0 : -1;
 }
 new ResizeObserver(reachScrollers).observe(document.body);
-/** On a narrow screen a row of tabs scrolls: the one open stands in the middle, and the page itself stays where it is. */
-for (const tab of document.querySelectorAll<HTMLElement>(':is(.tabs, .subtabs) > [aria-current]')) {
-  const [strip, own] = [tab.parentElement!.getBoundingClientRect(), tab.getBoundingClientRect()];
-  tab.parentElement!.scrollLeft += own.left - strip.left - (strip.width - own.width) / 2;
+/** On a narrow screen a row of tabs scrolls: the one open is brought into sight, and the page itself stays where it is. */
+function showTabs(): void {
+  for (const tab of document.querySelectorAll<HTMLElement>(':is(.tabs, .subtabs) > [aria-current]')) {
+    const [strip, own] = [tab.parentElement!.getBoundingClientRect(), tab.getBoundingClientRect()];
+    if (own.left < strip.left || own.right > strip.right) tab.parentElement!.scrollLeft += own.left - strip.left - (strip.width - own.width) / 2;
+  }
 }
+showTabs();
+void ensureGlyphs().then(() => document.fonts.ready).then(showTabs); // letters that come later move the tabs
 
 startKeys();
 startTimers(clock);

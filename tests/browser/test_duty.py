@@ -60,6 +60,19 @@ def test_the_duty_pages_are_whole_in_both_languages_on_desk_and_phone(
         put_away(reader.context)
 
 
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_the_open_tab_is_in_sight_on_a_phone_whatever_font_its_row_ends_up_in(
+    desk: Site, chromium: Any, language: str
+) -> None:
+    reader = signed_in(desk, chromium, language, 390, 844)
+    for name in ("rules", "papers", "plans", "command"):
+        page = reader.open(f"/response/{name}")
+        tab = "document.querySelector('.tabs > [aria-current]').getBoundingClientRect()"
+        page.evaluate("document.fonts.ready")
+        until(page, f"{tab}.left >= 0 && {tab}.right <= 390")
+    put_away(reader.context)
+
+
 def test_a_shift_at_the_desk_from_check_in_to_a_hand_over_refused_and_signed(desk: Site, chromium: Any) -> None:
     reader = signed_in(desk, chromium, "en", 1440, 900)
     page = reader.open("/response/duty")
